@@ -1,0 +1,53 @@
+"""The port every upstream implements, and the ways an upstream can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from broker.connectors.identity import UpstreamIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One trip to an upstream: where to send the browser, and what must be remembered until it returns.
+
+    `state` is made afresh for this leg; nothing a relying party sent goes upstream. `memory` is kept by the login.
+    """
+
+    url: str
+    state: str
+    memory: Mapping[str, str]
+
+
+class UpstreamFailed(Exception):
+    """The upstream did not let us know who this is.
+
+    `cause` is a code of our catalogue (screens.md 2.6, such as 2101, 2103, 2104, 2106). `detail` is static text or an upstream
+    error *code* for log and audit; never upstream prose, never personal data.
+    """
+
+    def __init__(self, cause: int, detail: str):
+        super().__init__(f"{cause}: {detail}")
+        self.cause = cause
+        self.detail = detail
+
+
+class Connector(Protocol):
+    """An upstream identity provider."""
+
+    name: str
+
+    def begin(self, return_url: str) -> Leg:
+        """Prepare a trip. `return_url` is our own address to come back to."""
+
+    def complete(self, parameters: Mapping[str, str], leg: Leg, return_url: str) -> UpstreamIdentity:
+        """Turn the parameters the browser brought back into a verified identity. The caller has matched `state`.
+
+        Raises:
+            UpstreamFailed: refused, unreachable, or its answer cannot be verified.
+        """
+
+    def logout_url(self, return_url: str) -> str | None:
+        """Where a person can sign out of the upstream too, or None."""

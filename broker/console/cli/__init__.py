@@ -1,0 +1,1 @@
+"""The command line `broker`: thin commands over the console's actions, `--json` on everything."""

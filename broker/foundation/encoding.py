@@ -1,0 +1,41 @@
+"""Byte and text encodings every room shares."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+
+
+def b64url(data: bytes) -> str:
+    """base64url without padding (RFC 7515 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_b64url(unverified_text: str) -> bytes:
+    """Decode base64url with or without padding.
+
+    Raises:
+        ValueError: the text is not base64url.
+    """
+    try:
+        raw = unverified_text.rstrip("=").encode("ascii")
+        if not raw.replace(b"-", b"").replace(b"_", b"").isalnum() and raw:
+            raise ValueError("not base64url")
+        return base64.urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("not base64url") from error
+
+
+def digest(text: str) -> str:
+    """Hex SHA-256: how random tokens, codes and secrets of ours are stored and looked up.
+
+    A password hash would only slow every request: the input has 256 random bits, so it cannot be guessed.
+    """
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def canonical_json(value: object) -> bytes:
+    """One byte string per value: sorted keys, no spaces, UTF-8. Used wherever JSON is hashed or sealed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")

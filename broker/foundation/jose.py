@@ -1,0 +1,143 @@
+"""The only importer of PyJWT: JWS signing and verification with the algorithm always named (RFC 7515, RFC 8725).
+
+Time claims are checked here against a clock that is passed in, because PyJWT reads the wall clock itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NewType
+
+import jwt
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from broker.foundation.encoding import canonical_json
+
+SignedClaims = NewType("SignedClaims", Mapping[str, Any])
+
+MAX_TOKEN_CHARS = 20_000
+
+
+class BadToken(Exception):
+    """A JWS that must not be believed. `reason` is static text for the log, never for a person or a client."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def sign(claims: Mapping[str, Any], key: Any, header: Mapping[str, str]) -> str:
+    """A compact JWS over `claims`. `header` must hold `alg`, and should hold `kid`; `typ` defaults to JWT."""
+    rest = {name: value for name, value in header.items() if name != "alg"}
+    return jwt.api_jws.encode(canonical_json(dict(claims)), key, algorithm=header["alg"], headers=rest)
+
+
+def unverified_header(token: str) -> Mapping[str, Any]:
+    """The header of a JWS whose signature nobody has checked: good for choosing a key, for nothing else.
+
+    Raises:
+        BadToken: not a compact JWS, too long, or it carries a critical header (RFC 7515 4.1.11) we do not know.
+    """
+    if len(token) > MAX_TOKEN_CHARS:
+        raise BadToken("token too long")
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.PyJWTError as error:
+        raise BadToken("malformed token") from error
+    if "crit" in header:
+        raise BadToken("unknown critical header")
+    return header
+
+
+def claims_without_checking_signature(token: str) -> Mapping[str, Any]:
+    """Peek at the claims to find whose keys to use. Never decide anything else from the result.
+
+    Raises:
+        BadToken: the token cannot be read.
+    """
+    unverified_header(token)
+    try:
+        claims: Mapping[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError as error:
+        raise BadToken("malformed token") from error
+    return claims
+
+
+def verify(token: str, key: Any, algorithms: Sequence[str]) -> SignedClaims:
+    """The claims of a token whose signature `key` made with one of `algorithms`. Only the signature is checked.
+
+    Raises:
+        BadToken: the signature, the algorithm or the form is wrong.
+    """
+    unverified_header(token)
+    try:
+        claims = jwt.decode(token, key, algorithms=list(algorithms), options=_SIGNATURE_ONLY)
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise BadToken("bad signature") from error
+    return SignedClaims(claims)
+
+
+_SIGNATURE_ONLY: Any = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+def require_times(claims: Mapping[str, Any], now: datetime, leeway: timedelta) -> None:
+    """Refuse a token that is expired, not yet valid or issued in the future (RFC 7519 4.1.4-4.1.6). `exp` must be there.
+
+    Raises:
+        BadToken: a time claim is missing, not a number or out of bounds.
+    """
+    instant, slack = now.timestamp(), leeway.total_seconds()
+    expires = _number(claims, "exp")
+    if expires is None:
+        raise BadToken("no exp")
+    if instant >= expires + slack:
+        raise BadToken("expired")
+    for name in ("nbf", "iat"):
+        begins = _number(claims, name)
+        if begins is not None and begins > instant + slack:
+            raise BadToken("not valid yet")
+
+
+def _number(claims: Mapping[str, Any], name: str) -> float | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadToken("time claim is not a number")
+    return float(value)
+
+
+def public_jwk(public_key: Any) -> dict[str, str]:
+    """The public half as a JWK (RFC 7517) without `kid`, `use` or `alg`."""
+    kind = type(public_key).__name__.lower()
+    converter = RSAAlgorithm if "rsa" in kind else ECAlgorithm
+    jwk: dict[str, Any] = converter.to_jwk(public_key, as_dict=True)
+    return {name: value for name, value in jwk.items() if isinstance(value, str)}
+
+
+def key_of_jwk(jwk: Mapping[str, Any], algorithm: str) -> Any:
+    """The public key object of a JWK, for one named algorithm.
+
+    Raises:
+        BadToken: the JWK is malformed, private, symmetric or does not fit the algorithm.
+    """
+    expected = "RSA" if algorithm[:2] in ("RS", "PS") else "EC"
+    if jwk.get("kty") != expected or "d" in jwk:
+        raise BadToken("key does not fit")
+    if expected == "EC" and jwk.get("crv") != {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}.get(algorithm):
+        raise BadToken("key does not fit")
+    try:
+        converter = RSAAlgorithm if expected == "RSA" else ECAlgorithm
+        return converter.from_jwk(dict(jwk))
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
+        raise BadToken("malformed key") from error

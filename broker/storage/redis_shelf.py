@@ -1,0 +1,64 @@
+"""Short-lived state in Redis 7: single server, Sentinel or Cluster. The only importer of redis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from redis import Redis, RedisCluster, RedisError
+from redis.sentinel import Sentinel
+
+from broker.storage.settings import ShelfSettings
+from broker.storage.shelf import ShelfUnavailable
+
+
+class RedisShelf:
+    """Each verb is one single-key command, so it is atomic, on a cluster too. Redis' own clock ends lives."""
+
+    def __init__(self, settings: ShelfSettings):
+        self._redis = _connect(settings)
+
+    def put(self, kind: str, key: str, value: bytes, ttl: timedelta) -> None:
+        self._ask("set", f"{kind}:{key}", value, px=_milliseconds(ttl))
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        return cast("bytes | None", self._ask("get", f"{kind}:{key}"))
+
+    def take(self, kind: str, key: str) -> bytes | None:
+        return cast("bytes | None", self._ask("getdel", f"{kind}:{key}"))
+
+    def claim(self, kind: str, key: str, ttl: timedelta) -> bool:
+        return bool(self._ask("set", f"{kind}:{key}", b"1", nx=True, px=_milliseconds(ttl)))
+
+    def answers(self) -> bool:
+        try:
+            self._ask("ping")
+        except ShelfUnavailable:
+            return False
+        return True
+
+    def _ask(self, verb: str, *args: Any, **options: Any) -> Any:
+        try:
+            return getattr(self._redis, verb)(*args, **options)
+        except (RedisError, OSError) as error:
+            raise ShelfUnavailable from error
+
+
+def _milliseconds(ttl: timedelta) -> int:
+    return max(1, int(ttl.total_seconds() * 1000))
+
+
+def _connect(settings: ShelfSettings) -> Any:
+    """`redis://`, `rediss://`, `redis+cluster://host:port` or `redis+sentinel://host:port,host:port/service`."""
+    seconds = settings.timeout.total_seconds()
+    options: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    if settings.url.startswith("redis+cluster://"):
+        return RedisCluster.from_url(settings.url.replace("redis+cluster", "redis", 1), **options)
+    if settings.url.startswith("redis+sentinel://"):
+        parts = urlsplit(settings.url)
+        hosts = parts.netloc.rpartition("@")[2]
+        addresses = [(host, int(port)) for host, _, port in (item.rpartition(":") for item in hosts.split(","))]
+        sentinel = Sentinel(addresses, sentinel_kwargs=options, password=parts.password, **options)  # type: ignore[no-untyped-call]
+        return sentinel.master_for(parts.path.strip("/"), Redis)  # type: ignore[no-untyped-call]
+    return Redis.from_url(settings.url, **options)

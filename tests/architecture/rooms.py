@@ -1,0 +1,38 @@
+"""Who may import whom. The table is the architecture; `test_rooms.py` reads it.
+
+Top-level files (`broker/app.py`, `wsgi.py`, `config/`) are the roof: they may see every room but `mock_esia`, and no room may see them.
+"""
+
+GROUND = frozenset({"foundation", "metrics"})
+KEEPING = GROUND | {"storage", "audit", "keys"}
+
+MAY_IMPORT: dict[str, frozenset[str]] = {
+    # the ground
+    "foundation": frozenset(),
+    "metrics": frozenset({"foundation"}),
+    "storage": GROUND,
+    # keeping; keys is the package beside broker/
+    "keys": GROUND | {"storage"},
+    "audit": GROUND | {"storage", "keys"},
+    # what we know: these do not know each other
+    "clients": KEEPING,
+    "directory": KEEPING,
+    "policy": GROUND,
+    "consent": KEEPING,
+    "sessions": KEEPING,
+    "connectors": GROUND,
+    "screens": GROUND | {"storage"},
+    # what we do with it
+    "linking": KEEPING | {"connectors", "directory", "policy"},
+    "tokens": KEEPING | {"clients", "directory", "sessions"},
+    "signout": KEEPING | {"clients", "sessions", "tokens"},
+    # where people and programs come in
+    "login": KEEPING | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"},
+    "provider": KEEPING
+    | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens", "login"},
+    "account": KEEPING | {"clients", "directory", "consent", "sessions", "tokens", "signout", "screens"},
+    "console": KEEPING
+    | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"},
+    # across the street: its own building, reached only over HTTP
+    "mock_esia": frozenset(),
+}
