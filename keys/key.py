@@ -1,0 +1,65 @@
+"""What a signing key is to the rest of the house: a name, what it can do, and where it is in its life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class KeyState(Enum):
+    """announced: published, signs nothing yet. signing: the one signer. verifying: signs no more. retired: forgotten."""
+
+    ANNOUNCED = "announced"
+    SIGNING = "signing"
+    VERIFYING = "verifying"
+    RETIRED = "retired"
+
+
+# signing -> retired is the revocation of a stolen key; every other way out of signing leads through verifying.
+MOVES: dict[KeyState, frozenset[KeyState]] = {
+    KeyState.ANNOUNCED: frozenset({KeyState.SIGNING, KeyState.RETIRED}),
+    KeyState.SIGNING: frozenset({KeyState.VERIFYING, KeyState.RETIRED}),
+    KeyState.VERIFYING: frozenset({KeyState.RETIRED}),
+    KeyState.RETIRED: frozenset(),
+}
+
+
+class Family(Enum):
+    """One kind of key material. There is one signer a family, so RS256 and PS256 share a key and a kid."""
+
+    RSA = "rsa"
+    P256 = "p256"
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The JWS algorithms its keys serve (RFC 7518 3.1)."""
+        return ("RS256", "PS256") if self is Family.RSA else ("ES256",)
+
+
+def family_of(algorithm: str) -> Family:
+    """Whose keys make signatures of `algorithm`.
+
+    Raises:
+        ValueError: no key of ours can.
+    """
+    for family in Family:
+        if algorithm in family.algorithms:
+            return family
+    raise ValueError("no key of ours serves this algorithm")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """A signing key without its material. `moved_at` is when it came into its present state."""
+
+    kid: str
+    family: Family
+    state: KeyState
+    made_at: datetime
+    moved_at: datetime
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The JWS algorithms it serves."""
+        return self.family.algorithms

@@ -1,0 +1,66 @@
+"""Which move of a signing key is allowed when. Pure: the clock is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from keys.key import MOVES, KeyInfo, KeyState
+
+
+class MoveRefused(Exception):
+    """The key may not make this move now. `reason` is static text; `ready_at` is when it may, if waiting helps."""
+
+    def __init__(self, reason: str, ready_at: datetime | None = None):
+        super().__init__(reason)
+        self.reason = reason
+        self.ready_at = ready_at
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a key stays where it is: `announced_for` before it signs, `verifying_for` after its last signature."""
+
+    announced_for: timedelta
+    verifying_for: timedelta
+
+
+def ready_at(key: KeyInfo, to: KeyState, waits: Waits) -> datetime:
+    """The first instant at which `key` may move to `to`.
+
+    An announced key waits until every relying party's copy of our key set has aged out, or a token would arrive before its key.
+    A verifying key waits until the last token it signed has expired.
+
+    Raises:
+        MoveRefused: there is no such move at any time.
+    """
+    if to not in MOVES[key.state]:
+        raise MoveRefused(f"a key may not move from {key.state.value} to {to.value}")
+    if (key.state, to) == (KeyState.SIGNING, KeyState.RETIRED):
+        raise MoveRefused("a signing key is not retired but replaced, or revoked when it is stolen")
+    if to is KeyState.SIGNING:
+        return key.moved_at + waits.announced_for
+    if key.state is KeyState.VERIFYING:
+        return key.moved_at + waits.verifying_for
+    return key.moved_at
+
+
+def require_move(key: KeyInfo, to: KeyState, at: datetime, waits: Waits) -> None:
+    """Refuse a move that is not in the life of a key, or comes too early.
+
+    Raises:
+        MoveRefused: with the instant from which it is allowed, when there is one.
+    """
+    earliest = ready_at(key, to, waits)
+    if at < earliest:
+        raise MoveRefused("too early for this move", earliest)
+
+
+def require_revocable(key: KeyInfo) -> None:
+    """Any key that is not retired yet may be revoked, at any time.
+
+    Raises:
+        MoveRefused: it is retired already.
+    """
+    if KeyState.RETIRED not in MOVES[key.state]:
+        raise MoveRefused("the key is retired already")

@@ -1,0 +1,212 @@
+"""The key ring: signs our tokens, verifies them, publishes the public halves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from broker.foundation import jose
+from broker.foundation.jose import BadToken, SignedClaims
+from keys import rotation
+from keys.box import BoxBroken
+from keys.key import Family, KeyInfo, KeyState, family_of
+from keys.lifecycle import Waits
+from keys.master import MasterKey
+from keys.secret_keys import VaultLocked
+from keys.settings import KeySettings
+from keys.software import private_key, public_key
+from keys.store import KeptKey, KeyStore, KeysUnavailable
+
+# Strangers choose the `kid` of what they send us; an unknown one may cost a database read only so often.
+_PAUSE_BETWEEN_MISSES = timedelta(seconds=1)
+_KID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_PUBLISHED_ORDER = (KeyState.SIGNING, KeyState.VERIFYING, KeyState.ANNOUNCED)
+
+
+class NoSigner(Exception):
+    """There is no signing key for this algorithm: `Vault.ensure` has not run, or the algorithm is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A key that is parsed for use; `private` only while it signs."""
+
+    kept: KeptKey
+    public: Any = field(repr=False)
+    private: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """One reading of the store; replaced whole, so that threads never see half of one."""
+
+    at: datetime
+    infos: tuple[KeyInfo, ...]
+    by_kid: Mapping[str, _Ready]
+    signers: Mapping[str, _Ready]
+    published: tuple[Mapping[str, str], ...]
+
+
+class KeyRing:
+    """Keys are read once per `reload_every` in each process; signing with a known key asks nobody."""
+
+    def __init__(self, store: KeyStore, master: MasterKey, now: Callable[[], datetime], settings: KeySettings):
+        self._store = store
+        self._master = master
+        self._now = now
+        self._reload_every = settings.reload_every
+        # Other processes of ours learn of a move only at their next reading, so every wait is longer by that much.
+        self._waits = Waits(
+            announced_for=settings.jwks_max_age + settings.reload_every,
+            verifying_for=settings.longest_token_life + settings.reload_every,
+        )
+        self._lock = Lock()
+        self._loaded: _Loaded | None = None
+        self._missed_at: datetime | None = None
+
+    def sign(self, claims: Mapping[str, Any], algorithm: str, typ: str = "JWT") -> str:
+        """A compact JWS (RFC 7515 7.1) by the present signer, with `kid` and `typ` in its header.
+
+        Raises:
+            NoSigner: no key signs with `algorithm`.
+            KeysUnavailable: the keys had to be read and the database did not answer.
+        """
+        signer = self._fresh().signers.get(algorithm) or self._reloaded().signers.get(algorithm)
+        if signer is None:
+            raise NoSigner
+        return jose.sign(claims, signer.private, {"alg": algorithm, "kid": signer.kept.info.kid, "typ": typ})
+
+    def verify(self, token: str) -> SignedClaims:
+        """The claims of a token that a key of ours signed, unless it is retired. Neither the times nor `typ` are checked.
+
+        Raises:
+            BadToken: not ours, or changed.
+            KeysUnavailable: the keys had to be read and the database did not answer.
+        """
+        unverified_kid = jose.unverified_header(token).get("kid")
+        if not isinstance(unverified_kid, str) or not _KID.fullmatch(unverified_kid):
+            raise BadToken("no key of ours")
+        key = self._fresh().by_kid.get(unverified_kid)
+        if key is None and self._may_miss():
+            key = self._reloaded().by_kid.get(unverified_kid)
+        if key is None:
+            raise BadToken("no key of ours")
+        return jose.verify(token, key.public, key.kept.info.algorithms)
+
+    def published(self) -> dict[str, Any]:
+        """The JWK Set (RFC 7517 5): public halves of all keys that are not retired, present signers first."""
+        return {"keys": [dict(jwk) for jwk in self._fresh().published]}
+
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that have a signer now."""
+        loaded = self._fresh()
+        return tuple(name for family in Family for name in family.algorithms if name in loaded.signers)
+
+    def status(self) -> tuple[KeyInfo, ...]:
+        """Every key with its state, oldest first; always read anew."""
+        return self._reloaded().infos
+
+    def can_sign(self) -> bool:
+        """Whether every family has a signer that this process can use; never raises for an absent database."""
+        try:
+            return all(name in self._fresh().signers for family in Family for name in family.algorithms)
+        except (KeysUnavailable, VaultLocked):
+            return False
+
+    def forget(self) -> None:
+        """Read the keys again at the next use."""
+        with self._lock:
+            self._loaded = None
+
+    def announce(self, algorithm: str) -> KeyInfo:
+        """Make a key for `algorithm` and publish it; it signs nothing until it is promoted.
+
+        Raises:
+            ValueError: the algorithm is not ours.
+        """
+        family = family_of(algorithm)
+        with self._store.changing(self.forget) as changes:
+            return rotation.add(changes, self._master, family, self._now())
+
+    def promote(self, kid: str) -> tuple[KeyInfo, ...]:
+        """Make an announced key the signer of its family. The moved keys: the new signer, then the one before it.
+
+        Raises:
+            UnknownKey, MoveRefused: no such key, not announced, or relying parties may not know it yet.
+        """
+        with self._store.changing(self.forget) as changes:
+            return rotation.promote(changes, kid, self._now(), self._waits)
+
+    def retire(self, kid: str) -> KeyInfo:
+        """Publish and believe a key no longer, once its last token has expired.
+
+        Raises:
+            UnknownKey, MoveRefused: no such key, it signs, or its tokens still live.
+        """
+        with self._store.changing(self.forget) as changes:
+            return rotation.retire(changes, kid, self._now(), self._waits)
+
+    def revoke(self, kid: str) -> tuple[KeyInfo, ...]:
+        """Retire a stolen key at once; a signer is replaced in the same change. The moved keys, the revoked one first.
+        Other processes follow within `reload_every`.
+
+        Raises:
+            UnknownKey, MoveRefused: no such key, or it is retired already.
+        """
+        with self._store.changing(self.forget) as changes:
+            return rotation.revoke(changes, self._master, kid, self._now())
+
+    def _fresh(self) -> _Loaded:
+        loaded = self._loaded
+        if loaded is not None and self._now() - loaded.at < self._reload_every:
+            return loaded
+        with self._lock:
+            if self._loaded is loaded or self._loaded is None:
+                self._loaded = self._load(loaded)
+            return self._loaded
+
+    def _reloaded(self) -> _Loaded:
+        with self._lock:
+            self._loaded = self._load(self._loaded)
+            return self._loaded
+
+    def _may_miss(self) -> bool:
+        now, before = self._now(), self._missed_at
+        if before is not None and now - before < _PAUSE_BETWEEN_MISSES:
+            return False
+        self._missed_at = now
+        return True
+
+    def _load(self, before: _Loaded | None) -> _Loaded:
+        at, kept = self._now(), self._store.signing_keys()
+        known = before.by_kid if before else {}
+        ready = {key.info.kid: self._ready(key, known) for key in kept if key.info.state is not KeyState.RETIRED}
+        signers = [key for key in ready.values() if key.kept.info.state is KeyState.SIGNING]
+        return _Loaded(
+            at=at,
+            infos=tuple(key.info for key in kept),
+            by_kid=ready,
+            signers={name: key for key in signers for name in key.kept.info.algorithms},
+            published=tuple(key.kept.jwk for key in sorted(ready.values(), key=_place)),
+        )
+
+    def _ready(self, key: KeptKey, known: Mapping[str, _Ready]) -> _Ready:
+        before = known.get(key.info.kid)
+        if before is not None and before.kept.info.state is key.info.state:
+            return before
+        private = None
+        if key.info.state is KeyState.SIGNING:
+            try:
+                private = private_key(self._master.unwrap(key.private_sealed, rotation.bound_to_key(key.info.kid)))
+            except BoxBroken:
+                raise VaultLocked("the master key does not open the keys of this database") from None
+        return _Ready(key, public_key(key.jwk, key.info.family), private)
+
+
+def _place(key: _Ready) -> tuple[int, int]:
+    info = key.kept.info
+    return _PUBLISHED_ORDER.index(info.state), list(Family).index(info.family)

@@ -1,0 +1,61 @@
+"""Signing keys made and held by this program (the PKCS#11 back end will hold them elsewhere)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+
+from broker.foundation.encoding import b64url, canonical_json
+from broker.foundation.jose import key_of_jwk, public_jwk
+from keys.key import Family
+
+# The members that make a key what it is, by its type (RFC 7638 3.2).
+_THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
+
+
+@dataclass(frozen=True, slots=True)
+class FreshKey:
+    """A key that was just made: `private` is PKCS #8 in DER (RFC 5958), `jwk` its public half with `kid` and `use`."""
+
+    kid: str
+    jwk: Mapping[str, str]
+    private: bytes = field(repr=False)
+
+
+def make_key(family: Family) -> FreshKey:
+    """An RSA key of 2048 bits or a P-256 key, from the operating system's random source."""
+    if family is Family.RSA:
+        return fresh_key(generate_rsa(public_exponent=65537, key_size=2048))
+    return fresh_key(generate_private_key(SECP256R1()))
+
+
+def fresh_key(private: RSAPrivateKey | EllipticCurvePrivateKey) -> FreshKey:
+    """A key object in the form the store keeps."""
+    bare = public_jwk(private.public_key())
+    kid = thumbprint(bare)
+    # No `alg` on RSA: the one key serves RS256 and PS256, and `alg` would forbid one of them (RFC 7517 4.4).
+    named = bare | {"kid": kid, "use": "sig"} | ({"alg": "ES256"} if bare["kty"] == "EC" else {})
+    return FreshKey(kid, named, private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def thumbprint(jwk: Mapping[str, str]) -> str:
+    """The JWK thumbprint with SHA-256, which is our `kid` (RFC 7638 3)."""
+    members = {name: jwk[name] for name in _THUMBPRINT_MEMBERS[jwk["kty"]]}
+    return b64url(hashlib.sha256(canonical_json(members)).digest())
+
+
+def private_key(pkcs8: bytes) -> Any:
+    """The key object of a PKCS #8 private key."""
+    return load_der_private_key(pkcs8, password=None)
+
+
+def public_key(jwk: Mapping[str, str], family: Family) -> Any:
+    """The key object of a public JWK of ours."""
+    return key_of_jwk(jwk, family.algorithms[0])

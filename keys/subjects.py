@@ -1,0 +1,19 @@
+"""Pairwise subjects: what a third party knows a person by (OpenID Connect Core 8.1)."""
+
+from __future__ import annotations
+
+from broker.foundation.encoding import b64url
+from keys.fingerprints import keyed
+from keys.secret_keys import Purpose, SecretKeys
+
+
+class PairwiseSubjects:
+    """Two sectors cannot tell that they see one person. The key never rotates, or everybody would become a stranger."""
+
+    def __init__(self, secrets: SecretKeys):
+        self._secrets = secrets
+
+    def of(self, sector: str, person_id: str) -> str:
+        """43 URL-safe characters; the same for the same sector (a host name) and person for ever."""
+        key = self._secrets.current(Purpose.PAIRWISE).key
+        return b64url(keyed(key, sector.encode("utf-8"), person_id.encode("utf-8")))
