@@ -1,0 +1,32 @@
+"""How gunicorn runs the broker: `gunicorn -c python:broker.serve`. Its own options and GUNICORN_CMD_ARGS override these."""
+
+from __future__ import annotations
+
+wsgi_app = "wsgi:create()"
+bind = "127.0.0.1:8000"
+
+# One process per core with a few threads: many threads of one process only queue for the interpreter lock.
+worker_class = "gthread"
+workers = 2
+threads = 4
+# Each worker builds its own application: a database connection must not be shared across a fork.
+preload_app = False
+
+# A proxy in front keeps its connections open longer than one request; so do we.
+keepalive = 65
+timeout = 30
+# Requests under way finish when a worker is told to stop; new ones go to its successor.
+graceful_timeout = 30
+
+# An authorization request by GET carries an ID token hint and a claims parameter: 4094 bytes would be too few.
+limit_request_line = 8190
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# Addresses hold codes and states, so no access log: the meters count requests, the journal records what was done.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+# A socket that can stop workers is one more door; signals are enough.
+control_socket_disable = True

@@ -1,0 +1,115 @@
+"""What the demo consists of: addresses, settings and commands of the broker, the mock ESIA and two services."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from processes import DemoFailed, Program
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+ESIA_CLIENT_ID = "SCHOOL_SIGNIN"
+DIARY_SCOPES = "openid profile email phone snils school children offline_access"
+OLYMPIADS_SCOPES = "openid profile school"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHouse:
+    """One demo: four ports in a row from `port`, and everything it keeps under `state`."""
+
+    port: int
+    state: Path
+
+    @property
+    def ports(self) -> tuple[int, int, int, int]:
+        return (self.port, self.port + 1, self.port + 2, self.port + 3)
+
+    @property
+    def issuer(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def mock_esia(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def diary(self) -> str:
+        return f"http://127.0.0.1:{self.port + 2}"
+
+    @property
+    def olympiads(self) -> str:
+        return f"http://127.0.0.1:{self.port + 3}"
+
+    @property
+    def esia_certificate(self) -> Path:
+        """The public certificate of the mock ESIA, fetched from it: with it the broker checks ESIA's tokens."""
+        return self.state / "esia" / "esia.cer"
+
+    def broker_settings(self) -> dict[str, str]:
+        """Every setting in which the demo differs from config/defaults.toml. None of them is a secret."""
+        metrics = str(self.state / "metrics")
+        return {
+            "BROKER_DEPLOYMENT__ENVIRONMENT": "development",
+            "BROKER_PROVIDER__ISSUER": self.issuer,
+            "BROKER_STORAGE__URL": f"sqlite:///{self.state}/broker.sqlite",
+            "BROKER_KEYS__MASTER_KEY_FILE": str(self.state / "master.key"),
+            "BROKER_ESIA__BASE_URL": self.mock_esia,
+            "BROKER_ESIA__CLIENT_ID": ESIA_CLIENT_ID,
+            "BROKER_ESIA__CERTIFICATE_FILE": str(self.state / "esia" / "esia-client.cer"),
+            "BROKER_ESIA__PRIVATE_KEY_FILE": str(self.state / "esia" / "esia-client.key"),
+            "BROKER_ESIA__ESIA_CERTIFICATE_FILES": str(self.esia_certificate),
+            "BROKER_ESIA__ISSUER": self.mock_esia + "/",
+            "BROKER_METRICS__DIRECTORY": metrics,
+            "PROMETHEUS_MULTIPROC_DIR": metrics,
+        }
+
+    def environ(self) -> dict[str, str]:
+        """The environment of the broker and its command line: a BROKER_ variable left over in the shell does not leak in."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BROKER_", "GUNICORN_"))}
+        return {**inherited, **self.broker_settings()}
+
+    def command(self, *arguments: str) -> dict[str, object]:
+        """Run one `broker ... --json` command and return its answer. Raises DemoFailed with its one sentence."""
+        command = [str(BIN / "broker"), *arguments, "--json"]
+        done = subprocess.run(command, env=self.environ(), capture_output=True, text=True, check=False)  # noqa: S603 -- our own words
+        if done.returncode:
+            raise DemoFailed(f"`broker {' '.join(arguments[:2])}` refused: {done.stderr.strip()}")
+        answer: dict[str, object] = json.loads(done.stdout)
+        return answer
+
+    def mock_program(self) -> Program:
+        options = {
+            "--port": str(self.port + 1),
+            "--state": str(self.state / "mock_esia"),
+            "--client-id": ESIA_CLIENT_ID,
+            "--client-certificate": str(self.state / "esia" / "esia-client.cer"),
+            "--redirect-uri": self.issuer + "/",
+            "--environment": "development",
+        }
+        arguments = [word for option in options.items() for word in option]
+        return Program("mock-esia", [sys.executable, "-m", "broker.mock_esia", *arguments], os.environ)
+
+    def broker_program(self) -> Program:
+        command = [str(BIN / "gunicorn"), "-c", "python:broker.serve", "--bind", f"127.0.0.1:{self.port}"]
+        return Program("broker", command, self.environ())
+
+    def diary_program(self, secret: str) -> Program:
+        look = {"DIARY_BRAND": "Дневник", "DIARY_LOOK": "diary", "DIARY_SCOPES": DIARY_SCOPES}
+        return self._service("diary", self.port + 2, {**look, "DIARY_CLIENT_SECRET": secret})
+
+    def olympiads_program(self, secret: str) -> Program:
+        look = {"DIARY_BRAND": "Олимпиады", "DIARY_LOOK": "olympiads", "DIARY_SCOPES": OLYMPIADS_SCOPES}
+        return self._service("olympiads", self.port + 3, {**look, "DIARY_CLIENT_SECRET": secret})
+
+    def _service(self, client_id: str, port: int, more: Mapping[str, str]) -> Program:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BROKER_", "GUNICORN_", "DIARY_"))}
+        command = [str(BIN / "gunicorn"), "--chdir", str(ROOT / "examples" / "diary"), "--bind", f"127.0.0.1:{port}"]
+        command += ["--workers", "1", "--threads", "4", "--no-control-socket", "--log-level", "warning", "app:create_diary()"]
+        own = {"DIARY_ISSUER": self.issuer, "DIARY_CLIENT_ID": client_id, "DIARY_PORT": str(port)}
+        return Program(client_id, command, {**inherited, **own, **more})
