@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, event, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from broker.storage.database import Database
 from keys.key import Family, KeyInfo, KeyState
@@ -56,16 +55,16 @@ class KeptSecret:
 class Changes:
     """The verbs of one exclusive change; see `KeyStore.changing`."""
 
-    def __init__(self, session: Session):
+    def __init__(self, session: Connection):
         self._session = session
 
     def signing_keys(self) -> tuple[KeptKey, ...]:
         """As they are now, under the lock."""
-        return _read_keys(self._session.connection())
+        return _read_keys(self._session)
 
     def secrets(self) -> tuple[KeptSecret, ...]:
         """As they are now, under the lock."""
-        return _read_secrets(self._session.connection())
+        return _read_secrets(self._session)
 
     def add_key(self, key: KeptKey) -> None:
         """Keep a new signing key."""
@@ -82,13 +81,13 @@ class Changes:
     def move(self, key: KeyInfo, to: KeyState, at: datetime) -> KeyInfo:
         """Write a move that the life cycle allowed; the row must still be in the state the caller saw."""
         row = {"kid_": key.kid, "from_": key.state.value, "to_": to.value, "at_": at}
-        if self._session.connection().execute(_MOVE, row).rowcount != 1:
+        if self._session.execute(_MOVE, row).rowcount != 1:
             raise RuntimeError("the key was moved by somebody else")
         return KeyInfo(key.kid, key.family, to, key.made_at, at)
 
     def add_secret(self, secret: KeptSecret) -> None:
         """Keep a new current secret; the one before it becomes old."""
-        self._session.connection().execute(_SUPERSEDE, {"purpose_": secret.purpose})
+        self._session.execute(_SUPERSEDE, {"purpose_": secret.purpose})
         row: dict[str, object] = {"id": secret.id, "purpose": secret.purpose, "state": "current"}
         row |= {"made_at": secret.made_at, "key_sealed": secret.sealed}
         self._session.execute(insert(SecretKeyRow), row)
@@ -131,11 +130,7 @@ class KeyStore:
             if not self._database.is_sqlite:
                 # SQLite's work() already holds the only write lock.
                 session.execute(_LOCK)
-
-            def committed(_session: Session) -> None:
-                then()
-
-            event.listen(session, "after_commit", committed, once=True)
+            self._database.after_commit(then)
             yield Changes(session)
 
 

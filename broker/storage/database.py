@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from broker.storage.settings import StorageSettings
 
 
 class Database:
-    """One database, SQLite or PostgreSQL.
+    """One database, SQLite or PostgreSQL. Flask-SQLAlchemy keeps the engine; statements are Core, never the unit-of-work ORM.
 
-    Reads use `session` (a session per application context). Every change happens inside `work()`.
+    Reads use `session`; every change happens inside `work()`. Both need a Flask application context and belong to it.
     """
 
     def __init__(self, app: Flask, settings: StorageSettings):
@@ -33,47 +33,55 @@ class Database:
         self._url = url
         app.config["SQLALCHEMY_DATABASE_URI"] = url
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = self._engine_options()
-        self._extension = SQLAlchemy(app, session_options={"autoflush": False, "expire_on_commit": False})
+        self._extension = SQLAlchemy(app)
         with app.app_context():
             self.engine: Engine = self._extension.engine
         self._prepare(self.engine, explicit_begin=True)
+        self._reading_engine = self.autocommit_engine()
+        app.teardown_appcontext(_let_go)
 
     @property
-    def session(self) -> Session:
-        """The session of the current application context, for reads."""
-        return self._extension.session()
+    def session(self) -> Connection:
+        """The connection of this application context: the transaction inside `work()`, else one statement at a time."""
+        held = _held(self)
+        if held.writer is not None:
+            return held.writer
+        if held.reader is None:
+            held.reader = self._reading_engine.connect()
+        return held.reader
 
     @contextmanager
-    def work(self) -> Iterator[Session]:
+    def work(self) -> Iterator[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises. An inner block joins the outer one.
 
         On SQLite the write lock is taken at the start, so that a transaction never fails half-way for want of it.
         """
-        session = self.session
-        if session.info.get("at_work"):
-            yield session
+        held = _held(self)
+        if held.writer is not None:
+            yield held.writer
             return
-        # A read snapshot taken earlier in the request must not become the base of a change.
-        session.rollback()
-        session.info["at_work"] = True
-        try:
-            if self.is_sqlite:
-                session.connection(execution_options={"begin_immediate": True})
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.info["at_work"] = False
+        with self.engine.connect() as connection:
+            held.writer = connection.execution_options(begin_immediate=True) if self.is_sqlite else connection
+            held.then = []
+            try:
+                with held.writer.begin():
+                    yield held.writer
+            finally:
+                held.writer = None
+        for then in held.then:
+            then()
+
+    def after_commit(self, then: Callable[[], None]) -> None:
+        """Run `then` once the running unit of work is committed; never if it is rolled back."""
+        _held(self).then.append(then)
 
     @property
     def at_work(self) -> bool:
         """Whether the current application context is inside `work()`."""
-        return bool(self.session.info.get("at_work"))
+        return has_app_context() and _held(self).writer is not None
 
     def autocommit_engine(self) -> Engine:
-        """A second engine whose every statement is its own transaction; for short-lived state."""
+        """Another engine whose every statement is its own transaction; for reads and for short-lived state."""
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT", **self._engine_options())
         self._prepare(engine, explicit_begin=False)
         return engine
@@ -88,7 +96,8 @@ class Database:
         return True
 
     def _engine_options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"pool_size": self._settings.pool_size, "max_overflow": self._settings.pool_size}
+        # Parameters may hold personal data, and an exception's text ends in a log.
+        options: dict[str, Any] = {"hide_parameters": True, "pool_size": self._settings.pool_size, "max_overflow": self._settings.pool_size}
         if self.is_sqlite:
             options["connect_args"] = {
                 "timeout": self._settings.busy_timeout.total_seconds(),
@@ -104,6 +113,26 @@ class Database:
         event.listen(engine, "connect", _prepare_sqlite)
         if explicit_begin:
             event.listen(engine, "begin", _begin_sqlite)
+
+
+@dataclass
+class _Held:
+    """The connections one application context has open on one database."""
+
+    reader: Connection | None = None
+    writer: Connection | None = None
+    then: list[Callable[[], None]] = field(default_factory=list)
+
+
+def _held(database: Database) -> _Held:
+    found: dict[int, _Held] = g.setdefault("storage_held", {})
+    return found.setdefault(id(database), _Held())
+
+
+def _let_go(_error: BaseException | None) -> None:
+    for held in g.pop("storage_held", {}).values():
+        if held.reader is not None:
+            held.reader.close()
 
 
 def _normal_url(url: str) -> str:

@@ -1,0 +1,48 @@
+"""Every counter and histogram, named once: `broker_<room>_<what>_<unit>`."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from broker.metrics.settings import MetricsSettings
+
+# Bounds in seconds around our budgets: 5 ms for a hot request, 10 s for an upstream that hangs.
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Meters:
+    """The meters of one process. With `metrics.directory` set, `exposition` adds up all workers' meters.
+
+    Labels hold endpoint names, status codes and event names only: never a person, a client or an address.
+    """
+
+    def __init__(self, settings: MetricsSettings):
+        self._directory = settings.directory
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "broker_http_requests_total", "Answered requests.", ("endpoint", "status"), registry=self._registry
+        )
+        self._seconds = Histogram(
+            "broker_http_request_seconds", "Time to answer.", ("endpoint",), buckets=_SECONDS, registry=self._registry
+        )
+        self._events = Counter(
+            "broker_audit_events_total", "Events written to the journal.", ("event",), registry=self._registry
+        )
+
+    def count_request(self, endpoint: str, status: int, seconds: float) -> None:
+        """One answered request; `endpoint` is the route's name, never its path."""
+        self._requests.labels(endpoint, str(status)).inc()
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def count_event(self, name: str) -> None:
+        """One event of the audit catalogue, such as `login.finished`."""
+        self._events.labels(name).inc()
+
+    def exposition(self) -> bytes:
+        """The Prometheus text format, over all worker processes."""
+        if not self._directory:
+            return generate_latest(self._registry)
+        everybody = CollectorRegistry()
+        MultiProcessCollector(everybody, path=self._directory)  # type: ignore[no-untyped-call]
+        return generate_latest(everybody)
