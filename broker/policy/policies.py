@@ -1,0 +1,114 @@
+"""All region files of a directory together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from broker.policy.checks import changes_of_the_past, problems_between, problems_of
+from broker.policy.region_file import DEFAULT_FILE, read_region
+from broker.policy.rules import RegionPolicy
+
+
+class PolicyFilesBroken(Exception):
+    """The region files cannot be used. `problems` are sentences for the operator; there is at least one."""
+
+    def __init__(self, problems: Iterable[str]):
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Every region with a file of its own, and the default for the others. `version` is a digest over all files."""
+
+    regions: tuple[RegionPolicy, ...]
+    default: RegionPolicy
+    version: str
+    _by_code: dict[str, RegionPolicy] = field(init=False, repr=False, compare=False)
+    _by_slug: dict[str, RegionPolicy] = field(init=False, repr=False, compare=False)
+    _by_host: dict[str, RegionPolicy] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_code", {region.code: region for region in self.regions})
+        object.__setattr__(self, "_by_slug", {region.slug: region for region in self.regions})
+        object.__setattr__(self, "_by_host", {host: region for region in self.regions for host in region.hosts})
+
+    def of_region(self, code: str) -> RegionPolicy:
+        """The rules of a region by its two-digit code; the default file's for a region without one."""
+        return self._by_code.get(code, self.default)
+
+    def by_slug(self, slug: str) -> RegionPolicy | None:
+        """The region of an entry address `/login/esia/<slug>`."""
+        return self._by_slug.get(slug)
+
+    def by_host(self, unverified_host: str) -> RegionPolicy | None:
+        """The region of a Host header, with or without port, in any case."""
+        host = unverified_host.partition(":")[0].rstrip(".").lower()
+        return self._by_host.get(host)
+
+    def all(self) -> tuple[RegionPolicy, ...]:
+        """Regions a person may choose, in the order of their Russian names; the default is not one."""
+        return self.regions
+
+
+def load_policies(directory: Path) -> Policies:
+    """Reads and checks every region file of a directory.
+
+    Raises:
+        PolicyFilesBroken: anything at all is wrong; nothing is used half.
+    """
+    policies, problems = _read(directory)
+    if policies is None or problems:
+        raise PolicyFilesBroken(problems)
+    return policies
+
+
+def check_policies(directory: Path) -> tuple[str, ...]:
+    """Everything that is wrong with the region files of a directory, as sentences; empty when they may be used."""
+    return tuple(_read(directory)[1])
+
+
+def check_change(old: Policies, new: Policies, today: date) -> tuple[str, ...]:
+    """Why `new` may not replace `old` on a day: whatever would rewrite a period that has begun. Empty when it may.
+
+    A region that gets its first file is not a change of its past, though it leaves the default: its file must carry its history.
+    """
+    sentences: list[str] = []
+    after = {policy.code: policy for policy in (*new.regions, new.default)}
+    for policy in (*old.regions, old.default):
+        if policy.code not in after:
+            sentences.append(f"{policy.code}: the file of a region may not be removed")
+        else:
+            sentences += changes_of_the_past(policy, after[policy.code], today)
+    return tuple(sentences)
+
+
+def _read(directory: Path) -> tuple[Policies | None, list[str]]:
+    problems: list[str] = []
+    found: list[RegionPolicy] = []
+    default: RegionPolicy | None = None
+    try:
+        contents = {path.name: path.read_bytes() for path in sorted(directory.glob("*.toml"))}
+    except OSError as error:
+        return None, [f"the region files cannot be read ({error.strerror})"]
+    for name, content in contents.items():
+        policy = read_region(name, content, problems)
+        if policy is None:
+            continue
+        problems += problems_of(policy)
+        if name == DEFAULT_FILE:
+            default = policy
+        else:
+            found.append(policy)
+    problems += problems_between(found)
+    if DEFAULT_FILE not in contents:
+        problems.append(f"{DEFAULT_FILE} is missing: regions without a file of their own would have no rules")
+    if default is None:
+        return None, problems
+    regions = tuple(sorted(found, key=lambda policy: policy.name_ru))
+    versions = "".join(policy.version for policy in (*regions, default))
+    return Policies(regions, default, hashlib.sha256(versions.encode()).hexdigest()[:16]), problems
