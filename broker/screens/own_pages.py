@@ -1,0 +1,165 @@
+"""The pages of a signed-in person, of sign-out and the five of the footer: the values each one shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from broker.screens.causes import Cause
+from broker.screens.pages import require_safe_address
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutAskPage:
+    """E25 when the request to sign out proves nothing: ask first (OpenID Connect RP-Initiated Logout 1.0, 2)."""
+
+    template: ClassVar[str] = "sign_out_ask.html"
+    action_url: str
+    form_key: str
+    stay_url: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.action_url, self.stay_url)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLink:
+    """The way back to a service, at an address it has registered."""
+
+    service: str
+    url: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOutPage:
+    """E25 after the sign-out. `partial` counts the services that did not answer; nothing tells who left."""
+
+    template: ClassVar[str] = "signed_out.html"
+    esia_logout_url: str | None = None
+    return_link: ReturnLink | None = None
+    partial: int = 0
+    again_url: str | None = None
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.esia_logout_url, self.again_url)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """E22: the ways to sign in. Only what the person may see of themselves; SNILS masked to two digits by the caller."""
+
+    template: ClassVar[str] = "profile.html"
+    first_name: str
+    initial: str
+    gosuslugi_linked_on: date | None
+    login: str | None = None
+    school: str | None = None
+    masked_snils: str | None = None
+    permissions_url: str = "/me/permissions"
+    devices_url: str | None = None
+    sign_out_url: str | None = None
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.permissions_url, self.devices_url, self.sign_out_url)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeForm:
+    """One press takes a permission back; `consent_id` is ours and means nothing elsewhere."""
+
+    action_url: str
+    form_key: str
+    consent_id: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.action_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What one service knows. `name_keys` are keys under `consent.item`; `until_on` is None while it has no end."""
+
+    service: str
+    name_keys: tuple[str, ...]
+    since_on: date
+    until_on: date | None
+    revoke: RevokeForm
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionsPage:
+    """E23. `revoked_service` names the service whose permission was just taken back."""
+
+    template: ClassVar[str] = "permissions.html"
+    items: tuple[Permission, ...]
+    revoked_service: str | None = None
+    profile_url: str = "/me"
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.profile_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One signed-in browser. `name` is browser and system in words of ours, never the header itself."""
+
+    name: str
+    seen_at: datetime
+    is_this: bool
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesPage:
+    """E24: sign out one device or all the others. Posts `session_id`, or nothing for all the others."""
+
+    template: ClassVar[str] = "devices.html"
+    devices: tuple[Device, ...]
+    action_url: str
+    form_key: str
+    zone: str
+    signed_out: int | None = None
+    profile_url: str = "/me"
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.action_url, self.profile_url)
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """E27: what to do about a cause code, and how to get a Gosuslugi account. `unknown` says the typed code is not ours."""
+
+    template: ClassVar[str] = "help.html"
+    cause: Cause | None = None
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """E27: state in words. `trouble_at` is when trouble with Gosuslugi began, None while all is well."""
+
+    template: ClassVar[str] = "status.html"
+    checked_at: datetime
+    zone: str
+    trouble_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """E27: a statement of ours, from the catalogue; `day` is when it was last checked or changed."""
+
+    template: ClassVar[str] = "text.html"
+    kind: Literal["accessibility", "privacy"]
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPage:
+    """E28: a link for each way a page can look. `changed` says that a choice was just made."""
+
+    template: ClassVar[str] = "view.html"
+    changed: bool = False

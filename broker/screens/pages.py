@@ -1,0 +1,254 @@
+"""The pages of a sign-in and of errors: for each one, the values it shows and nothing else.
+
+A page is built by the room that owns the moment and rendered by `Screens.render`. Addresses are checked here, at the edge of
+the room: a page never carries a `javascript:` or `data:` address, whoever made it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from broker.screens.causes import Cause
+from broker.screens.values import RegionName, Value, Word
+
+# A path of ours, an ordinary address, or the private scheme of an installed app (RFC 8252 7.1), which always has a dot.
+_SAFE_ADDRESS = re.compile(
+    r"/(?![/\\])[^\s\\]*|https?://[^\s\\]+|[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:[^\s\\]+|[?#][^\s\\]*", re.IGNORECASE
+)
+
+
+class Page(Protocol):
+    """What can be rendered: a frozen value that names its template."""
+
+    template: ClassVar[str]
+
+
+def require_safe_address(*addresses: str | None) -> None:
+    """Refuse an address that a link must not lead to.
+
+    Raises:
+        ValueError: not a path of ours, not http(s), not the private scheme of an app. The address is not repeated.
+    """
+    for address in addresses:
+        if address is not None and not _SAFE_ADDRESS.fullmatch(address):
+            raise ValueError("a page may not lead to this kind of address")
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyIn:
+    """Somebody is signed in in this browser; only a first name and an initial, since the computer may be shared."""
+
+    first_name: str
+    initial: str
+    continue_url: str
+    other_url: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.continue_url, self.other_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A notice above the button: Gosuslugi has trouble since `down_at`, or planned work from `starts_at` to `ends_at`."""
+
+    checked_at: datetime | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    zone: str = "Europe/Moscow"
+
+    def __post_init__(self) -> None:
+        if (self.checked_at is None) == (self.starts_at is None) or (self.starts_at is None) != (self.ends_at is None):
+            raise ValueError("a banner tells either of trouble (checked_at) or of planned work (starts_at and ends_at)")
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePage:
+    """E1, the start of every sign-in. Without a region the Gosuslugi button is replaced by a link to the region chooser.
+
+    `warning` is a sentence of the region file about a coming change, already in the language of the page. The three optional
+    addresses show a link only when the flow behind it exists.
+    """
+
+    template: ClassVar[str] = "choose.html"
+    service: str | None
+    region: RegionName | None
+    regions_url: str
+    esia_url: str
+    already: AlreadyIn | None = None
+    banner: Banner | None = None
+    warning: str | None = None
+    first_url: str | None = None
+    recover_url: str | None = None
+    password_url: str | None = None
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url, self.password_url)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLink:
+    """One region to choose. `name` is either in both languages or already in the language of the page."""
+
+    name: str | RegionName
+    url: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.url)
+
+    def holds(self, text: str) -> bool:
+        """Whether one of the names contains the text, ignoring case."""
+        names = (self.name,) if isinstance(self.name, str) else (self.name.ru, self.name.en)
+        return any(text.casefold() in name.casefold() for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsPage:
+    """E2. `query` is what was typed into the search field; `nothing_found` that the whole list is shown instead."""
+
+    template: ClassVar[str] = "regions.html"
+    query: str
+    regions: tuple[RegionLink, ...]
+    nothing_found: bool = False
+
+    @property
+    def shown_query(self) -> str:
+        """The query if it is a part of a region's name, else nothing: a link must not put words on our page."""
+        known = self.query and any(region.holds(self.query) for region in self.regions)
+        return self.query if known else ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingPage:
+    """E3, the body of the redirect to Gosuslugi. `host` is the true host, so that people learn to look at the address."""
+
+    template: ClassVar[str] = "leaving.html"
+    url: str
+    host: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentItem:
+    """One thing the service will learn: `name_key` under `consent.item`, the person's actual value (SNILS masked)."""
+
+    name_key: str
+    value: str
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """E5, asked once before a third-party service learns anything. The form posts `decision` = allow or deny.
+
+    `term_key` is a key under `consent.term`; `year_passed` says that an earlier permission ran out.
+    """
+
+    template: ClassVar[str] = "consent.html"
+    service: str
+    organisation: str
+    host: str
+    items: tuple[ConsentItem, ...]
+    term_key: str
+    action_url: str
+    form_key: str
+    not_you_url: str
+    verified: bool = True
+    year_passed: bool = False
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.action_url, self.not_you_url)
+
+    @property
+    def new_items(self) -> tuple[ConsentItem, ...]:
+        """What the service asks for beyond an earlier permission; empty when everything is new."""
+        new = tuple(item for item in self.items if item.is_new)
+        return new if len(new) < len(self.items) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturningPage:
+    """The answer to a POST that ends at another host: status 200, a refresh and a link.
+
+    A redirect would look dead in Chromium, where `form-action` also judges every redirect after a form (CSP 3, 6.4.2).
+    """
+
+    template: ClassVar[str] = "returning.html"
+    service: str
+    url: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class FormPostPage:
+    """An authorization response by form post (OAuth 2.0 Form Post Response Mode 2): one button, submitted by a script if any."""
+
+    template: ClassVar[str] = "form_post.html"
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    service: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCard:
+    """Who helps at the school. Shown only to a person who has proven enough (disclosure ladder, step L2)."""
+
+    name: str
+    days: str
+    hours: str
+    room: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CausePage:
+    """E17: what happened, why, what to do, who can help, the numbers to read aloud.
+
+    `variables` fill the texts of the cause; `zone` (an IANA name) says in whose time `at` is shown. `primary_url` is where the
+    button goes, by default where the cause leads.
+    """
+
+    template: ClassVar[str] = "cause.html"
+    cause: Cause
+    at: datetime
+    zone: str
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    case_number: str | None = None
+    school: SchoolCard | None = None
+    primary_url: str | None = None
+    service: str | None = None
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.primary_url)
+        if not self.cause.has_page:
+            raise ValueError("this cause is told to the relying party and has no page")
+
+
+__all__ = [
+    "AlreadyIn",
+    "Banner",
+    "CausePage",
+    "ChoosePage",
+    "ConsentItem",
+    "ConsentPage",
+    "FormPostPage",
+    "LeavingPage",
+    "Page",
+    "RegionLink",
+    "RegionName",
+    "RegionsPage",
+    "ReturningPage",
+    "SchoolCard",
+    "Word",
+    "require_safe_address",
+]

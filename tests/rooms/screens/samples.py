@@ -1,0 +1,141 @@
+"""One invented example of every page in every state that looks different, shared by the tests of this room."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from broker.screens.causes import CAUSES, cause
+from broker.screens.own_pages import (
+    Device,
+    DevicesPage,
+    HelpPage,
+    Permission,
+    PermissionsPage,
+    ProfilePage,
+    ReturnLink,
+    RevokeForm,
+    SignedOutPage,
+    SignOutAskPage,
+    StatusPage,
+    TextPage,
+    ViewPage,
+)
+from broker.screens.pages import (
+    AlreadyIn,
+    Banner,
+    CausePage,
+    ChoosePage,
+    ConsentItem,
+    ConsentPage,
+    FormPostPage,
+    LeavingPage,
+    Page,
+    RegionLink,
+    RegionName,
+    RegionsPage,
+    ReturningPage,
+    SchoolCard,
+)
+from broker.screens.values import Value, Word
+
+AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
+ZONE = "Asia/Irkutsk"
+REGION = RegionName("Иркутская область", "Irkutsk region")
+SCHOOL = SchoolCard("Школа № 12", "вторник, четверг", "9:00–12:00", "14", "+7 395 200-00-00")
+REVOKE = RevokeForm("/me/permissions", "key", "c-1")
+
+# Every variable any cause needs.
+VARIABLES: dict[str, Value] = {
+    "host": "signin.example",
+    "wait": timedelta(minutes=10),
+    "time": AT,
+    "date": date(2024, 7, 1),
+    "device": "12:00",
+    "real": "14:05",
+    "fields": (Word("field.surname"), Word("field.birth_date")),
+    "chosen": REGION,
+    "actual": RegionName("Архангельская область", "Arkhangelsk region"),
+    "n": 3,
+    "k": 10,
+    "service": "Олимпиады",
+    "services": "Олимпиады",
+    "roles": (Word("role.teacher"), Word("role.staff")),
+    "role": Word("role.pupil"),
+}
+
+
+def cause_page(code: int, **changes: Any) -> CausePage:
+    """The page of one cause with every variable at hand."""
+    values = {"at": AT, "zone": ZONE, "variables": VARIABLES, "case_number": "4821-7730", **changes}
+    return CausePage(cause(code), **values)
+
+
+def choose(**changes: Any) -> ChoosePage:
+    """The start page with a region, as a relying party's visitor sees it."""
+    values = {"service": "Олимпиады", "region": REGION, "regions_url": "/regions", "esia_url": "/login/esia", **changes}
+    return ChoosePage(**values)
+
+
+def consent(**changes: Any) -> ConsentPage:
+    """A first request for three things."""
+    items = tuple(ConsentItem(key, value) for key, value in (("name", "Анна Пример"), ("school", SCHOOL.name), ("snils", "…06")))
+    values = {
+        "service": "Олимпиады",
+        "organisation": "Олимп",
+        "host": "olymp.example",
+        "items": items,
+        "term_key": "year",
+        "action_url": "/consent",
+        "form_key": "key",
+        "not_you_url": "/login/other",
+        **changes,
+    }
+    return ConsentPage(**values)
+
+
+def pages() -> dict[str, Page]:
+    """Every page, by a name for the test report."""
+    new = (ConsentItem("name", "Анна Пример"), ConsentItem("phone", "+7 900 000-00-00", is_new=True))
+    regions = (RegionLink(REGION, "/login/esia/irkutsk"), RegionLink("Архангельская область", "/login/esia/dvinaland"))
+    permissions = (
+        Permission("Олимпиады", ("name", "school"), date(2026, 9, 1), date(2027, 9, 1), REVOKE),
+        Permission("Кружки", ("offline_access",), date(2026, 9, 1), None, REVOKE),
+    )
+    devices = (Device("Firefox, Linux", AT, True, "s-1"), Device("Chrome, Android", AT, False, "s-2"))
+    planned = Banner(starts_at=AT, ends_at=AT + timedelta(hours=2), zone=ZONE)
+    back = ReturnLink("Олимпиады", "https://olymp.example/")
+    already = AlreadyIn("Анна", "П.", "/go", "/other")
+    return {
+        "choose": choose(first_url="/first", recover_url="/recover", password_url="/password"),
+        "choose, no region": choose(service=None, region=None),
+        "choose, already in": choose(already=already, banner=planned, warning="С 1 июля входят только через Госуслуги."),
+        "choose, trouble": choose(banner=Banner(checked_at=AT, zone=ZONE)),
+        "regions": RegionsPage("", regions),
+        "regions, nothing": RegionsPage("хх", regions, nothing_found=True),
+        "leaving": LeavingPage("https://esia.example/aas?x=1", "esia.example"),
+        "consent": consent(),
+        "consent, more": consent(items=new, verified=False, term_key="open"),
+        "consent, year": consent(year_passed=True, term_key="once"),
+        "returning": ReturningPage("Олимпиады", "https://olymp.example/back?code=1"),
+        "form post": FormPostPage("https://olymp.example/back", (("code", "1"), ("state", "2")), "Олимпиады"),
+        "cause, school card": cause_page(3102, school=SCHOOL),
+        "cause, school unknown": cause_page(3109),
+        "cause, service": cause_page(7004, service="Олимпиады", case_number=None),
+        "sign out?": SignOutAskPage("/logout", "key", "/"),
+        "signed out": SignedOutPage(),
+        "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
+        "profile": ProfilePage("Анна", "П.", date(2026, 9, 1), "anna.p", SCHOOL.name, "…06", devices_url="/me/devices"),
+        "profile, not linked": ProfilePage("Анна", "П.", None, sign_out_url="/logout"),
+        "permissions": PermissionsPage(permissions, revoked_service="Библиотека"),
+        "permissions, none": PermissionsPage(()),
+        "devices": DevicesPage(devices, "/me/devices", "key", ZONE, signed_out=2),
+        "help": HelpPage(),
+        "help, cause": HelpPage(CAUSES[3102]),
+        "help, unknown": HelpPage(unknown=True),
+        "status": StatusPage(AT, ZONE),
+        "status, trouble": StatusPage(AT, ZONE, AT - timedelta(minutes=20)),
+        "accessibility": TextPage("accessibility", date(2026, 9, 1)),
+        "privacy": TextPage("privacy", date(2026, 9, 1)),
+        "view": ViewPage(changed=True),
+    }
