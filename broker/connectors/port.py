@@ -25,13 +25,15 @@ class UpstreamFailed(Exception):
     """The upstream did not let us know who this is.
 
     `cause` is a code of our catalogue (screens.md 2.6, such as 2101, 2103, 2104, 2106). `detail` is static text or an upstream
-    error *code* for log and audit; never upstream prose, never personal data.
+    error *code* for log and audit; never upstream prose, never personal data. `fields` names what did not arrive (cause 2115), in
+    the words of `UpstreamIdentity`.
     """
 
-    def __init__(self, cause: int, detail: str):
+    def __init__(self, cause: int, detail: str, fields: tuple[str, ...] = ()):
         super().__init__(f"{cause}: {detail}")
         self.cause = cause
         self.detail = detail
+        self.fields = fields
 
 
 class Connector(Protocol):

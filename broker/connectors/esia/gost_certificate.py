@@ -1,0 +1,199 @@
+"""GOST certificates and keys as files: reading ours, and making a self-signed pair for the demo."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+from asn1crypto import core, pem, x509
+
+from broker.connectors.esia.gost_signer import PurePythonSigner, private_key_from, public_key_of, streebog
+from broker.foundation.outside import Outside
+
+_PUBLIC_KEY_OID = "1.2.643.7.1.1.1.1"
+_SIGNATURE_OID = "1.2.643.7.1.1.3.2"
+_CURVE_OID = "1.2.643.2.2.36.0"
+_DIGEST_OID = "1.2.643.7.1.1.2.2"
+_SIZE = 32
+_DEMO_LIFE = timedelta(days=3650)
+
+CERTIFICATE_NAME = "esia-client.cer"
+KEY_NAME = "esia-client.key"
+
+
+class _KeyParameters(core.Sequence):  # type: ignore[misc]
+    _fields: ClassVar[list[Any]] = [("curve", core.ObjectIdentifier), ("digest", core.ObjectIdentifier)]
+
+
+class _Algorithm(core.Sequence):  # type: ignore[misc]
+    _fields: ClassVar[list[Any]] = [("algorithm", core.ObjectIdentifier), ("parameters", core.Any, {"optional": True})]
+
+
+class _PublicKeyInfo(core.Sequence):  # type: ignore[misc]
+    # asn1crypto's own structure does not know the GOST algorithm and refuses to read it.
+    _fields: ClassVar[list[Any]] = [("algorithm", _Algorithm), ("public_key", core.BitString)]
+
+
+class _Body(core.Sequence):  # type: ignore[misc]
+    _fields: ClassVar[list[Any]] = [
+        ("version", x509.Version, {"explicit": 0, "default": "v1"}),
+        ("serial_number", core.Integer),
+        ("signature", _Algorithm),
+        ("issuer", x509.Name),
+        ("validity", x509.Validity),
+        ("subject", x509.Name),
+        ("subject_public_key_info", _PublicKeyInfo),
+        ("issuer_unique_id", core.OctetBitString, {"implicit": 1, "optional": True}),
+        ("subject_unique_id", core.OctetBitString, {"implicit": 2, "optional": True}),
+        ("extensions", x509.Extensions, {"explicit": 3, "optional": True}),
+    ]
+
+
+class _Certificate(core.Sequence):  # type: ignore[misc]
+    _fields: ClassVar[list[Any]] = [("body", _Body), ("algorithm", _Algorithm), ("signature", core.OctetBitString)]
+
+
+class _PrivateKeyInfo(core.Sequence):  # type: ignore[misc]
+    _fields: ClassVar[list[Any]] = [("version", core.Integer), ("algorithm", _Algorithm), ("private_key", core.OctetString)]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCertificate:
+    """Where `make_demo_certificate` left its two files."""
+
+    certificate_file: Path
+    private_key_file: Path
+
+
+def der_of(data: bytes, what: str) -> bytes:
+    """The DER inside a PEM text, or the data itself when it is DER already.
+
+    Raises:
+        ValueError: the PEM armour is broken; the sentence names `what`.
+    """
+    if not pem.detect(data):
+        return data
+    try:
+        _, _, der = pem.unarmor(data)
+    except ValueError as error:
+        raise ValueError(f"{what} is not a readable PEM file") from error
+    return bytes(der)
+
+
+def public_key_in(der: bytes) -> bytes:
+    """The point in a GOST certificate: x then y, 32 bytes each, big-endian.
+
+    Raises:
+        ValueError: no certificate, or its key is not a 256 bit GOST key.
+    """
+    try:
+        info = _Certificate.load(der)["body"]["subject_public_key_info"]
+        is_gost = info["algorithm"]["algorithm"].native == _PUBLIC_KEY_OID
+        bits = info["public_key"].contents[1:]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError("esia.certificate_file is not a certificate") from error
+    if not is_gost or len(bits) != 2 * _SIZE + 2 or bits[:2] != bytes((4, 2 * _SIZE)):
+        raise ValueError("esia.certificate_file holds no 256 bit GOST R 34.10-2012 key")
+    return bytes(reversed(bits[2 : 2 + _SIZE])) + bytes(reversed(bits[2 + _SIZE :]))
+
+
+def private_key_in(data: bytes) -> bytes:
+    """The private key of a PKCS #8 file: 32 bytes, big-endian (the file keeps it little-endian).
+
+    Raises:
+        ValueError: not PKCS #8, or not a 256 bit GOST key.
+    """
+    try:
+        info = _PrivateKeyInfo.load(der_of(data, "esia.private_key_file"))
+        is_gost = info["algorithm"]["algorithm"].native == _PUBLIC_KEY_OID
+        octets = bytes(info["private_key"].native)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError("esia.private_key_file is not a PKCS #8 key") from error
+    if is_gost and len(octets) == _SIZE + 2 and octets[:2] == bytes((4, _SIZE)):
+        octets = octets[2:]
+    if not is_gost or len(octets) != _SIZE:
+        raise ValueError("esia.private_key_file holds no 256 bit GOST R 34.10-2012 key")
+    return octets[::-1]
+
+
+def read_signer(certificate_file: Path, private_key_file: Path, outside: Outside) -> PurePythonSigner:
+    """Our signer from two files.
+
+    Raises:
+        ValueError: a file cannot be read or understood, or the two do not belong together.
+    """
+    der = der_of(_read(certificate_file, "esia.certificate_file"), "esia.certificate_file")
+    private_key = private_key_in(_read(private_key_file, "esia.private_key_file"))
+    return PurePythonSigner(der, (private_key, public_key_in(der)), outside.random)
+
+
+def make_demo_certificate(directory: Path, outside: Outside, name: str = "SCHOOL_SIGNIN") -> DemoCertificate:
+    """Make a self-signed GOST certificate (DER) and its key (PKCS #8 PEM, mode 600) in `directory`. For demo and tests only."""
+    directory.mkdir(parents=True, exist_ok=True)
+    private_key = private_key_from(outside.random)
+    der = _self_signed(private_key, name, outside)
+    made = DemoCertificate(directory / CERTIFICATE_NAME, directory / KEY_NAME)
+    made.certificate_file.write_bytes(der)
+    key = _PrivateKeyInfo({"version": 0, "algorithm": _key_algorithm(), "private_key": private_key[::-1]})
+    descriptor = os.open(made.private_key_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem.armor("PRIVATE KEY", key.dump()))
+    return made
+
+
+def _self_signed(private_key: bytes, name: str, outside: Outside) -> bytes:
+    point = public_key_of(private_key)
+    bits = bytes((4, 2 * _SIZE)) + point[:_SIZE][::-1] + point[_SIZE:][::-1]
+    begins_at = outside.now().replace(microsecond=0)
+    subject = x509.Name.build({"country_name": "RU", "organization_name": "Учебный стенд", "common_name": name})
+    body = _Body(
+        {
+            "version": "v3",
+            "serial_number": int.from_bytes(outside.random(16), "big") >> 1,
+            "signature": _Algorithm({"algorithm": _SIGNATURE_OID}),
+            "issuer": subject,
+            "validity": x509.Validity(
+                {
+                    "not_before": x509.Time(name="general_time", value=begins_at - timedelta(hours=1)),
+                    "not_after": x509.Time(name="general_time", value=begins_at + _DEMO_LIFE),
+                }
+            ),
+            "subject": subject,
+            "subject_public_key_info": _public_key_info(bits),
+            "extensions": _extensions(streebog(bits)[:20]),
+        }
+    )
+    signer = PurePythonSigner(b"", (private_key, point), outside.random)
+    algorithm = _Algorithm({"algorithm": _SIGNATURE_OID})
+    return bytes(_Certificate({"body": body, "algorithm": algorithm, "signature": signer.sign_raw(body.dump())}).dump())
+
+
+def _key_algorithm() -> _Algorithm:
+    return _Algorithm(
+        {"algorithm": _PUBLIC_KEY_OID, "parameters": _KeyParameters({"curve": _CURVE_OID, "digest": _DIGEST_OID})}
+    )
+
+
+def _public_key_info(bits: bytes) -> _PublicKeyInfo:
+    whole = core.OctetBitString(bits)
+    return _PublicKeyInfo({"algorithm": _key_algorithm(), "public_key": core.BitString.load(whole.dump())})
+
+
+def _extensions(key_identifier: bytes) -> x509.Extensions:
+    return x509.Extensions(
+        [
+            {"extn_id": "basic_constraints", "critical": True, "extn_value": {"ca": False}},
+            {"extn_id": "key_usage", "critical": True, "extn_value": {"digital_signature"}},
+            {"extn_id": "key_identifier", "critical": False, "extn_value": key_identifier},
+        ]
+    )
+
+
+def _read(file: Path, setting: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{setting} cannot be read") from error

@@ -1,0 +1,62 @@
+"""Settings of ESIA: addresses, who we are there, what we ask for, whose signature we believe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+SIGNERS = ("pure_python",)
+ALGORITHMS = ("RS256",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EsiaSettings:
+    """Owned by connectors/esia; see `[esia]` in config/defaults.toml.
+
+    `client_id` is our system's mnemonic. `scopes` keep their order: it is signed. `certificate_file` (DER or PEM) and
+    `private_key_file` (PKCS #8 PEM) are ours; `esia_certificate_files` are ESIA's own, several of them while they rotate yearly.
+    `issuer` really begins with http and ends with a slash. `person_filter` is "", conf_acc, acc_kid or acc_not_kid.
+    """
+
+    base_url: str = "https://esia.gosuslugi.ru"
+    authorization_path: str = "/aas/oauth2/v2/ac"
+    token_path: str = "/aas/oauth2/v3/te"  # noqa: S105 -- a path
+    rest_path: str = "/rs"
+    logout_path: str = "/idp/ext/Logout"
+    client_id: str = ""
+    scopes: tuple[str, ...] = ("openid", "fullname", "birthdate", "gender", "snils", "id_doc", "email", "mobile")
+    person_filter: str = ""
+    certificate_file: str = ""
+    private_key_file: str = ""
+    signer: str = "pure_python"
+    esia_certificate_files: tuple[str, ...] = ()
+    issuer: str = "http://esia.gosuslugi.ru/"
+    algorithms: tuple[str, ...] = ("RS256",)
+    clock_leeway: timedelta = timedelta(seconds=60)
+
+    def __post_init__(self) -> None:
+        if not self.base_url.startswith(("https://", "http://")) or self.base_url.endswith("/"):
+            raise ValueError("esia.base_url must begin with https:// and have no slash at the end")
+        for name in ("authorization_path", "token_path", "rest_path", "logout_path"):
+            if not getattr(self, name).startswith("/"):
+                raise ValueError(f"esia.{name} must be a path that starts with /")
+        if "openid" not in self.scopes or len(set(self.scopes)) != len(self.scopes):
+            raise ValueError("esia.scopes must hold openid, and each scope once")
+        if self.person_filter not in ("", "conf_acc", "acc_kid", "acc_not_kid"):
+            raise ValueError("esia.person_filter must be empty, conf_acc, acc_kid or acc_not_kid")
+        if self.signer not in SIGNERS:
+            raise ValueError(f"esia.signer must be one of: {', '.join(SIGNERS)}")
+        if not self.algorithms or not set(self.algorithms) <= set(ALGORITHMS):
+            raise ValueError(f"esia.algorithms must be among: {', '.join(ALGORITHMS)}")
+        if not timedelta(0) <= self.clock_leeway <= timedelta(minutes=5):
+            raise ValueError("esia.clock_leeway must be between 0 s and 5 min")
+
+    def require_complete(self) -> None:
+        """Refuse to speak to ESIA without knowing who we are and whose signature to believe.
+
+        Raises:
+            ValueError: a setting without a default is missing; the sentence names it.
+        """
+        for name in ("client_id", "certificate_file", "private_key_file", "esia_certificate_files"):
+            if not getattr(self, name):
+                raise ValueError(f"esia.{name} is missing: login.connectors names esia")
