@@ -1,0 +1,48 @@
+"""The composition root of a stand: the only file that knows every part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from broker.mock_esia.faults import FaultBoard, fault_routes, install_faults
+from broker.mock_esia.memory import empty_memory
+from broker.mock_esia.open_routes import open_routes
+from broker.mock_esia.pages import install_pages
+from broker.mock_esia.people import load_people
+from broker.mock_esia.person_routes import person_routes
+from broker.mock_esia.registry import open_registry
+from broker.mock_esia.settings import MockSettings
+from broker.mock_esia.sign_in_routes import sign_in_routes
+from broker.mock_esia.stand import Stand
+from broker.mock_esia.token_endpoint import token_routes
+from broker.mock_esia.token_key import open_token_key
+from broker.mock_esia.tokens import Mint
+
+_MOST_BODY = 64 * 1024
+_ZONE = ZoneInfo("Europe/Moscow")
+
+
+def create_mock_esia(settings: MockSettings, now: Callable[[], datetime]) -> Flask:
+    """Build one stand. `now` gives aware instants; birth dates are counted once, from today in Moscow.
+
+    Raises ValueError, in one sentence, for certificates or people that cannot be used. State is in this process only,
+    so a stand is served by one process with threads.
+    """
+    registry = open_registry(settings)
+    people = load_people(settings.people_file, now().astimezone(_ZONE).date())
+    key = open_token_key(settings.var_dir, now())
+    mint = Mint(key, key.thumbprint(), settings.token_issuer, now)
+    stand = Stand(settings, registry, people, empty_memory(now), mint, FaultBoard(), now)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY
+    install_pages(app)
+    install_faults(app, stand.faults)
+    for routes in (
+        sign_in_routes(stand), token_routes(stand), person_routes(stand), open_routes(stand), fault_routes(stand.faults)
+    ):
+        app.register_blueprint(routes)
+    return app

@@ -1,0 +1,72 @@
+"""Streebog and GOST R 34.10-2012, as far as the check of a request needs them.
+
+Byte orders, checked against OpenSSL's engine: the digest is a little-endian number, the signature on the wire is s||r with
+both halves big-endian, and a certificate holds its point as little-endian X and Y.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import core, x509
+from gostcrypto import gosthash, gostsignature
+
+SIGNATURE_SIZE = 64
+_HALF = 32
+_KEY_ALGORITHM = "1.2.643.7.1.1.1.1"
+# One curve under three names: CryptoPro-A, CryptoPro-XchA and the name TC 26 gave it.
+_CURVE_NAMES = frozenset({"1.2.643.2.2.35.1", "1.2.643.2.2.36.0", "1.2.643.7.1.2.1.1.2"})
+_CURVE = "id-tc26-gost-3410-2012-256-paramSetB"
+
+
+class _Algorithm(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    _fields = [("algorithm", core.ObjectIdentifier), ("parameters", core.Any)]  # noqa: RUF012 - asn1crypto's own form
+
+
+class _Parameters(core.SequenceOf):  # type: ignore[misc]  # asn1crypto has no types
+    _child_spec = core.ObjectIdentifier
+
+
+class _KeyInfo(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    _fields = [("algorithm", _Algorithm), ("public_key", core.BitString)]  # noqa: RUF012 - asn1crypto's own form
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredCertificate:
+    """A client's certificate: `hash` is upper hex Streebog-256 of the DER, `point` is big-endian X||Y."""
+
+    hash: str
+    point: bytes
+    ends_at: datetime
+
+
+def streebog(message: bytes) -> bytes:
+    """Streebog-256 (GOST R 34.11-2012), 32 bytes."""
+    return bytes(gosthash.new("streebog256", data=bytearray(message)).digest())
+
+
+def registered(der: bytes) -> RegisteredCertificate:
+    """Read a client's certificate. Raises ValueError, in one sentence, for anything but a 256-bit GOST key on our curve."""
+    try:
+        certificate = x509.Certificate.load(der)["tbs_certificate"]
+        info = _KeyInfo.load(certificate["subject_public_key_info"].dump())
+        algorithm = info["algorithm"]["algorithm"].dotted
+        curve = info["algorithm"]["parameters"].parse(_Parameters)[0].dotted
+        octets = bytes(info["public_key"].cast(core.OctetBitString).native)
+        ends_at = certificate["validity"]["not_after"].native
+    except (ValueError, KeyError, TypeError, IndexError) as wrong:
+        raise ValueError("a client certificate of mock ESIA is not a GOST certificate in DER") from wrong
+    if algorithm != _KEY_ALGORITHM or curve not in _CURVE_NAMES or octets[:2] != b"\x04\x40" or len(octets) != 66:
+        raise ValueError("a client certificate of mock ESIA must hold a GOST R 34.10-2012 key of 256 bits on curve CryptoPro-A")
+    point = octets[2:34][::-1] + octets[34:][::-1]
+    return RegisteredCertificate(streebog(der).hex().upper(), point, ends_at)
+
+
+def signature_fits(point: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` (64 bytes, s||r) over `message` was made by the key of `point`."""
+    if len(signature) != SIGNATURE_SIZE:
+        return False
+    verifier = gostsignature.new(gostsignature.MODE_256, gostsignature.CURVES_R_1323565_1_024_2019[_CURVE])
+    as_rs = signature[_HALF:] + signature[:_HALF]
+    return bool(verifier.verify(bytearray(point), bytearray(streebog(message)[::-1]), bytearray(as_rs)))

@@ -1,0 +1,26 @@
+"""What a person has done here: signed in, and given one client a grant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.mock_esia.authorization import AuthorizationRequest
+from broker.mock_esia.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. `sid` is what tokens call `urn:esia:sid`; the cookie holds another value."""
+
+    person: Person
+    sid: str
+    began_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a code or a refresh token stands for."""
+
+    request: AuthorizationRequest
+    session: Session

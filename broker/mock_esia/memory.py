@@ -1,0 +1,87 @@
+"""What the stand remembers, in this process only: attempts, codes, sessions, refresh tokens, consents."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from broker.mock_esia.authorization import AuthorizationRequest
+from broker.mock_esia.grants import Grant, Session
+
+T = TypeVar("T")
+_ROOM = 20_000
+
+
+class Drawer(Generic[T]):
+    """Things of one kind by key, each for `keep_for`. `take` reads and removes in one step, so one caller gets the thing."""
+
+    def __init__(self, now: Callable[[], datetime], keep_for: timedelta):
+        self._now = now
+        self._keep_for = keep_for
+        self._lock = threading.Lock()
+        self._things: dict[str, tuple[datetime, T]] = {}
+
+    def put(self, key: str, thing: T) -> None:
+        with self._lock:
+            now = self._now()
+            # Insertion order is age order: the old ones are in front, and the drawer never grows without bound.
+            while self._things:
+                oldest = next(iter(self._things))
+                if self._things[oldest][0] > now and len(self._things) < _ROOM:
+                    break
+                del self._things[oldest]
+            self._things[key] = (now + self._keep_for, thing)
+
+    def find(self, key: str) -> T | None:
+        with self._lock:
+            return self._alive(self._things.get(key))
+
+    def take(self, key: str) -> T | None:
+        with self._lock:
+            return self._alive(self._things.pop(key, None))
+
+    def _alive(self, kept: tuple[datetime, T] | None) -> T | None:
+        if kept is None or kept[0] <= self._now():
+            return None
+        return kept[1]
+
+
+class Consents:
+    """Which scopes a person has already given to a client."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._given: dict[tuple[int, str], frozenset[str]] = {}
+
+    def add(self, oid: int, client: str, scopes: frozenset[str]) -> None:
+        with self._lock:
+            self._given[oid, client] = self._given.get((oid, client), frozenset()) | scopes
+
+    def cover(self, oid: int, client: str, scopes: frozenset[str]) -> bool:
+        with self._lock:
+            return scopes <= self._given.get((oid, client), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All drawers of one stand."""
+
+    attempts: Drawer[AuthorizationRequest]
+    codes: Drawer[Grant]
+    sessions: Drawer[Session]
+    refresh_tokens: Drawer[Grant]
+    consents: Consents
+
+
+def empty_memory(now: Callable[[], datetime]) -> Memory:
+    """A stand that remembers nothing yet. A code lives 240 s, as ESIA's does."""
+    return Memory(
+        attempts=Drawer(now, timedelta(minutes=15)),
+        codes=Drawer(now, timedelta(seconds=240)),
+        sessions=Drawer(now, timedelta(hours=8)),
+        refresh_tokens=Drawer(now, timedelta(days=30)),
+        consents=Consents(),
+    )

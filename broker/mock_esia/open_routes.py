@@ -1,0 +1,80 @@
+"""What the stand shows without any request: its people, its certificate, its front page, the way out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from broker.mock_esia.browser_session import end, find_session
+from broker.mock_esia.pages import page, refusal_page
+from broker.mock_esia.people import Person
+from broker.mock_esia.refusals import EsiaRefusal
+from broker.mock_esia.stand import Stand
+
+
+def open_routes(stand: Stand) -> Blueprint:
+    """Front page, people.json, public certificate, sign-out."""
+    routes = Blueprint("open", __name__)
+
+    @routes.get("/")
+    def front() -> Response:
+        return page("front.html", session=find_session(stand), everybody=stand.people.by_login.values())
+
+    @routes.get("/people.json")
+    def people() -> Response:
+        return jsonify(people=[described(person) for person in stand.people.by_login.values()])
+
+    @routes.get("/public/esia.cer")
+    def certificate_der() -> Response:
+        return Response(stand.mint.key.der, mimetype="application/pkix-cert")
+
+    @routes.get("/public/esia.pem")
+    def certificate_pem() -> Response:
+        return Response(stand.mint.key.pem, mimetype="application/x-pem-file")
+
+    @routes.post("/logout")
+    def leave() -> Response:
+        return end(stand, redirect(url_for("open.front"), code=303))
+
+    @routes.get("/idp/ext/Logout")
+    def logout() -> Response:
+        return end(stand, _after_logout(stand))
+
+    return routes
+
+
+def _after_logout(stand: Stand) -> Response:
+    """Back to an address that the client registered, else a page of ours. The session ends in every case."""
+    address, mnemonic = request.args.get("redirect_url", ""), request.args.get("client_id", "")
+    if not address:
+        return page("signed_out.html")
+    try:
+        if not stand.registry.get(mnemonic).allows_return(address):
+            raise EsiaRefusal("007023")
+    except EsiaRefusal as refusal:
+        return refusal_page(refusal)
+    return redirect(address, code=302)
+
+
+def described(person: Person) -> dict[str, object]:
+    """One entry of people.json: how to sign in as this person, and what happens then in the demo diary today."""
+    return {
+        "login": person.login,
+        "password": person.password,
+        "oid": person.oid,
+        "surname": person.surname,
+        "name": person.name,
+        "patronymic": person.patronymic,
+        "birth_date": person.birth_date.isoformat(),
+        "level": person.level.value,
+        "region": person.region,
+        "card": person.card,
+        "decision": person.decision,
+        "expect": {
+            "outcome": person.expect.outcome,
+            "code": person.expect.code,
+            "note_ru": person.expect.note_ru,
+            "note_en": person.expect.note_en,
+            "row": person.expect.row,
+        },
+    }

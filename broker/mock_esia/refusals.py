@@ -1,0 +1,42 @@
+"""Every refusal of this stand: ESIA's code, the OAuth error it travels under, and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# Texts marked "seen" were observed on the wire by others; the rest is in our words. See docs/mock-esia.md.
+REFUSALS: dict[str, tuple[str, str]] = {
+    "007003": ("invalid_request", "A mandatory parameter has a wrong value or is repeated."),
+    "007004": ("access_denied", "The resource owner or authorization server denied the request."),  # seen
+    "007005": ("unauthorized_client", "The client is not authorized to request an access token using this method."),  # seen
+    "007006": ("invalid_scope", "The requested scope is unknown or malformed."),
+    "007008": ("temporarily_unavailable", "The service is overloaded or under maintenance."),
+    "007009": ("unsupported_response_type", "This response type is not supported."),
+    "007011": ("invalid_grant", "The provided authorization grant or refresh token is invalid, expired, revoked, "
+                                "does not match the redirection URI or was issued to another client."),
+    "007012": ("unsupported_grant_type", "This grant type is not supported."),
+    "007013": ("invalid_scope", "The request has no scope."),
+    "007014": ("invalid_request", "The request doesn`t contain the mandatory parameter [{names}]."),  # seen
+    "007015": ("invalid_request", "The time of the request is wrong."),
+    "007019": ("invalid_scope", "OAuthErrorEnum.noGrants"),  # seen
+    "007023": ("invalid_request", "The redirect_uri is not among those registered."),
+    "007039": ("invalid_request", "A code_verifier was sent but the authorization request had no code_challenge."),
+    "007040": ("invalid_grant", "The PKCE values do not match."),
+    "007053": ("access_denied", "OAuthErrorEnum.clientSecretWrong"),  # seen
+    "007055": ("access_denied", "The account is not confirmed."),
+    "007062": ("access_denied", "The type of the user does not fit the request."),
+}
+
+
+class EsiaRefusal(Exception):
+    """ESIA says no. `code` is a key of REFUSALS; `names` are the parameters that 007014 lists."""
+
+    def __init__(self, code: str, names: Iterable[str] = ()):
+        super().__init__(code)
+        self.code = code
+        self.error, text = REFUSALS[code]
+        self.description = f"ESIA-{code}: {text.format(names=', '.join(names))}"
+
+
+class StandGone(Exception):
+    """The page belongs to a request that is over, used or unknown; there is nowhere to send the browser."""

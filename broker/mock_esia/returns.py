@@ -1,0 +1,29 @@
+"""The way back to the client: an address with a code, or with an error."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import redirect
+from werkzeug.wrappers import Response
+
+from broker.mock_esia.refusals import EsiaRefusal
+
+
+def with_code(redirect_uri: str, code: str, state: str) -> Response:
+    return _sent(redirect_uri, {"code": code, "state": state})
+
+
+def with_refusal(redirect_uri: str, refusal: EsiaRefusal, unverified_state: str | None) -> Response:
+    """The order of the parameters is the one seen on the wire; a client must read them by name."""
+    fields = {"error_description": refusal.description}
+    if unverified_state:
+        fields["state"] = unverified_state
+    return _sent(redirect_uri, {**fields, "error": refusal.error})
+
+
+def _sent(redirect_uri: str, fields: dict[str, str]) -> Response:
+    joint = "&" if "?" in redirect_uri else "?"
+    answer = redirect(f"{redirect_uri}{joint}{urlencode(fields)}", code=302)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,141 @@
+"""The browser's way through the stand: request, sign-in, permission, return."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from broker.mock_esia.authorization import AuthorizationRequest, Unproven, proven, returnable
+from broker.mock_esia.browser_session import begin, find_person_session, find_session
+from broker.mock_esia.grants import Grant, Session
+from broker.mock_esia.pages import page, refusal_page
+from broker.mock_esia.people import Level, Person
+from broker.mock_esia.refusals import EsiaRefusal, StandGone
+from broker.mock_esia.returns import with_code, with_refusal
+from broker.mock_esia.scopes import shown
+from broker.mock_esia.stand import Stand
+
+
+def sign_in_routes(stand: Stand) -> Blueprint:
+    """The authorization endpoint and the pages behind it."""
+    routes = Blueprint("sign_in", __name__)
+
+    @routes.get("/aas/oauth2/v2/ac")
+    def authorize() -> Response:
+        return _authorized(stand)
+
+    @routes.get("/login")
+    def login_form() -> Response:
+        key, asked = _require_attempt(stand, request.args.get("request", ""))
+        return _continued(stand, key, asked, find_session(stand))
+
+    @routes.post("/login")
+    def login() -> Response:
+        key, asked = _require_attempt(stand, request.form.get("request", ""))
+        typed = request.form.get("login", "")
+        session = find_person_session(stand, typed, request.form.get("password", ""))
+        if session is None:
+            return _login_page(stand, key, wrong=True, typed=typed)
+        return begin(stand, session, _continued(stand, key, asked, session))
+
+    @routes.get("/consent")
+    def consent_form() -> Response:
+        key, asked = _require_attempt(stand, request.args.get("request", ""))
+        session = find_session(stand)
+        if session is None:
+            return redirect(url_for("sign_in.login_form", request=key), code=303)
+        return page("consent.html", key=key, client=asked.client_id, lines=shown(asked.scopes), person=session.person)
+
+    @routes.post("/consent")
+    def consent() -> Response:
+        key, _ = _require_attempt(stand, request.form.get("request", ""))
+        session = find_session(stand)
+        if session is None:
+            return redirect(url_for("sign_in.login_form", request=key), code=303)
+        return _decided(stand, key, session, request.form.get("decision", ""))
+
+    return routes
+
+
+def _authorized(stand: Stand) -> Response:
+    """Refusals stay on a page until the client and its address are known; after that they travel back."""
+    unverified = request.args.to_dict(flat=False)
+    try:
+        client = returnable(unverified, stand.registry)
+    except EsiaRefusal as refusal:
+        return refusal_page(refusal)
+    fields = {name: values[0] for name, values in unverified.items()}
+    repeated = frozenset(name for name, values in unverified.items() if len(values) > 1)
+    try:
+        asked = proven(Unproven(fields, repeated, client, stand.proof_rules()))
+    except EsiaRefusal as refusal:
+        return with_refusal(fields["redirect_uri"], refusal, fields.get("state"))
+    key = secrets.token_urlsafe(24)
+    stand.memory.attempts.put(key, asked)
+    return redirect(url_for("sign_in.login_form", request=key), code=302)
+
+
+def _require_attempt(stand: Stand, unverified_key: str) -> tuple[str, AuthorizationRequest]:
+    asked = stand.memory.attempts.find(unverified_key)
+    if asked is None:
+        raise StandGone
+    return unverified_key, asked
+
+
+def _continued(stand: Stand, key: str, asked: AuthorizationRequest, session: Session | None) -> Response:
+    """The next page for what is known now: sign-in, permission, or straight back."""
+    if session is None:
+        return _login_page(stand, key)
+    try:
+        require_admitted(asked, session.person)
+    except EsiaRefusal as refusal:
+        _take_attempt(stand, key)
+        return with_refusal(asked.redirect_uri, refusal, asked.state)
+    if stand.memory.consents.cover(session.person.oid, asked.client_id, frozenset(asked.scopes)):
+        return _granted(stand, _take_attempt(stand, key), session)
+    return redirect(url_for("sign_in.consent_form", request=key), code=303)
+
+
+def _decided(stand: Stand, key: str, session: Session, unverified_decision: str) -> Response:
+    if unverified_decision not in ("allow", "deny"):
+        return redirect(url_for("sign_in.consent_form", request=key), code=303)
+    asked = _take_attempt(stand, key)
+    try:
+        require_admitted(asked, session.person)
+        if unverified_decision == "deny":
+            raise EsiaRefusal("007004")
+    except EsiaRefusal as refusal:
+        return with_refusal(asked.redirect_uri, refusal, asked.state)
+    stand.memory.consents.add(session.person.oid, asked.client_id, frozenset(asked.scopes))
+    return _granted(stand, asked, session)
+
+
+def _take_attempt(stand: Stand, key: str) -> AuthorizationRequest:
+    """The attempt, for the one request that ends it; a second click finds nothing."""
+    asked = stand.memory.attempts.take(key)
+    if asked is None:
+        raise StandGone
+    return asked
+
+
+def _granted(stand: Stand, asked: AuthorizationRequest, session: Session) -> Response:
+    grant = Grant(asked, session)
+    code = stand.mint.code(grant)
+    stand.memory.codes.put(code, grant)
+    return with_code(asked.redirect_uri, code, asked.state)
+
+
+def require_admitted(asked: AuthorizationRequest, person: Person) -> None:
+    """The client's `person_filter`. Raises EsiaRefusal 007055 for an account that is not confirmed, 007062 for the others."""
+    child = person.level is Level.CHILD
+    if asked.person_filter == "conf_acc" and not person.confirmed:
+        raise EsiaRefusal("007055")
+    if (asked.person_filter == "acc_kid" and not child) or (asked.person_filter == "acc_not_kid" and child):
+        raise EsiaRefusal("007062")
+
+
+def _login_page(stand: Stand, key: str, *, wrong: bool = False, typed: str = "") -> Response:
+    everybody = stand.people.by_login.values()
+    return page("login.html", 401 if wrong else 200, key=key, wrong=wrong, typed=typed, everybody=everybody)

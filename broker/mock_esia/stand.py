@@ -1,0 +1,31 @@
+"""What the pages and endpoints of one stand share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.mock_esia.client_proof import ProofRules
+from broker.mock_esia.faults import FaultBoard
+from broker.mock_esia.memory import Memory
+from broker.mock_esia.people import People
+from broker.mock_esia.registry import Registry
+from broker.mock_esia.settings import MockSettings
+from broker.mock_esia.tokens import Mint
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One mock ESIA: built by create_mock_esia, handed to each set of routes."""
+
+    settings: MockSettings
+    registry: Registry
+    people: People
+    memory: Memory
+    mint: Mint
+    faults: FaultBoard
+    now: Callable[[], datetime]
+
+    def proof_rules(self) -> ProofRules:
+        return ProofRules(self.now(), self.settings.timestamp_window)

@@ -1,0 +1,39 @@
+"""The check of signatures against values that OpenSSL's GOST engine made once from the key and certificate in fixtures/."""
+
+from __future__ import annotations
+
+import pytest
+from mock_esia_driver import CERTIFICATE, raw_signature
+
+from broker.mock_esia.gost import registered, signature_fits
+
+MESSAGE = b"TESTIS01openid fullname"
+OPENSSL_SIGNATURE = bytes.fromhex(
+    "85af060027e35a4bfa5a549d8c87b4f7ad1a5f71c3b47e84fd63695b5f700f89"
+    "0f5c3ac85e590abe85fa33602ecaadaa7e84cacc85e41ded043dd48a5f42b09c"
+)
+OPENSSL_HASH = "27D9BB8F704EC53AB11047D228C1E05B8D31FF2D61EF595BB3DF298F4E0DAF52"
+
+
+def test_the_hash_of_the_certificate_is_that_of_openssl():
+    assert OPENSSL_HASH == registered(CERTIFICATE).hash
+
+
+@pytest.mark.parametrize("message, signature, fits", [
+    (MESSAGE, OPENSSL_SIGNATURE, True),
+    (MESSAGE + b"x", OPENSSL_SIGNATURE, False),
+    (MESSAGE, OPENSSL_SIGNATURE[32:] + OPENSSL_SIGNATURE[:32], False),
+    (MESSAGE, OPENSSL_SIGNATURE[::-1], False),
+    (MESSAGE, OPENSSL_SIGNATURE[:-1], False),
+    (MESSAGE, bytes(64), False),
+    (MESSAGE, b"\xff" * 64, False),
+    (b"", b"", False),
+])
+def test_a_signature_of_openssl(message, signature, fits):
+    assert fits is signature_fits(registered(CERTIFICATE).point, message, signature)
+
+
+def test_another_key_does_not_fit():
+    point = registered(CERTIFICATE).point
+    assert signature_fits(point, b"text", raw_signature("text"))
+    assert not signature_fits(point[32:] + point[:32], b"text", raw_signature("text"))
