@@ -56,15 +56,15 @@ class Changes:
     """The verbs of one exclusive change; see `KeyStore.changing`."""
 
     def __init__(self, session: Connection):
-        self._session = session
+        self._connection = session
 
     def signing_keys(self) -> tuple[KeptKey, ...]:
         """As they are now, under the lock."""
-        return _read_keys(self._session)
+        return _read_keys(self._connection)
 
     def secrets(self) -> tuple[KeptSecret, ...]:
         """As they are now, under the lock."""
-        return _read_secrets(self._session)
+        return _read_secrets(self._connection)
 
     def add_key(self, key: KeptKey) -> None:
         """Keep a new signing key."""
@@ -76,21 +76,21 @@ class Changes:
             "made_at": info.made_at,
         }
         row |= {"moved_at": info.moved_at, "public_jwk": json.dumps(dict(key.jwk)), "private_sealed": key.private_sealed}
-        self._session.execute(insert(SigningKeyRow), row)
+        self._connection.execute(insert(SigningKeyRow), row)
 
     def move(self, key: KeyInfo, to: KeyState, at: datetime) -> KeyInfo:
         """Write a move that the life cycle allowed; the row must still be in the state the caller saw."""
         row = {"kid_": key.kid, "from_": key.state.value, "to_": to.value, "at_": at}
-        if self._session.execute(_MOVE, row).rowcount != 1:
+        if self._connection.execute(_MOVE, row).rowcount != 1:
             raise RuntimeError("the key was moved by somebody else")
         return KeyInfo(key.kid, key.family, to, key.made_at, at)
 
     def add_secret(self, secret: KeptSecret) -> None:
         """Keep a new current secret; the one before it becomes old."""
-        self._session.execute(_SUPERSEDE, {"purpose_": secret.purpose})
+        self._connection.execute(_SUPERSEDE, {"purpose_": secret.purpose})
         row: dict[str, object] = {"id": secret.id, "purpose": secret.purpose, "state": "current"}
         row |= {"made_at": secret.made_at, "key_sealed": secret.sealed}
-        self._session.execute(insert(SecretKeyRow), row)
+        self._connection.execute(insert(SecretKeyRow), row)
 
 
 class KeyStore:

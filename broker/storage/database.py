@@ -36,6 +36,7 @@ class Database:
         self._extension = SQLAlchemy(app)
         with app.app_context():
             self.engine: Engine = self._extension.engine
+        self._engines = [self.engine]
         self._prepare(self.engine, explicit_begin=True)
         self._reading_engine = self.autocommit_engine()
         app.teardown_appcontext(_let_go)
@@ -62,14 +63,20 @@ class Database:
             return
         with self.engine.connect() as connection:
             held.writer = connection.execution_options(begin_immediate=True) if self.is_sqlite else connection
-            held.then = []
+            held.last, held.then = [], []
             try:
                 with held.writer.begin():
                     yield held.writer
+                    for last in held.last:
+                        last()
             finally:
                 held.writer = None
         for then in held.then:
             then()
+
+    def before_commit(self, last: Callable[[], None]) -> None:
+        """Run `last` at the very end of the running unit of work, inside its transaction; if it raises, all is rolled back."""
+        _held(self).last.append(last)
 
     def after_commit(self, then: Callable[[], None]) -> None:
         """Run `then` once the running unit of work is committed; never if it is rolled back."""
@@ -84,7 +91,13 @@ class Database:
         """Another engine whose every statement is its own transaction; for reads and for short-lived state."""
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT", **self._engine_options())
         self._prepare(engine, explicit_begin=False)
+        self._engines.append(engine)
         return engine
+
+    def close(self) -> None:
+        """Close every idle connection; for the end of a program or a test, and before a fork."""
+        for engine in self._engines:
+            engine.dispose()
 
     def answers(self) -> bool:
         """Whether the database answers a trivial question now; never raises."""
@@ -97,7 +110,8 @@ class Database:
 
     def _engine_options(self) -> dict[str, Any]:
         # Parameters may hold personal data, and an exception's text ends in a log.
-        options: dict[str, Any] = {"hide_parameters": True, "pool_size": self._settings.pool_size, "max_overflow": self._settings.pool_size}
+        size = self._settings.pool_size
+        options: dict[str, Any] = {"hide_parameters": True, "pool_size": size, "max_overflow": size}
         if self.is_sqlite:
             options["connect_args"] = {
                 "timeout": self._settings.busy_timeout.total_seconds(),
@@ -121,6 +135,7 @@ class _Held:
 
     reader: Connection | None = None
     writer: Connection | None = None
+    last: list[Callable[[], None]] = field(default_factory=list)
     then: list[Callable[[], None]] = field(default_factory=list)
 
 

@@ -7,6 +7,9 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from redis import Redis, RedisCluster, RedisError
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisClusterException
+from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from broker.storage.settings import ShelfSettings
@@ -17,7 +20,8 @@ class RedisShelf:
     """Each verb is one single-key command, so it is atomic, on a cluster too. Redis' own clock ends lives."""
 
     def __init__(self, settings: ShelfSettings):
-        self._redis = _connect(settings)
+        self._settings = settings
+        self._redis: Any = None
 
     def put(self, kind: str, key: str, value: bytes, ttl: timedelta) -> None:
         self._ask("set", f"{kind}:{key}", value, px=_milliseconds(ttl))
@@ -40,8 +44,11 @@ class RedisShelf:
 
     def _ask(self, verb: str, *args: Any, **options: Any) -> Any:
         try:
+            if self._redis is None:
+                # Not at the start: a cluster is asked for its map at once, and a broker must start before its store does.
+                self._redis = _connect(self._settings)
             return getattr(self._redis, verb)(*args, **options)
-        except (RedisError, OSError) as error:
+        except (RedisError, RedisClusterException, OSError) as error:
             raise ShelfUnavailable from error
 
 
@@ -53,6 +60,9 @@ def _connect(settings: ShelfSettings) -> Any:
     """`redis://`, `rediss://`, `redis+cluster://host:port` or `redis+sentinel://host:port,host:port/service`."""
     seconds = settings.timeout.total_seconds()
     options: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    # Once more, for a pooled connection that the server has closed. The library's own patience is longer than a person's; and a verb
+    # that is repeated after a lost answer finds the value gone or the claim made, so it refuses: never a second use.
+    options["retry"] = Retry(NoBackoff(), 1)
     if settings.url.startswith("redis+cluster://"):
         return RedisCluster.from_url(settings.url.replace("redis+cluster", "redis", 1), **options)
     if settings.url.startswith("redis+sentinel://"):

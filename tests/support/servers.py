@@ -1,0 +1,104 @@
+"""Real servers for tests: started by the first test of a run that needs one, shared by its workers, gone with the run."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import psycopg
+import pytest
+
+from tests.support.guard import postgres_programs
+
+ROOT = Path(__file__).parents[2]
+_RUN = "SCHOOL_SIGNIN_TEST_RUN"
+_PATIENCE = 90.0
+
+
+class Run:
+    """What the controller of a test run holds: a folder, and the lock that keeps the servers alive."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="school-signin-tests-"))
+        # PostgreSQL runs as another user and must be able to walk through.
+        self.folder.chmod(0o755)
+        self._alive: IO[bytes] = (self.folder / "alive").open("wb")
+        fcntl.flock(self._alive, fcntl.LOCK_EX)
+        os.environ[_RUN] = str(self.folder)
+
+    def end(self) -> None:
+        """Let the guards stop their servers, wait for them, remove the folder."""
+        self._alive.close()
+        end = time.monotonic() + 30
+        while any(path.is_dir() for path in self.folder.iterdir()) and time.monotonic() < end:
+            time.sleep(0.02)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.environ.pop(_RUN, None)
+
+
+def server(kind: str) -> str:
+    """The address of a real server: `postgres`, `redis`, `redis_cluster` or `redis_sentinel`.
+
+    Skips the test when its programs are not installed, or fails it under REQUIRE_ALL=1.
+    """
+    if kind == "postgres" and postgres_programs() is None:
+        lacking("PostgreSQL server programs")
+    if kind.startswith("redis") and shutil.which("redis-server") is None:
+        lacking("redis-server")
+    run = Path(os.environ[_RUN])
+    address = run / f"{kind}.address"
+    with (run / f"{kind}.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not address.exists():
+            _start(kind, run, address)
+    return address.read_text()
+
+
+def lacking(what: str) -> None:
+    """Skip, or fail where everything is required."""
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"not installed, and REQUIRE_ALL=1: {what}")
+    pytest.skip(f"not installed: {what}")
+
+
+def _start(kind: str, run: Path, address: Path) -> None:
+    with (run / f"{kind}.errors").open("ab") as errors:
+        guard = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "tests.support.guard", kind, str(run)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            start_new_session=True,
+        )
+    end = time.monotonic() + _PATIENCE
+    while not address.exists():
+        if guard.poll() is not None or time.monotonic() > end:
+            pytest.fail(f"{kind} did not start:\n{(run / f'{kind}.errors').read_text()}")
+        time.sleep(0.02)
+    # It outlives this worker on purpose; a Popen object that is collected while its process runs would warn.
+    guard.returncode = 0
+
+
+@contextmanager
+def fresh_postgres_database(template: str = "template1") -> Iterator[str]:
+    """The URL of a database made from a template and dropped when the block ends."""
+    admin = server("postgres")
+    name = f"t_{uuid.uuid4().hex}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    try:
+        yield admin.rpartition("/")[0] + f"/{name}"
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
