@@ -20,7 +20,7 @@ help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/runtime.stamp ## Start everything with invented people; PORT=9000 moves it, FRESH=1 starts over, Ctrl-C stops it
-	@exec $(BIN)/python examples/demo/run.py --port $(PORT) $(if $(FRESH),--fresh)
+	@exec $(BIN)/python -m examples.demo.run --port $(PORT) $(if $(FRESH),--fresh)
 
 test: test-tools $(VENV)/dev.stamp $(NODE_TESTS)/node_modules/.stamp ## Every check; REQUIRE_ALL=1 fails where a server or browser is missing
 	@REQUIRE_ALL=$(REQUIRE_ALL) JOBS=$(JOBS) PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/run_all.sh
@@ -30,7 +30,7 @@ lint: $(VENV)/dev.stamp ## Style and types only
 	$(BIN)/mypy
 
 bench: $(VENV)/dev.stamp bench/peer/node_modules/.stamp ## CPU per operation, beside npm oidc-provider in the same run (BENCH="--seconds 3" for a quick look)
-	$(BIN)/python bench/run.py $(BENCH)
+	$(BIN)/python -m bench.run $(BENCH)
 
 lock: $(VENV)/dev.stamp ## Choose new versions of the dependencies and write the lock files
 	$(BIN)/pip-compile -q --upgrade --allow-unsafe --generate-hashes --no-emit-find-links --no-emit-index-url --strip-extras \

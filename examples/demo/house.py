@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from processes import DemoFailed, Program
+from examples.demo.processes import DemoFailed, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -21,10 +21,11 @@ OLYMPIADS_SCOPES = "openid profile school"
 
 @dataclass(frozen=True, slots=True)
 class DemoHouse:
-    """One demo: four ports in a row from `port`, and everything it keeps under `state`."""
+    """One demo: four ports in a row from `port`, and everything it keeps under `state`. `changes` are other settings."""
 
     port: int
     state: Path
+    changes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ports(self) -> tuple[int, int, int, int]:
@@ -67,6 +68,7 @@ class DemoHouse:
             "BROKER_ESIA__ISSUER": self.mock_esia + "/",
             "BROKER_METRICS__DIRECTORY": metrics,
             "PROMETHEUS_MULTIPROC_DIR": metrics,
+            **self.changes,
         }
 
     def environ(self) -> dict[str, str]:
@@ -95,8 +97,8 @@ class DemoHouse:
         arguments = [word for option in options.items() for word in option]
         return Program("mock-esia", [sys.executable, "-m", "broker.mock_esia", *arguments], os.environ)
 
-    def broker_program(self) -> Program:
-        command = [str(BIN / "gunicorn"), "-c", "python:broker.serve", "--bind", f"127.0.0.1:{self.port}"]
+    def broker_program(self, prefix: Sequence[str] = ()) -> Program:
+        command = [*prefix, str(BIN / "gunicorn"), "-c", "python:broker.serve", "--bind", f"127.0.0.1:{self.port}"]
         return Program("broker", command, self.environ())
 
     def diary_program(self, secret: str) -> Program:

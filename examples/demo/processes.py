@@ -25,11 +25,12 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One thing to run: `name` is for people and for the log file."""
+    """One thing to run: `name` is for people and for the log file; `folder` is where it runs, if not here."""
 
     name: str
     command: Sequence[str]
     environ: Mapping[str, str]
+    folder: Path | None = None
 
 
 def require_free_ports(ports: Sequence[int]) -> None:
@@ -61,12 +62,19 @@ class Crew:
             self._running[program.name] = subprocess.Popen(  # noqa: S603 -- commands of this demo only
                 program.command,
                 env=dict(program.environ),
+                cwd=program.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=_die_with_parent(os.getpid()),
             )
+
+    def names(self) -> frozenset[str]:
+        return frozenset(self._running)
+
+    def process_id(self, name: str) -> int:
+        return self._running[name].pid
 
     def log_of(self, name: str) -> Path:
         return self._logs / f"{name}.log"

@@ -13,10 +13,11 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from house import ROOT, DemoHouse
-from processes import Crew, DemoFailed, require_free_ports
+from examples.demo.house import ROOT, DemoHouse
+from examples.demo.processes import Crew, DemoFailed, require_free_ports
 
 DIRECTORY = ROOT / "examples" / "demo" / "directory.json"
 
@@ -33,8 +34,8 @@ def main() -> int:
     crew = Crew(state / "logs")
     try:
         require_free_ports(house.ports)
-        _prepare_state(house, asked.fresh)
-        people = _start(house, crew)
+        prepare(house, fresh=asked.fresh)
+        people = start_up(house, crew)
         _greet(house, people)
         while True:
             crew.require_alive()
@@ -67,7 +68,8 @@ def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _prepare_state(house: DemoHouse, fresh: bool) -> None:
+def prepare(house: DemoHouse, *, fresh: bool) -> None:
+    """Make the state folder ready; `fresh` forgets everything an earlier run has kept in it."""
     if fresh:
         for kept in ("broker.sqlite", "broker.sqlite-wal", "broker.sqlite-shm", "master.key", "demo.env"):
             (house.state / kept).unlink(missing_ok=True)
@@ -83,8 +85,11 @@ def _prepare_state(house: DemoHouse, fresh: bool) -> None:
     (house.state / "demo.env").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _start(house: DemoHouse, crew: Crew) -> list[dict[str, object]]:
-    """Start everything in the order in which one needs the other; returns the people of the mock ESIA."""
+def start_up(house: DemoHouse, crew: Crew, prefix: Sequence[str] = ()) -> list[dict[str, object]]:
+    """Start everything in the order in which one needs the other; returns the people of the mock ESIA.
+
+    `prefix` are words before the broker's own command, such as `taskset`.
+    """
     _say("keys and certificates")
     if not (house.state / "esia" / "esia-client.key").exists():
         house.command("esia", "demo-certificate", str(house.state / "esia"))
@@ -98,7 +103,7 @@ def _start(house: DemoHouse, crew: Crew) -> list[dict[str, object]]:
     secrets = house.command("demo", "seed", "--directory", str(DIRECTORY), *services)["secrets"]
     assert isinstance(secrets, dict)
     _say("broker and services")
-    crew.start(house.broker_program())
+    crew.start(house.broker_program(prefix))
     crew.start(house.diary_program(secrets["diary"]))
     crew.start(house.olympiads_program(secrets["olympiads"]))
     for address in (house.issuer + "/readyz", house.diary + "/healthz", house.olympiads + "/healthz"):

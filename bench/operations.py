@@ -1,0 +1,121 @@
+"""What is measured, as any relying party would do it: addresses come from discovery, every answer is checked."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from bench.wire import Unexpected, Wire, target_of
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One provider under measurement: where it is, and the client registered there."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    scope: str
+
+    def wire(self, cookies: Mapping[str, str]) -> Wire:
+        parts = urlsplit(self.issuer)
+        return Wire(parts.hostname or "", parts.port or 80, dict(cookies))
+
+    def discovery(self) -> dict[str, str]:
+        status, _headers, body = self.wire({}).ask("GET", "/.well-known/openid-configuration")
+        if status != 200:
+            raise Unexpected(f"{self.name}: discovery answered {status}")
+        found: dict[str, str] = json.loads(body)
+        return found
+
+
+@dataclass(slots=True)
+class User:
+    """One virtual user with a live session. Every operation does one thing and raises Unexpected when it did not work."""
+
+    subject: Subject
+    wire: Wire
+    endpoints: Mapping[str, str]
+    tokens: dict[str, str] = field(default_factory=dict)
+    _verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+    def authorization_target(self) -> str:
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(self._verifier.encode()).digest()).rstrip(b"=").decode()
+        asked = {
+            "response_type": "code",
+            "client_id": self.subject.client_id,
+            "redirect_uri": self.subject.redirect_uri,
+            "scope": self.subject.scope,
+            "state": secrets.token_urlsafe(16),
+            "nonce": secrets.token_urlsafe(16),
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return target_of(self.endpoints["authorization_endpoint"]) + "?" + urlencode(asked)
+
+    def sign_in_again(self) -> None:
+        """The session lives: authorization request -> 302 with a code -> tokens, with PKCE and the client's secret."""
+        status, headers, _body = self.wire.ask("GET", self.authorization_target())
+        location = headers.get("Location", "")
+        if status not in (302, 303) or not location.startswith(self.subject.redirect_uri):
+            raise Unexpected(f"{self.subject.name}: the authorization request answered {status}")
+        self.redeem(parse_qs(urlsplit(location).query)["code"][0])
+
+    def redeem(self, code: str) -> None:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.subject.redirect_uri}
+        self.tokens = self._token_request({**form, "code_verifier": self._verifier})
+        if "id_token" not in self.tokens:
+            raise Unexpected(f"{self.subject.name}: no ID token")
+
+    def refresh(self) -> None:
+        """The next link of this user's chain of rotated refresh tokens."""
+        old = self.tokens["refresh_token"]
+        self.tokens = self._token_request({"grant_type": "refresh_token", "refresh_token": old})
+        if self.tokens.get("refresh_token") in (None, old):
+            raise Unexpected(f"{self.subject.name}: the refresh token was not rotated")
+
+    def userinfo(self) -> None:
+        headers = {"Authorization": "Bearer " + self.tokens["access_token"]}
+        status, _headers, body = self.wire.ask("GET", target_of(self.endpoints["userinfo_endpoint"]), None, headers)
+        if status != 200 or "name" not in json.loads(body):
+            raise Unexpected(f"{self.subject.name}: userinfo answered {status}")
+
+    def discovery(self) -> None:
+        self._document("/.well-known/openid-configuration", b'"issuer"')
+
+    def jwks(self) -> None:
+        self._document(target_of(self.endpoints["jwks_uri"]), b'"keys"')
+
+    def _document(self, target: str, expected: bytes) -> None:
+        status, _headers, body = self.wire.ask("GET", target)
+        if status != 200 or expected not in body:
+            raise Unexpected(f"{self.subject.name}: {target} answered {status}")
+
+    def _token_request(self, form: Mapping[str, str]) -> dict[str, str]:
+        # RFC 6749 2.3.1: both halves are form-encoded before they are joined.
+        pair = f"{quote(self.subject.client_id, safe='')}:{quote(self.subject.client_secret, safe='')}"
+        headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode(), "Content-Type": FORM}
+        target = target_of(self.endpoints["token_endpoint"])
+        status, _headers, body = self.wire.ask("POST", target, urlencode(form).encode(), headers)
+        if status != 200:
+            raise Unexpected(f"{self.subject.name}: the token request answered {status}")
+        tokens: dict[str, str] = json.loads(body)
+        return tokens
+
+
+OPERATIONS: Mapping[str, Callable[[User], None]] = {
+    "repeat sign-in": User.sign_in_again,
+    "refresh": User.refresh,
+    "userinfo": User.userinfo,
+    "discovery": User.discovery,
+    "jwks": User.jwks,
+}

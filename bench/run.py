@@ -1,0 +1,133 @@
+"""`make bench`: CPU of the server for each operation, ours beside npm oidc-provider, in one run on this machine.
+
+The robust figure is CPU per operation: user and system time of the server's processes and its Redis, divided by what was
+done. The generator's CPU does not count. With two processors or more, servers and generator are kept apart by `taskset`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.measure import Figure, Plan, measure, peak_mebibytes
+from bench.operations import OPERATIONS
+from bench.subjects import Ready, free_ports, start_ours, start_peer, start_redis
+from examples.demo.house import DemoHouse
+from examples.demo.processes import Crew, DemoFailed
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """One provider's column of the table."""
+
+    name: str
+    figures: tuple[Figure, ...]
+    peak_mebibytes: float
+
+
+def main() -> int:
+    """Measure, print the table; 1 after one sentence when a server does not start."""
+    asked = _arguments()
+    pin = _keep_apart()
+    plan = Plan(asked.seconds, min(3.0, asked.seconds), asked.runs)
+    results = []
+    try:
+        for name, start in _subjects(asked, pin):
+            print(f"… {name}", flush=True)
+            results.append(_measured(name, start, plan))
+    except DemoFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    print(_table(results))
+    if asked.json:
+        asked.json.write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=2), encoding="utf-8")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description="CPU per operation, beside npm oidc-provider.")
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of one run (default 8)")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--users", type=int, default=8, help="virtual users in the closed loop (default 8)")
+    parser.add_argument("--only", choices=("ours", "redis", "peer"), help="one of the set-ups")
+    parser.add_argument("--database", help="also measure ours on this empty database (postgresql://...)")
+    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    return parser.parse_args()
+
+
+def _keep_apart() -> Sequence[str]:
+    """Put this process on the last processor and return the words that put a server on the first."""
+    mine = sorted(os.sched_getaffinity(0))
+    if len(mine) < 2 or not shutil.which("taskset"):
+        return ()
+    os.sched_setaffinity(0, {mine[-1]})
+    return ("taskset", "--cpu-list", str(mine[0]))
+
+
+Start = Callable[[Crew, Path], Ready]
+
+
+def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, Start]]:
+    def ours(crew: Crew, state: Path) -> Ready:
+        return start_ours(DemoHouse(free_ports(4)[0], state), crew, pin, asked.users)
+
+    def ours_with_stores(crew: Crew, state: Path) -> Ready:
+        changes = {
+            "BROKER_SHELF__BACKEND": "redis",
+            "BROKER_SHELF__URL": f"redis://127.0.0.1:{start_redis(crew, pin, os.environ)}/0",
+        }
+        if asked.database:
+            changes["BROKER_STORAGE__URL"] = asked.database
+        return start_ours(DemoHouse(free_ports(4)[0], state, changes), crew, pin, asked.users)
+
+    def peer(crew: Crew, _state: Path) -> Ready:
+        return start_peer(crew, pin, os.environ, asked.users)
+
+    store = "PostgreSQL" if asked.database else "SQLite"
+    everything = [("ours, SQLite", ours, "ours")]
+    if shutil.which("redis-server"):
+        everything.append((f"ours, {store} + Redis", ours_with_stores, "redis"))
+    everything.append(("npm oidc-provider", peer, "peer"))
+    return [(name, start) for name, start, kind in everything if asked.only in (None, kind)]
+
+
+def _measured(name: str, start: Start, plan: Plan) -> Result:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        state = Path(folder)
+        crew = Crew(state / "logs")
+        try:
+            ready = start(crew, state)
+            figures = []
+            for operation, act in OPERATIONS.items():
+                figures.append(measure(operation, act, ready.users, ready.roots, plan))
+                print(f"    {operation}: {figures[-1].cpu_ms:.2f} ms", flush=True)
+            return Result(name, tuple(figures), peak_mebibytes(ready.roots))
+        finally:
+            crew.stop()
+
+
+def _table(results: Sequence[Result]) -> str:
+    rows = ["", "CPU milliseconds an operation: median (least to most); in brackets operations a second, p50 / p99 in ms", ""]
+    rows.append("| operation | " + " | ".join(result.name for result in results) + " |")
+    rows.append("| --- |" + " --- |" * len(results))
+    for place, operation in enumerate(OPERATIONS):
+        cells = [_cell(result.figures[place]) for result in results]
+        rows.append(f"| {operation} | " + " | ".join(cells) + " |")
+    rows.append("| peak memory, MiB | " + " | ".join(f"{result.peak_mebibytes:.0f}" for result in results) + " |")
+    return "\n".join(rows)
+
+
+def _cell(figure: Figure) -> str:
+    runs = f"{min(figure.cpu_ms_runs):.2f} to {max(figure.cpu_ms_runs):.2f}"
+    return f"{figure.cpu_ms:.2f} ({runs}) [{figure.per_second:.0f}/s, {figure.p50_ms:.1f} / {figure.p99_ms:.1f}]"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

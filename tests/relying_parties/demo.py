@@ -1,0 +1,99 @@
+"""The whole demo as `make demo` starts it, for a test: real processes on free ports, stopped by their supervisor."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from examples.demo.house import ROOT, DemoHouse
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class RunningDemo:
+    """Addresses are in `house`; `said` is what the supervisor has written so far."""
+
+    house: DemoHouse
+    supervisor: subprocess.Popen[bytes]
+    output: Path
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def broker(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One `broker` command against this demo, as an operator would type it."""
+        command = [str(Path(sys.executable).parent / "broker"), *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.house.environ(), capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def add_client(self, client_id: str, *words: str) -> dict[str, Any]:
+        """Register a relying party through the command line; the answer holds its secret if it has one."""
+        names = ("--name", client_id, "--name-en", client_id, "--organisation", "Tests", "--default-region", "29")
+        done = self.broker("clients", "add", client_id, *names, *words, "--json")
+        assert 0 == done.returncode, done.stderr
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+
+@contextmanager
+def running_demo(folder: Path) -> Iterator[RunningDemo]:
+    """Start the demo with its state in `folder`; stop it with SIGTERM and insist that it ends by itself."""
+    house = DemoHouse(free_row_of_ports(4), folder / "state")
+    output = folder / "output.txt"
+    command = [sys.executable, "-m", "examples.demo.run", "--port", str(house.port), "--state", str(house.state)]
+    with output.open("wb") as written:
+        supervisor = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT)
+    demo = RunningDemo(house, supervisor, output)
+    try:
+        _wait_until_ready(demo)
+        yield demo
+    finally:
+        supervisor.terminate()
+        try:
+            supervisor.wait(30)
+        finally:
+            supervisor.kill()
+            supervisor.wait()
+
+
+def _wait_until_ready(demo: RunningDemo) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while "\nReady." not in demo.said():
+        assert demo.supervisor.poll() is None, demo.said()
+        assert time.monotonic() < deadline, demo.said()
+        time.sleep(0.1)
+
+
+def free_row_of_ports(count: int) -> int:
+    """The first of `count` free ports in a row. Several workers look at once, so the place to look is random."""
+    for _ in range(200):
+        first = random.randrange(12_000, 30_000, 8)
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise AssertionError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def environ_of_node() -> dict[str, str]:
+    """A proxy of the outside world must not be asked for loopback addresses."""
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}

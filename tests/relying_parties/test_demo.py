@@ -1,0 +1,128 @@
+"""`make demo` as a newcomer meets it: everybody in it signs in, it says what to open, and it leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from examples.demo.house import ROOT
+from tests.relying_parties.demo import RunningDemo, free_row_of_ports, running_demo
+from tests.support.browser import Browser
+from tests.support.page import Page
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+def sign_in(browser: Browser, service: str, login: str) -> Page:
+    """From the service's own button through the mock ESIA; ends where the person has nothing more to press."""
+    page = browser.press(browser.open(service), "Войти через Госуслуги")
+    for _ in range(10):
+        passwords = [form for form in page.forms if "password" in form.fields]
+        consents = [form for form in page.forms if ("decision", "allow") in form.buttons]
+        if passwords:
+            page = browser.submit(passwords[0], login=login, password="demo")
+        elif consents:
+            page = browser.submit(consents[0], decision="allow")
+        elif not page.url.startswith(service) and [link for link in page.links if "Войти через Госуслуги" in link.text]:
+            page = browser.press(page, "Войти через Госуслуги")
+        else:
+            return page
+    raise AssertionError(f"the sign-in goes round in circles at {page.url}")
+
+
+def test_it_says_what_to_open_and_how_to_sign_in(demo: RunningDemo) -> None:
+    for address in (demo.house.issuer, demo.house.mock_esia, demo.house.diary, demo.house.olympiads):
+        assert address in demo.said()
+    assert "orlova" in demo.said()
+
+
+def test_the_diary_shows_who_came_and_renews_and_forgets(demo: RunningDemo) -> None:
+    with Browser() as browser:
+        page = sign_in(browser, demo.house.diary, "belova")
+        assert page.url == demo.house.diary + "/"
+        assert "Белова" in page.heading
+        assert "Дети" in page.text
+
+        renew = next(form for form in page.forms if form.action.endswith("/renew"))
+        page = browser.submit(renew)
+        assert "Обновляли, раз 1" in page.text
+
+        leave = next(form for form in page.forms if form.action.endswith("/sign-out"))
+        page = browser.submit(leave)
+        assert "Войти через Госуслуги" in browser.open(demo.house.diary).text
+
+
+def test_the_third_party_asks_and_does_not_ask_for_a_second_sign_in(demo: RunningDemo) -> None:
+    with Browser() as browser:
+        sign_in(browser, demo.house.diary, "orlova")
+
+        page = browser.press(browser.open(demo.house.olympiads), "Войти через Госуслуги")
+        asked = page.form("decision")
+        page = browser.submit(asked, decision="allow")
+
+        assert page.url == demo.house.olympiads + "/"
+        assert "Орлова" in page.heading
+        assert not any(step.startswith(demo.house.mock_esia) for step in browser.trail)
+
+
+def test_who_may_not_come_in_is_told_why(demo: RunningDemo) -> None:
+    with Browser() as browser:
+        people = browser.session.get(demo.house.mock_esia + "/people.json", timeout=30).json()["people"]
+    stranger = next(person for person in people if person["expect"]["code"] == "3101")
+    with Browser() as browser:
+        page = sign_in(browser, demo.house.diary, stranger["login"])
+
+    assert "3101" in page.text
+
+
+def test_a_taken_port_is_named_in_one_sentence(tmp_path: Path) -> None:
+    first = free_row_of_ports(4)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first + 2))
+        other.listen()
+        command = [sys.executable, "-m", "examples.demo.run", "--port", str(first), "--state", str(tmp_path)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert 1 == done.returncode
+    assert f"Port {first + 2} is taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_part_that_dies_takes_all_down_and_a_second_start_remembers(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as demo:
+        first = demo.broker("clients", "list", "--json").stdout
+        child = _processes_of(demo)[0]
+        _kill(child)
+        assert 1 == demo.supervisor.wait(30)
+        assert "has ended" in demo.said()
+        assert [] == _processes_of(demo)
+    with running_demo(tmp_path) as again:
+        assert first != ""
+        assert again.house.issuer in again.said()
+
+
+def _processes_of(demo: RunningDemo) -> list[int]:
+    """Everything of this demo that runs: its state folder or its ports are in the command line."""
+    found = []
+    marks = [str(demo.house.state).encode(), *(f"127.0.0.1:{port}".encode() for port in demo.house.ports)]
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != demo.supervisor.pid:
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if any(mark in command for mark in marks):
+                found.append(int(entry.name))
+    return sorted(found)
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.5)
