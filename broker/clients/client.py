@@ -33,7 +33,7 @@ class Client:
     initiate_login_uri: str | None = None
     grant_types: tuple[str, ...] = ("authorization_code",)
     token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105 -- the name of a method
-    id_token_signed_response_alg: str = "RS256"
+    id_token_signed_response_alg: str = "RS256"  # noqa: S105 -- the name of an algorithm
     scopes: tuple[str, ...] = ("openid",)
     subject_type: str = "pairwise"
     sector_identifier: str | None = None
@@ -59,7 +59,13 @@ class Client:
     @property
     def sector(self) -> str:
         """The host that pairwise subjects are made for (OpenID Connect Core 8.1)."""
-        return self.sector_identifier or urlsplit(self.redirect_uris[0]).netloc
+        return self.sector_identifier or self.sector_of(self.redirect_uris[0])
+
+    @staticmethod
+    def sector_of(uri: str) -> str:
+        """The host of an address with its port; the scheme of an app's private-use address, which has no host."""
+        parts = urlsplit(uri)
+        return parts.netloc or parts.scheme
 
 
 def _lives(secret: ClientSecret, now: datetime) -> bool:

@@ -1,0 +1,76 @@
+"""The append-only journal: what every room writes to, and what auditors read."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from broker.audit.entry import GENESIS, ChainBroken, Entry, Head, Record, Verification, require_chain
+from broker.audit.event import Actor, Event, Fingerprint
+from broker.audit.store import JournalStore
+from broker.storage.database import Database
+from keys.fingerprints import Fingerprints
+
+_PAST_EVERY_ENTRY = 2**62
+
+
+class Journal:
+    """Events in the order in which they were committed, each chained to the one before it."""
+
+    def __init__(self, database: Database, fingerprints: Fingerprints, now: Callable[[], datetime]):
+        self._fingerprints = fingerprints
+        self._now = now
+        self._store = JournalStore(database, self._mac_of)
+
+    def append(self, event: Event, actor: Actor) -> None:
+        """Write an event of the catalogue; it is kept exactly if the unit of work around it is.
+
+        Raises:
+            RuntimeError: called outside `Database.work()`.
+        """
+        self._store.enqueue(Record(self._now(), event.name, actor, _plain(event)))
+
+    def fingerprint(self, connector: str, subject: str) -> Fingerprint:
+        """An upstream subject in the only form in which events may hold it."""
+        return Fingerprint(self._fingerprints.of("audit.subject", f"{connector}\n{subject}"))
+
+    def tail(self, limit: int, before: int | None = None) -> tuple[Entry, ...]:
+        """The last `limit` entries, oldest first; with `before`, the last ones with a lower number."""
+        return self._store.before(_PAST_EVERY_ENTRY if before is None else before, limit)
+
+    def verify(self) -> Verification:
+        """Walk the whole chain. Entries that other processes append meanwhile do no harm.
+
+        Rewriting entries, or cutting off the last ones, is found unless somebody also has our keys or puts back an older
+        copy of the whole journal; against the latter, compare with a number and hash noted elsewhere.
+        """
+        reached = Head(0, GENESIS)
+        try:
+            for entry in self._store.after(0):
+                reached = require_chain((entry,), reached)
+            self._require_end(reached)
+        except ChainBroken as broken:
+            return Verification(reached.seq, broken.seq, broken.problem)
+        return Verification(reached.seq)
+
+    def _require_end(self, reached: Head) -> None:
+        """The last entry read is where the head says, or before it when others have written since."""
+        head, mac = self._store.head() or (Head(0, GENESIS), None)
+        if head.seq < reached.seq:
+            raise ChainBroken(head.seq + 1, "lies beyond the end we wrote")
+        if head.seq > self._store.last_seq():
+            raise ChainBroken(reached.seq + 1, "is missing")
+        is_ours = mac is None or hmac.compare_digest(mac, self._mac_of(head))
+        if not is_ours or (head.seq == reached.seq and not hmac.compare_digest(head.hash, reached.hash)):
+            raise ChainBroken(max(head.seq, 1), "is not the end we wrote")
+
+    def _mac_of(self, head: Head) -> str:
+        return self._fingerprints.mac("audit.head", f"{head.seq} {head.hash}".encode()).hex()
+
+
+def _plain(event: Any) -> dict[str, Any]:
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}

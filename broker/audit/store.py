@@ -1,0 +1,132 @@
+"""The journal's rows: records wait until the unit of work commits, then join the chain under the lock of its head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, bindparam, desc, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from broker.audit.entry import GENESIS, Entry, Head, Record, chained
+from broker.audit.event import Actor
+from broker.audit.tables import AuditEntryRow, AuditHeadRow
+from broker.foundation.encoding import canonical_json
+from broker.storage.database import Database
+
+_PAGE = 500
+
+_ENTRIES: Any = AuditEntryRow.__table__
+_HEADS: Any = AuditHeadRow.__table__
+_HEAD = select(_HEADS.c.seq, _HEADS.c.hash, _HEADS.c.mac).where(_HEADS.c.id == 1)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_MOVE_HEAD = update(_HEADS).where(_HEADS.c.id == 1).values({name: bindparam(f"new_{name}") for name in ("seq", "hash", "mac")})
+_INSERT = insert(_ENTRIES)
+_AFTER = select(_ENTRIES).where(_ENTRIES.c.seq > bindparam("after")).order_by(_ENTRIES.c.seq).limit(_PAGE)
+_BEFORE = select(_ENTRIES).where(_ENTRIES.c.seq < bindparam("before")).order_by(desc(_ENTRIES.c.seq)).limit(bindparam("count"))
+_LAST_SEQ = select(func.max(_ENTRIES.c.seq))
+
+
+class JournalStore:
+    """`mac_of` gives the hex MAC of a head."""
+
+    def __init__(self, database: Database, mac_of: Callable[[Head], str]):
+        self._database = database
+        self._mac_of = mac_of
+        # A unit of work has a connection of its own; what waited in one that was rolled back is gone with it.
+        self._waiting: WeakKeyDictionary[Connection, list[Record]] = WeakKeyDictionary()
+        insert_head = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._first_head = insert_head(_HEADS).on_conflict_do_nothing(index_elements=["id"])
+        # PostgreSQL writes the entry and moves the head in one round trip; SQLite has no such statement and no round trips.
+        entry = insert(_ENTRIES).values({column.name: bindparam(f"entry_{column.name}") for column in _ENTRIES.columns})
+        self._insert_and_move = None if database.is_sqlite else _MOVE_HEAD.add_cte(entry.cte("entry"))
+
+    def enqueue(self, record: Record) -> None:
+        """Add a record to the running unit of work.
+
+        The head is locked last, when the work commits: it is then held as shortly as possible, and no two writers can wait
+        for each other, whatever else they changed before.
+
+        Raises:
+            RuntimeError: there is no unit of work.
+        """
+        if not self._database.at_work:
+            raise RuntimeError("an event is written in the unit of work of the change it tells of")
+        connection = self._database.session
+        waiting = self._waiting.get(connection)
+        if waiting is None:
+            waiting = self._waiting[connection] = []
+            self._database.before_commit(partial(self._write, waiting))
+        waiting.append(record)
+
+    def head(self) -> tuple[Head, str] | None:
+        """The end of the chain and the MAC it was written with; None when nothing was ever written."""
+        row = self._database.session.execute(_HEAD).first()
+        return None if row is None else (Head(row.seq, row.hash), row.mac)
+
+    def last_seq(self) -> int:
+        """The highest number any entry has, 0 without entries."""
+        return int(self._database.session.execute(_LAST_SEQ).scalar() or 0)
+
+    def after(self, seq: int) -> Iterator[Entry]:
+        """All entries after a number, in order, read in pages."""
+        while rows := self._database.session.execute(_AFTER, {"after": seq}).all():
+            yield from map(_entry, rows)
+            seq = rows[-1].seq
+
+    def before(self, seq: int, limit: int) -> tuple[Entry, ...]:
+        """The `limit` entries before a number, in order."""
+        rows = self._database.session.execute(_BEFORE, {"before": seq, "count": limit}).all()
+        return tuple(map(_entry, reversed(rows)))
+
+    def _write(self, records: list[Record]) -> None:
+        connection = self._database.session
+        rows = [_row(entry) for entry in chained(records, self._locked_head(connection))]
+        head = Head(rows[-1]["seq"], rows[-1]["hash"])
+        moved = {"new_seq": head.seq, "new_hash": head.hash, "new_mac": self._mac_of(head)}
+        if self._insert_and_move is not None and len(rows) == 1:
+            connection.execute(self._insert_and_move, moved | {f"entry_{name}": value for name, value in rows[0].items()})
+            return
+        connection.execute(_INSERT, rows)
+        connection.execute(_MOVE_HEAD, moved)
+
+    def _locked_head(self, connection: Connection) -> Head:
+        row = connection.execute(_LOCKED_HEAD).first()
+        if row is None:
+            first = Head(0, GENESIS)
+            connection.execute(self._first_head, {"id": 1, "seq": 0, "hash": GENESIS, "mac": self._mac_of(first)})
+            row = connection.execute(_LOCKED_HEAD).one()
+        return Head(row.seq, row.hash)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "seq": entry.seq,
+        "at": entry.record.at,
+        "name": entry.record.name,
+        "actor_kind": entry.record.actor.kind,
+        "actor_id": entry.record.actor.id,
+        "fields": canonical_json(entry.record.fields).decode("utf-8"),
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }
+
+
+def _entry(row: Any) -> Entry:
+    at: datetime = row.at
+    return Entry(row.seq, Record(at, row.name, Actor(row.actor_kind, row.actor_id), _fields(row.fields)), row.previous, row.hash)
+
+
+def _fields(text: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    # Text that is not exactly what we would have written was not written by us; its hash shall not fit.
+    if not isinstance(fields, dict) or canonical_json(fields).decode("utf-8") != text:
+        return {"unreadable": text}
+    return fields

@@ -1,0 +1,34 @@
+"""The tables of relying parties."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.storage.columns import Base, UtcInstant
+
+
+class ClientRow(Base):
+    """One relying party. `registration` is JSON with the standards' names: only we read it, and only whole."""
+
+    __tablename__ = "client"
+
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True, info={"sensitive": False})
+    registration: Mapped[str] = mapped_column(Text, info={"sensitive": False})
+    is_enabled: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})
+    version: Mapped[int] = mapped_column(Integer, info={"sensitive": False})
+    changed_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class ClientSecretRow(Base):
+    """One secret of a client, as the SHA-256 of 256 random bits. `ends_at` is empty for the newest."""
+
+    __tablename__ = "client_secret"
+    __table_args__ = (Index(None, "client_id"),)
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True, info={"sensitive": True})
+    client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.client_id), info={"sensitive": False})
+    made_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    ends_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
