@@ -10,8 +10,10 @@ from datetime import datetime
 class Authorization:
     """One person's permission to one client, as decided at the authorization endpoint.
 
-    `scopes` and `claims` are what was granted; `acr` is the level URN (see broker/tokens/acr.py), `amr` are RFC 8176 values,
-    `code_challenge` is S256 (RFC 7636). `redirect_uri` is compared again at the token endpoint.
+    `scopes` are what was granted; `claims` and `id_token_claims` are names asked one by one for the UserInfo Endpoint and for
+    the ID token (OpenID Connect Core 5.5). `connector` and `level` say how the person signed in, `amr` are RFC 8176 values.
+    `code_challenge` is S256 (RFC 7636). `redirect_uri` is compared again at the token endpoint. These two and `nonce` belong
+    to the code alone: an authorization that comes out of a grant has them empty.
     """
 
     client_id: str
@@ -26,6 +28,8 @@ class Authorization:
     level: str
     amr: tuple[str, ...]
     region: str
+    connector: str
+    id_token_claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Grant:
     """A redeemed authorization: the row that refresh and access tokens hang on.
 
     `access_not_before` ends all access tokens issued earlier (RFC 7009 of an access token). `ended_at` ends everything.
+    `refreshed_at` is when the present refresh token was issued.
     """
 
     id: str
@@ -40,5 +45,10 @@ class Grant:
     opened_at: datetime
     ends_at: datetime
     refresh_generation: int
+    refreshed_at: datetime
     access_not_before: datetime | None
     ended_at: datetime | None
+
+    def is_alive(self, now: datetime) -> bool:
+        """Neither ended nor past its absolute life."""
+        return self.ended_at is None and now < self.ends_at

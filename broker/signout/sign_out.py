@@ -1,0 +1,48 @@
+"""The one path on which a session ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broker.audit.event import SYSTEM, Actor
+from broker.audit.journal import Journal
+from broker.sessions.store import Sessions
+from broker.storage.database import Database
+from broker.tokens.store import Grants
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a sign-out did. `was_open` is False when somebody had been faster; `clients` took part in the session."""
+
+    session_id: str
+    was_open: bool
+    clients: tuple[str, ...]
+    grants: int
+
+
+class SignOut:
+    """Ends sessions and everything that hangs on them."""
+
+    def __init__(self, database: Database, sessions: Sessions, grants: Grants, journal: Journal):
+        self._database = database
+        self._sessions = sessions
+        self._grants = grants
+        self._journal = journal
+
+    def end_session(self, session_id: str, cause: str, actor: Actor = SYSTEM) -> Ended:
+        """End a session and all its grants, offline ones included, in one unit of work
+        (docs/decisions/0003-sign-out-ends-offline-grants.md).
+
+        The session first: whoever is redeeming a code of it at this moment holds the row, so the grant is there to be ended.
+        """
+        with self._database.work():
+            was_open = self._sessions.end(session_id, self._journal, cause, actor)
+            grants = self._grants.end_of_session(session_id, cause)
+            clients = self._sessions.clients_of(session_id)
+        return Ended(session_id, was_open, clients, grants)
+
+    def end_others(self, person_id: str, kept_session_id: str, cause: str, actor: Actor) -> tuple[Ended, ...]:
+        """End every session of a person but one; each in a unit of work of its own."""
+        others = [session for session in self._sessions.of_person(person_id) if session.id != kept_session_id]
+        return tuple(self.end_session(session.id, cause, actor) for session in others)

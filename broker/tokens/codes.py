@@ -1,0 +1,72 @@
+"""Authorization codes: on the shelf for a minute, taken once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from broker.foundation.encoding import digest
+from broker.foundation.outside import Outside
+from broker.tokens.authorization import Authorization
+from broker.tokens.settings import TokenSettings
+
+_KIND = "code"
+_MAX_CODE = 128
+
+
+class CodeShelf(Protocol):
+    """The two verbs this room needs of short-lived state."""
+
+    def put(self, kind: str, key: str, value: bytes, ttl: timedelta) -> None:
+        """Keep `value` for `ttl`."""
+
+    def take(self, kind: str, key: str) -> bytes | None:
+        """Return and remove in one atomic step; None if absent, expired or already taken."""
+
+
+class Codes:
+    """Issues codes and takes them back. Only the SHA-256 of a code is kept."""
+
+    def __init__(self, shelf: CodeShelf, outside: Outside, settings: TokenSettings):
+        self._shelf = shelf
+        self._outside = outside
+        self._ttl = settings.code_ttl
+
+    def issue(self, authorization: Authorization) -> str:
+        """A fresh code of 256 random bits."""
+        code = self._outside.token()
+        self._shelf.put(_KIND, digest(code), _dumped(authorization), self._ttl)
+        return code
+
+    def take(self, unverified_code: str) -> Authorization | None:
+        """What the code stands for, once; None if it was never issued, is too old or was taken before (RFC 6749 4.1.2)."""
+        if len(unverified_code) > _MAX_CODE:
+            return None
+        value = self._shelf.take(_KIND, digest(unverified_code))
+        return None if value is None else _loaded(value)
+
+
+def grant_id_of(code: str) -> str:
+    """The identifier of the grant that a code turns into: 128 bits as hex.
+
+    Derived from the code, so that a code presented again finds the grant it made without anything having been written down,
+    and so that the primary key refuses a second grant of one code even if the shelf had failed. It tells nothing of the code.
+    """
+    return hashlib.sha256(b"grant of code\x00" + code.encode("utf-8")).digest()[:16].hex()
+
+
+def _dumped(authorization: Authorization) -> bytes:
+    values = asdict(authorization)
+    values["authenticated_at"] = authorization.authenticated_at.isoformat()
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def _loaded(value: bytes) -> Authorization:
+    values = json.loads(value)
+    values["authenticated_at"] = datetime.fromisoformat(values["authenticated_at"])
+    for name in ("scopes", "claims", "amr", "id_token_claims"):
+        values[name] = tuple(values[name])
+    return Authorization(**values)

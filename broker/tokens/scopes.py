@@ -1,0 +1,42 @@
+"""The scopes we know and the claims each of them releases (OpenID Connect Core 5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+# A place in this tuple is a bit in every access token: append only, never reorder.
+SCOPES: tuple[str, ...] = ("openid", "profile", "email", "phone", "snils", "school", "children", "offline_access")
+
+CLAIMS_OF_SCOPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "profile": ("name", "family_name", "given_name", "middle_name", "birthdate", "gender"),
+        "email": ("email", "email_verified"),
+        "phone": ("phone_number", "phone_number_verified"),
+        "snils": ("snils",),
+        "school": ("school", "diary_roles", "region"),
+        "children": ("children",),
+    }
+)
+
+SCOPE_OF_CLAIM: Mapping[str, str] = MappingProxyType(
+    {claim: scope for scope, claims in CLAIMS_OF_SCOPE.items() for claim in claims}
+)
+
+# Always in the ID token, whoever asks.
+PROTOCOL_CLAIMS: tuple[str, ...] = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
+
+
+def claims_of(scopes: Iterable[str]) -> frozenset[str]:
+    """The names of the claims that these scopes release at the UserInfo Endpoint."""
+    return frozenset(claim for scope in scopes for claim in CLAIMS_OF_SCOPE.get(scope, ()))
+
+
+def bits_of(scopes: Iterable[str]) -> int:
+    """Known scopes as a number of at most 16 bits."""
+    return sum(1 << SCOPES.index(scope) for scope in set(scopes))
+
+
+def scopes_of(bits: int) -> tuple[str, ...]:
+    """The scopes of a number made by `bits_of`, in our own order."""
+    return tuple(scope for place, scope in enumerate(SCOPES) if bits >> place & 1)

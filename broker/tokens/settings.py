@@ -1,0 +1,32 @@
+"""Settings of codes and tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenSettings:
+    """Owned by tokens; see `[tokens]` in config/defaults.toml.
+
+    `refresh_idle` is how long a refresh token waits to be used, `grant_life` how long refreshing can go on at all.
+    """
+
+    code_ttl: timedelta = timedelta(seconds=60)
+    access_ttl: timedelta = timedelta(minutes=10)
+    id_token_ttl: timedelta = timedelta(minutes=10)
+    refresh_idle: timedelta = timedelta(days=14)
+    grant_life: timedelta = timedelta(days=90)
+
+    def __post_init__(self) -> None:
+        for name in ("code_ttl", "access_ttl", "id_token_ttl", "refresh_idle", "grant_life"):
+            if getattr(self, name) < timedelta(seconds=1):
+                raise ValueError(f"tokens.{name} must be at least one second")
+        # RFC 6749 4.1.2 recommends at most ten minutes.
+        if self.code_ttl > timedelta(minutes=10):
+            raise ValueError("tokens.code_ttl may not exceed ten minutes")
+        if self.access_ttl > timedelta(hours=1):
+            raise ValueError("tokens.access_ttl may not exceed one hour")
+        if not self.access_ttl <= self.refresh_idle <= self.grant_life:
+            raise ValueError("tokens.refresh_idle must lie between tokens.access_ttl and tokens.grant_life")

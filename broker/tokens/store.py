@@ -1,0 +1,247 @@
+"""Grants: opened by a code, refreshed by rotation, ended once and for all."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from broker.audit.catalogue import CodeReused, RefreshReused, TokensRevoked
+from broker.audit.event import Actor, Event
+from broker.foundation.outside import Outside
+from broker.storage.database import Database
+from broker.tokens.authorization import Authorization, Grant
+from broker.tokens.codes import grant_id_of
+from broker.tokens.refresh import RANDOM_SIZE, Refresh, make_refresh, read_refresh
+from broker.tokens.refusal import GrantRefused
+from broker.tokens.sealed import BadToken, Mac
+from broker.tokens.settings import TokenSettings
+from broker.tokens.tables import GrantRow
+
+# Core statements on the table itself: the hot path loads no entity.
+_TABLE: Any = GrantRow.__table__
+_C = _TABLE.c
+_KEPT = [column for column in _C if column.name not in ("refresh_hash", "ended_cause")]
+_THIS = _C.id == bindparam("id_")
+_OPEN = _C.ended_at.is_(None)
+_BY_ID = select(*_KEPT).where(_THIS)
+_BY_ID_WITH_HASH = select(*_KEPT, _C.refresh_hash).where(_THIS)
+_LIVE_OF_PERSON = (
+    select(*_KEPT)
+    .where(_C.person_id == bindparam("person_id_"), _OPEN, _C.ends_at > bindparam("now_"))
+    .order_by(_C.opened_at)
+)
+# The one gate of rotation: of any number of callers with the same token exactly one changes a row.
+_ROTATE = (
+    update(_TABLE)
+    .where(_THIS, _OPEN, _C.refresh_hash == bindparam("old_hash_"))
+    .values(
+        refresh_hash=bindparam("new_hash_"), refresh_generation=bindparam("generation_"), refreshed_at=bindparam("now_")
+    )
+)
+_CUT_ACCESS = update(_TABLE).where(_THIS).values(access_not_before=bindparam("now_"))
+_ENDING: dict[str, Any] = {"ended_at": bindparam("now_"), "ended_cause": bindparam("cause_")}
+_END = update(_TABLE).where(_THIS, _OPEN).values(**_ENDING)
+_END_OF_SESSION = update(_TABLE).where(_C.session_id == bindparam("session_id_"), _OPEN).values(**_ENDING)
+_END_OF_CLIENT = (
+    update(_TABLE)
+    .where(_C.person_id == bindparam("person_id_"), _C.client_id == bindparam("client_id_"), _OPEN)
+    .values(**_ENDING)
+)
+_FORGET = delete(_TABLE).where(_C.ends_at < bindparam("before_"))
+
+
+class Journal(Protocol):
+    """What this room needs of the journal."""
+
+    def append(self, event: Event, actor: Actor) -> object:
+        """Write one event into the running unit of work."""
+
+
+class SessionHolder(Protocol):
+    """What this room needs of sessions."""
+
+    def hold_unended(self, session_id: str) -> bool:
+        """Whether the session has not been ended; it stays so until the unit of work is over."""
+
+
+class Grants:
+    """Every grant there is. A grant never comes back once it has ended."""
+
+    def __init__(self, database: Database, outside: Outside, sessions: SessionHolder, mac: Mac, settings: TokenSettings):
+        self._database = database
+        self._outside = outside
+        self._sessions = sessions
+        self._mac = mac
+        self._settings = settings
+
+    def open(self, code: str, authorization: Authorization, *, offline: bool) -> tuple[Grant, str | None]:
+        """The grant of a code that was just taken, and its first refresh token if `offline`.
+
+        Raises:
+            GrantRefused: the session was ended in the meantime.
+        """
+        now, grant_id = self._outside.now(), grant_id_of(code)
+        token, kept = make_refresh(grant_id, 1, self._outside.random(RANDOM_SIZE), self._mac) if offline else (None, None)
+        ends_at = now + (self._settings.grant_life if offline else self._settings.access_ttl)
+        grant = Grant(grant_id, _without_code(authorization), now, ends_at, 1 if offline else 0, now, None, None)
+        with self._database.work() as session:
+            if not self._sessions.hold_unended(authorization.session_id):
+                raise GrantRefused("session ended")
+            session.execute(insert(_TABLE), _values(grant) | {"refresh_hash": kept and kept.hash})
+        return grant, token
+
+    def find(self, grant_id: str) -> Grant | None:
+        """A grant in whatever state, or None."""
+        row = self._database.session.execute(_BY_ID, {"id_": grant_id}).first()
+        return None if row is None else _grant(row)
+
+    def of_person(self, person_id: str) -> tuple[Grant, ...]:
+        """A person's living grants, the oldest first."""
+        found = {"person_id_": person_id, "now_": self._outside.now()}
+        return tuple(_grant(row) for row in self._database.session.execute(_LIVE_OF_PERSON, found))
+
+    def rotate(self, unverified_token: str, client_id: str, journal: Journal) -> tuple[Grant, str]:
+        """Spend a refresh token; returns its grant and the next token (RFC 6749 6, RFC 9700 4.14.2).
+
+        A genuine token that is not the current one means that two parties hold the grant: it ends for both.
+
+        Raises:
+            BadToken: not a refresh token of ours.
+            GrantRefused: of another client, ended, idle too long, or used before.
+        """
+        presented = read_refresh(unverified_token, self._mac)
+        with self._database.work() as session:
+            row = session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
+            if row is None:
+                raise BadToken("no such grant")
+            grant, now = _grant(row[:-1]), self._outside.now()
+            self._require_usable(grant, client_id, now)
+            token: str | None = None
+            if hmac.compare_digest(row[-1] or "", presented.hash):
+                if now - grant.refreshed_at >= self._settings.refresh_idle:
+                    raise GrantRefused("idle too long")
+                token = self._replaced(session, presented, now)
+            if token is None:
+                self._end_as_reused(session, grant, journal)
+        # Raised only here: the end of a reused grant must be committed, not rolled back with the refusal.
+        if token is None:
+            raise GrantRefused("refresh token reused")
+        return grant, token
+
+    def end(self, grant_id: str, cause: str) -> bool:
+        """End a grant and every token of it; False if it had ended before."""
+        with self._database.work() as session:
+            return _changed(session, _END, {"id_": grant_id, "now_": self._outside.now(), "cause_": cause}) == 1
+
+    def end_of_session(self, session_id: str, cause: str) -> int:
+        """End every grant of a session; returns how many lived."""
+        with self._database.work() as session:
+            parameters = {"session_id_": session_id, "now_": self._outside.now(), "cause_": cause}
+            return _changed(session, _END_OF_SESSION, parameters)
+
+    def end_of_client(self, person_id: str, client_id: str, cause: str) -> int:
+        """End every grant of one person to one client; returns how many lived. For a withdrawn permission."""
+        with self._database.work() as session:
+            parameters = {"person_id_": person_id, "client_id_": client_id, "now_": self._outside.now(), "cause_": cause}
+            return _changed(session, _END_OF_CLIENT, parameters)
+
+    def end_reused_code(self, code: str, journal: Journal) -> bool:
+        """End the grant that an already redeemed code made, if there is one (RFC 6749 4.1.2)."""
+        with self._database.work() as session:
+            grant = self.find(grant_id_of(code))
+            if grant is None or grant.ended_at is not None:
+                return False
+            _changed(session, _END, {"id_": grant.id, "now_": self._outside.now(), "cause_": "code_reused"})
+            about = grant.authorization
+            event = CodeReused(grant_id=grant.id, client_id=about.client_id, person_id=about.person_id)
+            journal.append(event, Actor("client", about.client_id))
+        return True
+
+    def revoke_access(self, grant: Grant, journal: Journal) -> None:
+        """End every access token issued so far; the refresh token stays (RFC 7009 2.1)."""
+        with self._database.work() as session:
+            session.execute(_CUT_ACCESS, {"id_": grant.id, "now_": self._outside.now()})
+            journal.append(_revoked(grant, "access"), Actor("client", grant.authorization.client_id))
+
+    def revoke_refresh(self, grant: Grant, journal: Journal) -> None:
+        """End the grant, its access tokens included (RFC 7009 2.1)."""
+        with self._database.work():
+            if self.end(grant.id, "revoked"):
+                journal.append(_revoked(grant, "refresh"), Actor("client", grant.authorization.client_id))
+
+    def forget(self, before: datetime) -> int:
+        """Delete grants whose absolute life ended before an instant; returns how many. For the operator's clean-up."""
+        with self._database.work() as session:
+            return _changed(session, _FORGET, {"before_": before})
+
+    def _require_usable(self, grant: Grant, client_id: str, now: datetime) -> None:
+        if grant.authorization.client_id != client_id:
+            raise GrantRefused("of another client")
+        if not grant.is_alive(now):
+            raise GrantRefused("grant ended")
+        if not self._sessions.hold_unended(grant.authorization.session_id):
+            raise GrantRefused("session ended")
+
+    def _replaced(self, session: Connection, spent: Refresh, now: datetime) -> str | None:
+        """The next token in the place of `spent`; None when somebody else has just been faster."""
+        token, kept = make_refresh(spent.grant_id, spent.generation + 1, self._outside.random(RANDOM_SIZE), self._mac)
+        changes: dict[str, object] = {
+            "id_": spent.grant_id,
+            "old_hash_": spent.hash,
+            "new_hash_": kept.hash,
+            "generation_": kept.generation,
+            "now_": now,
+        }
+        return token if _changed(session, _ROTATE, changes) == 1 else None
+
+    def _end_as_reused(self, session: Connection, grant: Grant, journal: Journal) -> None:
+        _changed(session, _END, {"id_": grant.id, "now_": self._outside.now(), "cause_": "refresh_reused"})
+        about = grant.authorization
+        event = RefreshReused(grant_id=grant.id, client_id=about.client_id, person_id=about.person_id)
+        journal.append(event, Actor("client", about.client_id))
+
+
+def _changed(session: Connection, statement: Any, parameters: dict[str, object]) -> int:
+    result: Any = session.execute(statement, parameters)
+    return int(result.rowcount)
+
+
+def _revoked(grant: Grant, cause: str) -> TokensRevoked:
+    about = grant.authorization
+    return TokensRevoked(grant_id=grant.id, client_id=about.client_id, person_id=about.person_id, cause=cause)
+
+
+def _without_code(authorization: Authorization) -> Authorization:
+    values = {name: getattr(authorization, name) for name in Authorization.__slots__}
+    return Authorization(**(values | {"redirect_uri": "", "nonce": None, "code_challenge": None}))
+
+
+# Name in the value → column. A column may not be called after a token: it would look like one.
+_LISTS = {"scopes": "scopes", "claims": "claims", "id_token_claims": "id_claims", "amr": "amr"}
+_PLAIN = ("client_id", "person_id", "session_id", "authenticated_at", "connector", "level", "region")
+_STATE = ("opened_at", "ends_at", "refresh_generation", "refreshed_at", "access_not_before", "ended_at")
+
+
+def _values(grant: Grant) -> dict[str, object]:
+    about = grant.authorization
+    return (
+        {"id": grant.id, "ended_cause": None}
+        | {name: getattr(about, name) for name in _PLAIN}
+        | {column: " ".join(getattr(about, name)) for name, column in _LISTS.items()}
+        | {name: getattr(grant, name) for name in _STATE}
+    )
+
+
+def _grant(row: Any) -> Grant:
+    found = dict(zip((column.name for column in _KEPT), row, strict=True))
+    lists: dict[str, Any] = {name: tuple(found[column].split()) for name, column in _LISTS.items()}
+    about = Authorization(
+        redirect_uri="", nonce=None, code_challenge=None, **{name: found[name] for name in _PLAIN}, **lists
+    )
+    return Grant(id=found["id"], authorization=about, **{name: found[name] for name in _STATE})
+
+
+__all__ = ["Grants", "Journal", "SessionHolder"]
