@@ -60,8 +60,8 @@ def _connect(settings: ShelfSettings) -> Any:
     """`redis://`, `rediss://`, `redis+cluster://host:port` or `redis+sentinel://host:port,host:port/service`."""
     seconds = settings.timeout.total_seconds()
     options: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
-    # Once more, for a pooled connection that the server has closed. The library's own patience is longer than a person's; and a verb
-    # that is repeated after a lost answer finds the value gone or the claim made, so it refuses: never a second use.
+    # Once more, for a pooled connection that the server has closed; the library's own patience is longer than a person's. A verb
+    # repeated after a lost answer finds the value gone or the claim made, so it refuses: never a second use.
     options["retry"] = Retry(NoBackoff(), 1)
     if settings.url.startswith("redis+cluster://"):
         return RedisCluster.from_url(settings.url.replace("redis+cluster", "redis", 1), **options)
