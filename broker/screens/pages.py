@@ -40,7 +40,7 @@ def require_safe_address(*addresses: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyIn:
-    """Somebody is signed in in this browser; only a first name and an initial, since the computer may be shared."""
+    """Somebody is signed in in this browser. First name and first letter of the surname only: the computer may be shared."""
 
     first_name: str
     initial: str
@@ -53,7 +53,7 @@ class AlreadyIn:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A notice above the button: Gosuslugi has trouble since `down_at`, or planned work from `starts_at` to `ends_at`."""
+    """A notice above the button: Gosuslugi had trouble at `checked_at`, or planned work from `starts_at` to `ends_at`."""
 
     checked_at: datetime | None = None
     starts_at: datetime | None = None
@@ -87,6 +87,11 @@ class ChoosePage:
 
     def __post_init__(self) -> None:
         require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url, self.password_url)
+
+    @property
+    def zone(self) -> str | None:
+        """In whose time the banner speaks; None without a banner."""
+        return self.banner.zone if self.banner else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Screens:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self._environment.filters["dial"] = _dial
         self._environment.globals.update(

@@ -209,6 +209,20 @@ def test_a_page_without_a_region_hides_the_gosuslugi_button(screens: Screens) ->
     assert 'href="/login/esia"' not in html(screens, choose(region=None))
 
 
+def test_a_banner_speaks_in_the_time_of_the_region(screens: Screens) -> None:
+    assert "Проверили в 14:05 (Иркутск)." in html(screens, PAGES["choose, trouble"])
+    assert "1 September 2026, 14:05 (Irkutsk) to 16:05 (Irkutsk)" in html(screens, PAGES["choose, already in"], "en")
+
+
+def test_an_initial_ends_with_one_dot(screens: Screens) -> None:
+    assert "Вы уже вошли: Анна П.</p>" in html(screens, PAGES["choose, already in"])
+
+
+def test_one_step_is_not_numbered(screens: Screens) -> None:
+    assert "<ol>" not in html(screens, cause_page(1002))
+    assert 2 == html(screens, cause_page(3102)).split("<ol>")[1].split("</ol>")[0].count("<li>")
+
+
 def test_no_form_stands_on_the_start_page(screens: Screens) -> None:
     assert "<form" not in html(screens, PAGES["choose"])
 
