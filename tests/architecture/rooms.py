@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "login": KEEPING | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"},
     "provider": KEEPING
     | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens", "login"},
-    "account": KEEPING | {"clients", "directory", "consent", "sessions", "tokens", "signout", "screens"},
+    "account": KEEPING | {"clients", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens"},
     "console": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"},
     # across the street: its own building, reached only over HTTP

@@ -27,7 +27,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "asn1crypto": ("broker/connectors/esia/",),
     "cryptography": ("broker/foundation/", "keys/", "broker/connectors/esia/"),
     "tomllib": ("config/", "broker/policy/", "broker/screens/"),
-    "flask": ("broker/app.py", "broker/storage/database.py", *(f"broker/{room}/" for room in HTTP_ROOMS)),
+    "flask": ("broker/app.py", "wsgi.py", "broker/storage/database.py", *(f"broker/{room}/" for room in HTTP_ROOMS)),
 }
 RANDOM_AND_TIME = {
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.monotonic", "time.sleep",
