@@ -1,0 +1,21 @@
+"""Settings of the OpenID Provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderSettings:
+    """Owned by provider; see `[provider]` in config/defaults.toml."""
+
+    issuer: str = "http://127.0.0.1:8000"
+
+    def __post_init__(self) -> None:
+        # OpenID Connect Discovery 3: scheme, host, optionally port; we serve at the root, so there is no path either.
+        address = urlsplit(self.issuer)
+        if address.scheme not in ("https", "http") or not address.hostname:
+            raise ValueError("provider.issuer must begin with https:// (or http:// on a loopback address) and name a host")
+        if self.issuer != f"{address.scheme}://{address.netloc}" or "@" in address.netloc:
+            raise ValueError("provider.issuer must have no path, no slash at the end, no query and no user name")

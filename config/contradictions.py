@@ -1,0 +1,112 @@
+"""Settings that are right one by one and wrong together. Each rule says what would happen to people if it were let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from config.deployment import TEST
+from config.settings import Settings
+
+DEMO_MASTER_KEY_FILE = "var/master.key"
+CONNECTORS = frozenset({"esia"})
+
+
+def contradiction_in(settings: Settings) -> str | None:
+    """The first contradiction as one sentence that names a setting, or None."""
+    for rule in RULES:
+        sentence = rule(settings)
+        if sentence is not None:
+            return f"{sentence}."
+    return None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def issuer_is_safe(settings: Settings) -> str | None:
+    """Without TLS, codes and cookies travel in the open (OpenID Connect Discovery 3: the issuer uses https)."""
+    issuer = settings.provider.issuer
+    if issuer.startswith("https://"):
+        return None
+    if settings.deployment.is_production:
+        return "provider.issuer must begin with https:// in production"
+    return None if is_loopback(issuer) else "provider.issuer may do without https only on a loopback address"
+
+
+def upstream_is_real(settings: Settings) -> str | None:
+    """A mock upstream in production would let anybody in as anybody."""
+    if not settings.deployment.is_production or "esia" not in settings.login.connectors:
+        return None
+    if is_loopback(settings.esia.base_url):
+        return "esia.base_url is a loopback address, which is a mock and not for production"
+    return None if settings.esia.base_url.startswith("https://") else "esia.base_url must begin with https:// in production"
+
+
+def upstreams_are_known(settings: Settings) -> str | None:
+    """A name nobody implements would be found out by the first person who presses the button."""
+    unknown = sorted(set(settings.login.connectors) - CONNECTORS)
+    return f"login.connectors names {unknown[0]}, which is not an upstream we know" if unknown else None
+
+
+def upstream_is_complete(settings: Settings) -> str | None:
+    """In development the demo makes these files after the first start of a command."""
+    if settings.deployment.is_production and "esia" in settings.login.connectors:
+        try:
+            settings.esia.require_complete()
+        except ValueError as error:
+            return str(error)
+    return None
+
+
+def shelf_is_shared(settings: Settings) -> str | None:
+    """Every worker would have a memory of its own, and a code spent at one could be spent again at the next."""
+    in_memory = settings.shelf.backend == "memory" and settings.deployment.environment != TEST
+    return "shelf.backend may be memory only in tests, since several workers must share it" if in_memory else None
+
+
+def shelf_url_is_used(settings: Settings) -> str | None:
+    """Somebody who named a Redis believes that it is used."""
+    idle = settings.shelf.url and settings.shelf.backend != "redis"
+    return f"shelf.url is set but shelf.backend is {settings.shelf.backend}" if idle else None
+
+
+def master_key_is_kept(settings: Settings) -> str | None:
+    """A master key that is made by itself, or lies beside the program, is lost or copied with it."""
+    keys = settings.keys
+    if not settings.deployment.is_production:
+        return None
+    if keys.make_master_key:
+        return "keys.make_master_key must be false in production: a lost key must stop the start, not be replaced"
+    demo = not keys.master_key and not keys.master_key_credential and keys.master_key_file == DEMO_MASTER_KEY_FILE
+    return "keys.master_key_file must not be that of the demo in production" if demo else None
+
+
+def keys_outlive_tokens(settings: Settings) -> str | None:
+    """A signature key may be retired once its longest token has ended; a token that lives longer could not be checked."""
+    life = settings.keys.longest_token_life
+    for name in ("access_ttl", "id_token_ttl"):
+        if getattr(settings.tokens, name) > life:
+            return f"keys.longest_token_life is shorter than tokens.{name}"
+    return None
+
+
+RULES: tuple[Callable[[Settings], str | None], ...] = (
+    issuer_is_safe,
+    upstreams_are_known,
+    upstream_is_real,
+    upstream_is_complete,
+    shelf_is_shared,
+    shelf_url_is_used,
+    master_key_is_kept,
+    keys_outlive_tokens,
+)

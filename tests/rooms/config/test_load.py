@@ -1,0 +1,227 @@
+"""Loading: who is stronger, and every way to be refused, each with one sentence that names the setting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from broker.policy.policies import load_policies
+from config.load import SettingsError, load_settings
+
+PRODUCTION = {
+    "BROKER_PROVIDER__ISSUER": "https://vhod.example",
+    "BROKER_KEYS__MASTER_KEY_FILE": "/etc/broker/master.key",
+    "BROKER_ESIA__CLIENT_ID": "SCHOOL",
+    "BROKER_ESIA__CERTIFICATE_FILE": "/etc/broker/esia.cer",
+    "BROKER_ESIA__PRIVATE_KEY_FILE": "/etc/broker/esia.key",
+    "BROKER_ESIA__ESIA_CERTIFICATE_FILES": "/etc/broker/tesia-1.cer, /etc/broker/tesia-2.cer",
+}
+DEVELOPMENT = {"BROKER_DEPLOYMENT__ENVIRONMENT": "development"}
+TEST = {"BROKER_DEPLOYMENT__ENVIRONMENT": "test"}
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refused(environ, files=()) -> str:
+    with pytest.raises(SettingsError) as refusal:
+        load_settings(environ, files)
+    sentence = str(refusal.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return sentence
+
+
+def test_production_is_what_nobody_asked_for():
+    settings = load_settings(PRODUCTION)
+
+    assert settings.deployment.is_production
+    assert ("/etc/broker/tesia-1.cer", "/etc/broker/tesia-2.cer") == settings.esia.esia_certificate_files
+    assert not settings.keys.make_master_key
+
+
+def test_development_starts_without_anything_else():
+    settings = load_settings(DEVELOPMENT)
+
+    assert "http://127.0.0.1:8000" == settings.provider.issuer
+    assert "http://127.0.0.1:8001" == settings.esia.base_url
+    assert settings.keys.make_master_key
+
+
+def test_development_can_be_chosen_in_a_file_too(tmp_path):
+    chosen = written(tmp_path / "own.toml", '[deployment]\nenvironment = "development"\n')
+
+    assert load_settings({"BROKER_CONFIG": str(chosen)}).keys.make_master_key
+
+
+def test_the_stronger_voice_wins(tmp_path):
+    own = written(tmp_path / "own.toml", '[storage]\npool_size = 2\n[tokens]\ncode_ttl = "2 min"\n[screens]\nbrand_en = "A"\n')
+    further = written(tmp_path / "further.toml", '[storage]\npool_size = 3\n[tokens]\ncode_ttl = "3 min"\n')
+    environ = {**DEVELOPMENT, "BROKER_CONFIG": str(own), "BROKER_STORAGE__POOL_SIZE": "4"}
+
+    settings = load_settings(environ, [further])
+
+    assert (4, timedelta(minutes=3), "A") == (settings.storage.pool_size, settings.tokens.code_ttl, settings.screens.brand_en)
+
+
+def test_a_voice_of_the_operator_is_stronger_than_development(tmp_path):
+    own = written(tmp_path / "own.toml", '[esia]\nbase_url = "http://127.0.0.1:9001"\n')
+
+    assert "http://127.0.0.1:9001" == load_settings(DEVELOPMENT, [own]).esia.base_url
+
+
+def test_the_environment_of_the_process_is_read_when_none_is_given(monkeypatch):
+    monkeypatch.setenv("BROKER_DEPLOYMENT__ENVIRONMENT", "test")
+
+    assert "test" == load_settings().deployment.environment
+
+
+def test_the_shipped_regions_are_used_unless_others_are_named(tmp_path):
+    assert load_policies(load_settings(DEVELOPMENT).regions_directory).by_slug("irkutsk")
+    assert tmp_path == load_settings({**DEVELOPMENT, "BROKER_POLICY__REGIONS_DIR": str(tmp_path)}).regions_directory
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        (
+            "BROKER_STORAGE__POOL_SIZ",
+            "1",
+            "BROKER_STORAGE__POOL_SIZ is not a setting, perhaps BROKER_STORAGE__POOL_SIZE was meant.",
+        ),
+        (
+            "BROKER_STORAGE_POOL_SIZE",
+            "1",
+            "BROKER_STORAGE_POOL_SIZE is not a setting, perhaps BROKER_STORAGE__POOL_SIZE was meant.",
+        ),
+        ("BROKER_XYZZY", "1", "BROKER_XYZZY is not a setting."),
+        ("BROKER_STORAGE__POOL_SIZE", "s3cret", "storage.pool_size must be a whole number (BROKER_STORAGE__POOL_SIZE)."),
+        ("BROKER_STORAGE__POOL_SIZE", "0", "storage.pool_size must be at least 1."),
+        ("BROKER_STORAGE__URL", "mysql://s3cret", "storage.url must begin with sqlite:/// or postgresql://."),
+        ("BROKER_TOKENS__CODE_TTL", "1 h", "tokens.code_ttl may not exceed ten minutes."),
+        ("BROKER_KEYS__MAKE_MASTER_KEY", "yes", "keys.make_master_key must be true or false (BROKER_KEYS__MAKE_MASTER_KEY)."),
+        ("BROKER_SHELF__BACKEND", "redis", "shelf.url is missing: shelf.backend is redis."),
+        ("BROKER_DEPLOYMENT__ENVIRONMENT", "prod", "deployment.environment must be production, development or test."),
+        ("BROKER_CONFIG", "/nowhere/own.toml", "The settings file /nowhere/own.toml cannot be read (No such file or directory)."),
+    ],
+)
+def test_a_wrong_variable_stops_the_start(variable, value, sentence):
+    assert sentence == refused({**DEVELOPMENT, variable: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[storage]\npool_siz = 1", "storage.pool_siz is not a setting, perhaps pool_size was meant (own.toml)."),
+        ("[storag]\nurl = 1", "storag is not a section of settings, perhaps storage was meant (own.toml)."),
+        ("storage = 1", "storage must be written as a section in square brackets (own.toml)."),
+        ('[storage]\npool_size = "8"', "storage.pool_size must be a whole number (own.toml)."),
+        ("[tokens]\ncode_ttl = 60", 'tokens.code_ttl must be a duration such as "15 s", "10 min", "8 h" or "14 d" (own.toml).'),
+    ],
+)
+def test_a_wrong_file_stops_the_start(tmp_path, text, sentence):
+    assert sentence == refused(DEVELOPMENT, [written(tmp_path / "own.toml", text)])
+
+
+def test_a_file_that_is_not_toml_stops_the_start(tmp_path):
+    path = written(tmp_path / "own.toml", "[storage\n")
+
+    assert refused(DEVELOPMENT, [path]).startswith(f"The settings file {path} is not a TOML file (")
+
+
+def test_what_kubernetes_says_about_a_service_called_broker_is_not_a_setting():
+    links = {
+        "BROKER_SERVICE_HOST": "10.0.0.1",
+        "BROKER_SERVICE_PORT": "8000",
+        "BROKER_SERVICE_PORT_HTTP": "8000",
+        "BROKER_PORT": "tcp://10.0.0.1:8000",
+        "BROKER_PORT_8000_TCP": "tcp://10.0.0.1:8000",
+        "BROKER_PORT_8000_TCP_ADDR": "10.0.0.1",
+    }
+
+    assert load_settings(DEVELOPMENT) == load_settings({**DEVELOPMENT, **links})
+
+
+@pytest.mark.parametrize(
+    ("environ", "changes", "sentence"),
+    [
+        (
+            PRODUCTION,
+            {"BROKER_PROVIDER__ISSUER": "http://vhod.example"},
+            "provider.issuer must begin with https:// in production.",
+        ),
+        (PRODUCTION, {"BROKER_PROVIDER__ISSUER": "http://127.0.0.1"}, "provider.issuer must begin with https:// in production."),
+        (
+            DEVELOPMENT,
+            {"BROKER_PROVIDER__ISSUER": "http://127.0.0.1.example"},
+            "provider.issuer may do without https only on a loopback address.",
+        ),
+        (
+            PRODUCTION,
+            {"BROKER_SHELF__BACKEND": "memory"},
+            "shelf.backend may be memory only in tests, since several workers must share it.",
+        ),
+        (
+            DEVELOPMENT,
+            {"BROKER_SHELF__BACKEND": "memory"},
+            "shelf.backend may be memory only in tests, since several workers must share it.",
+        ),
+        (DEVELOPMENT, {"BROKER_SHELF__URL": "redis://127.0.0.1/0"}, "shelf.url is set but shelf.backend is sql."),
+        (
+            PRODUCTION,
+            {"BROKER_ESIA__BASE_URL": "https://localhost:8001"},
+            "esia.base_url is a loopback address, which is a mock and not for production.",
+        ),
+        (
+            PRODUCTION,
+            {"BROKER_ESIA__BASE_URL": "https://[::1]:8001"},
+            "esia.base_url is a loopback address, which is a mock and not for production.",
+        ),
+        (PRODUCTION, {"BROKER_ESIA__BASE_URL": "http://esia.example"}, "esia.base_url must begin with https:// in production."),
+        (PRODUCTION, {"BROKER_LOGIN__CONNECTORS": "esia,vk"}, "login.connectors names vk, which is not an upstream we know."),
+        (
+            PRODUCTION,
+            {"BROKER_KEYS__MAKE_MASTER_KEY": "true"},
+            "keys.make_master_key must be false in production: a lost key must stop the start, not be replaced.",
+        ),
+        (
+            PRODUCTION,
+            {"BROKER_KEYS__MASTER_KEY_FILE": "var/master.key"},
+            "keys.master_key_file must not be that of the demo in production.",
+        ),
+        (
+            PRODUCTION,
+            {"BROKER_TOKENS__ID_TOKEN_TTL": "2 h"},
+            "keys.longest_token_life is shorter than tokens.id_token_ttl.",
+        ),
+    ],
+)
+def test_contradictions_stop_the_start(environ, changes, sentence):
+    assert sentence == refused({**environ, **changes})
+
+
+@pytest.mark.parametrize("missing", ["CLIENT_ID", "CERTIFICATE_FILE", "PRIVATE_KEY_FILE", "ESIA_CERTIFICATE_FILES"])
+def test_production_needs_to_know_who_we_are_at_esia(missing):
+    environ = {name: value for name, value in PRODUCTION.items() if name != f"BROKER_ESIA__{missing}"}
+
+    assert refused(environ).startswith(f"esia.{missing.lower()} is missing")
+
+
+def test_tests_may_keep_short_lived_state_in_memory():
+    assert "memory" == load_settings({**TEST, "BROKER_SHELF__BACKEND": "memory"}).shelf.backend
+
+
+def test_a_credential_takes_the_place_of_the_demo_key_file():
+    changes = {"BROKER_KEYS__MASTER_KEY_FILE": "var/master.key", "BROKER_KEYS__MASTER_KEY_CREDENTIAL": "/run/credentials/master"}
+
+    assert "/run/credentials/master" == load_settings({**PRODUCTION, **changes}).keys.master_key_credential
+
+
+def test_settings_shown_by_accident_hold_no_master_key():
+    key = "bWFzdGVyLWtleS1vZi0zMi1ieXRlcy1mb3ItdGVzdHM"
+
+    assert key not in repr(load_settings({**DEVELOPMENT, "BROKER_KEYS__MASTER_KEY": key}))
