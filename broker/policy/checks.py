@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -24,20 +24,18 @@ def problems_of(policy: RegionPolicy) -> Iterator[str]:
 
 def problems_between(policies: Sequence[RegionPolicy]) -> Iterator[str]:
     """A code, a slug or a host must lead to one region only."""
-    for what, words_of in _UNIQUE:
-        owners: dict[str, str] = {}
-        for policy in policies:
-            for word in words_of(policy):
-                if word in owners:
-                    yield f"{policy.code}: the {what} {word} belongs to region {owners[word]} already"
-                owners[word] = policy.code
+    owners: dict[tuple[str, str], str] = {}
+    for policy in policies:
+        for what, word in _addresses(policy):
+            if (what, word) in owners:
+                yield f"{policy.code}: the {what} {word} belongs to region {owners[what, word]} already"
+            owners[what, word] = policy.code
 
 
-_UNIQUE: tuple[tuple[str, Callable[[RegionPolicy], tuple[str, ...]]], ...] = (
-    ("code", lambda policy: (policy.code,)),
-    ("slug", lambda policy: (policy.slug,) if policy.slug else ()),
-    ("host", lambda policy: policy.hosts),
-)
+def _addresses(policy: RegionPolicy) -> Iterator[tuple[str, str]]:
+    yield "code", policy.code
+    yield "slug", policy.slug
+    yield from (("host", host) for host in policy.hosts)
 
 
 def changes_of_the_past(old: RegionPolicy, new: RegionPolicy, today: date) -> Iterator[str]:
