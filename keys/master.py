@@ -70,17 +70,20 @@ def _decoded(text: str, setting: str) -> bytes:
 
 def _read(path: Path, setting: str, forbidden_mode: int) -> str:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # Not blocking: a pipe under this name must not hang the start.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise ValueError(f"{setting} names a file that cannot be read: make one, or restore it from its backup") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         # The mode of what is open, not of what the name may mean a moment later.
-        found = os.fstat(file.fileno())
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise ValueError(f"{setting} must name a file")
         if found.st_mode & forbidden_mode:
             raise ValueError(f"{setting} names a file that others may open: give it mode 600")
-        return file.read(_LONGEST_FILE).decode("ascii", errors="replace")
+        return os.read(descriptor, _LONGEST_FILE).decode("ascii", errors="replace")
+    finally:
+        os.close(descriptor)
 
 
 def _make(path: Path, random: Callable[[int], bytes]) -> None:

@@ -70,7 +70,10 @@ def test_the_scripts_build_the_same_partial_indexes(database: Database, tables: 
 
     names = found.get_table_names()
     assert expected == {
-        index["name"] for name in names for index in found.get_indexes(name) if index.get("dialect_options", {}).get(where)
+        index["name"]
+        for name in names
+        for index in found.get_indexes(name)
+        if index.get("dialect_options", {}).get(where) is not None
     }
 
 
