@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from broker.audit.entry import GENESIS, ChainBroken, Entry, Head, Record, Verification, require_chain
@@ -20,9 +21,18 @@ _PAST_EVERY_ENTRY = 2**62
 class Journal:
     """Events in the order in which they were committed, each chained to the one before it."""
 
-    def __init__(self, database: Database, fingerprints: Fingerprints, now: Callable[[], datetime]):
+    def __init__(
+        self,
+        database: Database,
+        fingerprints: Fingerprints,
+        now: Callable[[], datetime],
+        count: Callable[[str], None] | None = None,
+    ):
+        """`count` is told the name of every event that was committed, for the meters."""
+        self._database = database
         self._fingerprints = fingerprints
         self._now = now
+        self._count = count
         self._store = JournalStore(database, self._mac_of)
 
     def append(self, event: Event, actor: Actor) -> None:
@@ -32,6 +42,8 @@ class Journal:
             RuntimeError: called outside `Database.work()`.
         """
         self._store.enqueue(Record(self._now(), event.name, actor, _plain(event)))
+        if self._count is not None:
+            self._database.after_commit(partial(self._count, event.name))
 
     def fingerprint(self, connector: str, subject: str) -> Fingerprint:
         """An upstream subject in the only form in which events may hold it."""

@@ -158,7 +158,6 @@ def _clients(rows: Iterable[Any]) -> tuple[Client, ...]:
 def _client(row: Any) -> Client:
     kept: dict[str, Any] = json.loads(row.registration)
     # A name that an older or newer release wrote and this one does not know is left alone, not believed.
-    known: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in _REGISTERED
-    }
+    known: dict[str, Any] = {name: value for name, value in kept.items() if name in _REGISTERED}
+    known = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
     return Client(client_id=row.client_id, is_enabled=row.is_enabled, version=row.version, **known)

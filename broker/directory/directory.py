@@ -1,0 +1,123 @@
+"""The directory as other rooms see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from broker.audit.catalogue import PeopleImported
+from broker.audit.event import Actor
+from broker.audit.journal import Journal
+from broker.directory.card import Cardbox
+from broker.directory.days import today_of
+from broker.directory.document import Document, ImportLink, read_document, unknown_names
+from broker.directory.fields import Problem
+from broker.directory.person import Child, Person, School
+from broker.directory.store import DirectoryStore
+from broker.storage.database import Database
+from keys.fingerprints import Fingerprints
+from keys.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What a document held. `links` are for linking to tie; with `is_dry_run` nothing was written."""
+
+    schools: int
+    people: int
+    links: tuple[ImportLink, ...]
+    is_dry_run: bool
+
+
+class ImportRefused(Exception):
+    """A document with problems; nothing of it was written."""
+
+    def __init__(self, problems: tuple[Problem, ...]):
+        super().__init__("; ".join(f"{found.path}: {found.problem}" for found in problems[:5]))
+        self.problems = problems
+
+
+class Directory:
+    """People and schools. Personal data leaves it only inside `Person` and `Child`."""
+
+    def __init__(self, database: Database, sealer: Sealer, fingerprints: Fingerprints, now: Callable[[], datetime]):
+        self._database = database
+        self._now = now
+        self._cards = Cardbox(sealer, fingerprints)
+        self._store = DirectoryStore(database, self._cards)
+
+    def find_person(self, person_id: str) -> Person | None:
+        """The whole card in one question, or None."""
+        return self._store.find_person(person_id)
+
+    def find_by_login(self, unverified_login: str) -> Person | None:
+        """The person with this diary login, in any case of letters, or None."""
+        if not unverified_login or len(unverified_login) > 64:
+            return None
+        return next(iter(self._store.with_print("login_print", self._cards.of_login(unverified_login))), None)
+
+    def with_snils(self, snils_digits: str) -> tuple[Person, ...]:
+        """Everybody whose card has this SNILS of eleven digits, by identifier."""
+        return self._store.with_print("snils_print", self._cards.of_snils(snils_digits))
+
+    def with_name_and_birth_date(
+        self, surname: str | None, name: str | None, patronymic: str | None, birth_date: date | None
+    ) -> tuple[Person, ...]:
+        """Everybody with this full name, after normal forms, and birth date; nobody when a part is missing."""
+        found = self._cards.of_name_and_birth_date(surname, name, patronymic, birth_date)
+        return () if found is None else self._store.with_print("name_birth_print", found)
+
+    def children_of(self, person_id: str) -> tuple[Child, ...]:
+        """The pupils whose parent the school says this person is, by identifier."""
+        return self._store.children_of(person_id, today_of(self._now()))
+
+    def children_count(self, person_id: str) -> int:
+        """How many they are."""
+        return self._store.children_count(person_id)
+
+    def find_school(self, school_id: str) -> School | None:
+        """A school, or None."""
+        return self._store.find_school(school_id)
+
+    def schools(self) -> tuple[School, ...]:
+        """All schools, by region and identifier."""
+        return self._store.schools()
+
+    def import_document(
+        self, document: Mapping[str, object], journal: Journal, actor: Actor, *, is_dry_run: bool = False
+    ) -> ImportReport:
+        """Bring the directory up to a document: all of it or nothing. Reading the same document again changes nothing.
+
+        Raises:
+            ImportRefused: with every problem, each with its place in the document.
+        """
+        now = self._now()
+        read = read_document(document, today_of(now))
+        links = tuple(person.link for person in read.people if person.link is not None)
+        with self._database.work():
+            self._require_sound(read)
+            if not is_dry_run:
+                self._store.write_schools(read.schools)
+                self._store.write_people(read.people, now)
+                journal.append(PeopleImported(len(read.schools), len(read.people)), actor)
+        return ImportReport(len(read.schools), len(read.people), links, is_dry_run)
+
+    def _require_sound(self, read: Document) -> None:
+        schools, people = self._store.known(
+            (place.school_id for person in read.people for place in person.places),
+            (child for person in read.people for child in person.children),
+        )
+        problems = read.problems or (*unknown_names(read, schools, people), *self._taken_logins(read))
+        if problems:
+            raise ImportRefused(tuple(problems))
+
+    def _taken_logins(self, read: Document) -> tuple[Problem, ...]:
+        inside = {person.id for person in read.people}
+        owners = self._store.login_owners(person.card.login for person in read.people if person.card.login)
+        taken = {login for login, owner in owners.items() if owner not in inside}
+        return tuple(
+            Problem(f"people[{number}].login", "belongs to somebody else")
+            for number, person in enumerate(read.people)
+            if person.card.login and self._cards.of_login(person.card.login) in taken
+        )

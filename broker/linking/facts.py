@@ -1,0 +1,90 @@
+"""What the policy needs to know, made from a card and from an identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from broker.connectors.identity import Level, UpstreamIdentity
+from broker.directory.person import Membership, Person, Role
+from broker.policy.decision import Fields, IdentityFacts, PersonFacts
+
+
+def card_fields(person: Person) -> Fields:
+    """What can be compared, from the card."""
+    return Fields(person.surname, person.name, person.patronymic, person.birth_date, person.sex, person.snils)
+
+
+def identity_fields(identity: UpstreamIdentity) -> Fields:
+    """What can be compared, from the upstream."""
+    return Fields(identity.surname, identity.name, identity.patronymic, identity.birth_date, identity.sex, identity.snils)
+
+
+def person_facts(person: Person, day: date, children: int, region: str) -> PersonFacts:
+    """The card and its state on a local day of the region. `children` counts only for somebody who is a parent alone."""
+    roles = person.roles_on(day)
+    return PersonFacts(
+        fields=card_fields(person),
+        roles=tuple(role.value for role in roles),
+        in_school=bool(person.memberships),
+        left_school=bool(person.memberships) and not roles,
+        activated=person.activated_at is not None,
+        blocked=person.is_blocked,
+        children=children,
+        region=region,
+    )
+
+
+def is_only_parent(person: Person, day: date) -> bool:
+    """Whether the number of children matters: nobody else is asked for them, and asking costs a question."""
+    return set(person.roles_on(day)) == {Role.PARENT}
+
+
+def identity_facts(identity: UpstreamIdentity, *, linked: bool) -> IdentityFacts:
+    """The upstream side of a decision."""
+    return IdentityFacts(
+        fields=identity_fields(identity),
+        level=identity.level.value,
+        child_of_parent=identity.child_of_parent,
+        checks_pending=identity.checks_pending,
+        linked=linked,
+    )
+
+
+def remembered_identity(level: str, is_standard: bool, person: Person) -> IdentityFacts:
+    """The upstream side between sign-ins, from what the link remembers.
+
+    Linked identities are not compared, so of the fields only "has a checked SNILS" counts, and the birth date for the age. A
+    child account was found tied to a parent when it signed in; the upstream tells us no sooner than at the next sign-in.
+    """
+    fields = Fields(snils="checked" if is_standard else None, birth_date=person.birth_date)
+    return IdentityFacts(fields, level, child_of_parent=level == Level.CHILD.value, checks_pending=False, linked=True)
+
+
+def regions_of(person: Person, day: date) -> tuple[str, ...]:
+    """Regions whose rules may speak of a person: of today's schools; if all have ended, of the last ones; () without a school."""
+    return tuple(dict.fromkeys(membership.school.region for membership in _speaking(person, day)))
+
+
+def school_of(person: Person, day: date) -> str:
+    """The school that can help: the first of today's, or of the last ones; "" without a school."""
+    return next((membership.school.id for membership in _speaking(person, day)), "")
+
+
+def region_for(person: Person, day: date, chosen: str) -> str:
+    """The region that decides: the chosen one if the person has a school there, else the first of their own.
+
+    Without any school no region owns the person, and the chosen one speaks.
+    """
+    own = regions_of(person, day)
+    return chosen if not own or chosen in own else own[0]
+
+
+def is_level_one(identity: UpstreamIdentity) -> bool:
+    """Not confirmed and without a checked SNILS: a self-typed name, so nothing may be told (screens.md 2.2, L1)."""
+    return identity.level is Level.NOT_CONFIRMED and identity.snils is None
+
+
+def _speaking(person: Person, day: date) -> Sequence[Membership]:
+    current = [m for m in person.memberships if m.school.is_open and (m.left_on is None or day < m.left_on)]
+    return current or person.memberships

@@ -1,0 +1,164 @@
+"""Whose account an identity is: pure, from candidates that were looked up and decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from broker.connectors.identity import UpstreamIdentity
+from broker.directory.person import Person
+from broker.foundation.normal_forms import name_form, patronymic_form, snils_digits
+from broker.linking.evidence import Evidence
+from broker.linking.facts import is_level_one
+from broker.linking.link import Link
+from broker.linking.outcome import Certain, Grounds, Match, Nobody, Prove, Refused
+from broker.policy.decision import Decision, Verdict
+from broker.policy.decision import Match as Compared
+
+NOT_FOUND, SEVERAL, OTHER_REGION, DIARY_TAKEN = 3101, 3107, 3112, 3201
+# What an account is told about itself; nothing of these says that a card exists.
+LEVEL_CAUSES = frozenset({2109, 2110, 2112, 3113, 3114})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A card that may be this person's, already decided by the rules of `region`.
+
+    `link` is the card's; `is_own_link` says that it is tied to this very identity. `is_elsewhere` says that the region chosen is
+    none of the person's. `school_id` is the school that could help.
+    """
+
+    person: Person
+    decision: Decision
+    region: str
+    link: Link | None = None
+    is_own_link: bool = False
+    is_elsewhere: bool = False
+    school_id: str = ""
+
+
+def match(identity: UpstreamIdentity, candidates: Sequence[Candidate]) -> Match:
+    """Certain, Prove, Nobody or Refused, with no more said than screens.md 2.2 allows. The order of candidates is of no account.
+
+    Weak evidence never links by itself: Certain takes one candidate, allowed by its rule, with a SNILS and name or a full name
+    and birth date that are equal in their normal forms, or a link that was tied before.
+    """
+    ordered = sorted(candidates, key=lambda candidate: candidate.person.id)
+    own = [found for found in ordered if found.is_own_link] or [found for found in ordered if not _is_stranger(identity, found)]
+    if not own:
+        # Somebody else's card with a slip in its SNILS: this person learns nothing, and the journal keeps that it was there.
+        hidden = ordered[0].decision.causes if ordered else ()
+        return Nobody(Grounds(causes=(NOT_FOUND,), hidden_causes=hidden))
+    decisive = own if len(own) == 1 else [found for found in own if _is_decisive(identity, found)]
+    found = _of_one(identity, decisive[0]) if len(decisive) == 1 else _of_several(own)
+    return _disclosed(identity, found) if not own[0].is_own_link else found
+
+
+def _of_one(identity: UpstreamIdentity, candidate: Candidate) -> Match:
+    """The order of checks of screens.md 2.2: level, region, link, fields, school state, activation, roles."""
+    decision = candidate.decision
+    grounds = _grounds(identity, candidate)
+    if _is_level_refusal(decision):
+        return Refused(grounds)
+    if candidate.is_elsewhere:
+        return Refused(replace(grounds, causes=(OTHER_REGION,), fields=()))
+    if candidate.link is not None and not candidate.is_own_link:
+        return Refused(replace(grounds, causes=(DIARY_TAKEN,), fields=()))
+    if decision.verdict is Verdict.REFUSE:
+        return Refused(grounds)
+    evidence = candidate.link.evidence if candidate.link else _evidence(identity, candidate)
+    if decision.verdict is Verdict.PROVE or evidence is None:
+        return Prove(replace(grounds, causes=grounds.causes or (NOT_FOUND,)))
+    return Certain(candidate.person, evidence, candidate.link, grounds)
+
+
+def _of_several(candidates: Sequence[Candidate]) -> Match:
+    """Cards that nothing tells apart. Only what holds for all of them is a reason; otherwise a proof has to choose."""
+    decision = candidates[0].decision
+    plain = Grounds(rule=decision.rule, policy_version=decision.policy_version, region=candidates[0].region)
+    if all(_is_level_refusal(found.decision) for found in candidates):
+        return Refused(replace(plain, causes=decision.causes))
+    return Prove(replace(plain, causes=(SEVERAL,)))
+
+
+def _disclosed(identity: UpstreamIdentity, found: Match) -> Match:
+    """With a self-typed name (L1) every answer but yes looks like "not found"."""
+    if isinstance(found, Certain) or not is_level_one(identity):
+        return found
+    real = found.grounds
+    return Nobody(replace(real, causes=(NOT_FOUND,), hidden_causes=real.causes, fields=(), school_id="", warning_key=None))
+
+
+def _grounds(identity: UpstreamIdentity, candidate: Candidate) -> Grounds:
+    decision = candidate.decision
+    may_name_school = candidate.is_own_link or _strong_pairs(identity, candidate.person)
+    return Grounds(
+        causes=decision.causes,
+        fields=tuple(field for field, compared in decision.compared if compared is Compared.DIFFERS),
+        compared=decision.compared,
+        rule=decision.rule,
+        policy_version=decision.policy_version,
+        region=candidate.region,
+        school_id=candidate.school_id if may_name_school else "",
+        person_id=candidate.person.id,
+        warning_key=decision.warning_key,
+    )
+
+
+def _evidence(identity: UpstreamIdentity, candidate: Candidate) -> Evidence | None:
+    if any(compared is Compared.DIFFERS for _, compared in candidate.decision.compared):
+        return None
+    person = candidate.person
+    if _is_decisive(identity, candidate):
+        return Evidence.SNILS_AND_NAME
+    if _same_full_name(identity, person) and _same_birth_date(identity, person):
+        return Evidence.NAME_AND_BIRTH_DATE
+    return None
+
+
+def _is_level_refusal(decision: Decision) -> bool:
+    return decision.verdict is Verdict.REFUSE and bool(LEVEL_CAUSES & set(decision.causes[:1]))
+
+
+def _is_stranger(identity: UpstreamIdentity, candidate: Candidate) -> bool:
+    """Nothing but, perhaps, a SNILS agrees."""
+    person = candidate.person
+    same_name = _same(name_form(identity.surname), name_form(person.surname)) or _same(
+        name_form(identity.name), name_form(person.name)
+    )
+    return not same_name and not _same_birth_date(identity, person)
+
+
+def _is_decisive(identity: UpstreamIdentity, candidate: Candidate) -> bool:
+    """SNILS, surname and name all agree: among several cards, this is the one."""
+    person = candidate.person
+    return _same_snils(identity, person) and _same_short_name(identity, person)
+
+
+def _strong_pairs(identity: UpstreamIdentity, person: Person) -> bool:
+    """Whether two strong fields agree, so that the page may name the school (screens.md 2.2, L2)."""
+    if _same_snils(identity, person):
+        return _same_birth_date(identity, person) or _same_short_name(identity, person)
+    return _same_full_name(identity, person) and _same_birth_date(identity, person)
+
+
+def _same_snils(identity: UpstreamIdentity, person: Person) -> bool:
+    return _same(snils_digits(identity.snils) or "", snils_digits(person.snils) or "")
+
+
+def _same_birth_date(identity: UpstreamIdentity, person: Person) -> bool:
+    return identity.birth_date is not None and identity.birth_date == person.birth_date
+
+
+def _same_short_name(identity: UpstreamIdentity, person: Person) -> bool:
+    return _same(name_form(identity.surname), name_form(person.surname)) and _same(
+        name_form(identity.name), name_form(person.name)
+    )
+
+
+def _same_full_name(identity: UpstreamIdentity, person: Person) -> bool:
+    return _same_short_name(identity, person) and patronymic_form(identity.patronymic) == patronymic_form(person.patronymic)
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one) and one == other

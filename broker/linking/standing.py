@@ -1,0 +1,84 @@
+"""Is this person still allowed today: asked for every live session and for every token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.directory.directory import Directory
+from broker.directory.person import Person
+from broker.linking.facts import is_only_parent, person_facts, regions_of, remembered_identity
+from broker.linking.link import Link
+from broker.linking.links import Links
+from broker.policy.decide import decide
+from broker.policy.decision import Decision, IdentityFacts, Verdict
+from broker.policy.policies import Policies
+
+NOT_FOUND, UPSTREAM_GONE = 3101, 2104
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """`cause` is the catalogue code of a refusal, 0 when allowed. `person` is None only if there is no such person any more."""
+
+    person: Person | None
+    decision: Decision
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.decision.verdict is Verdict.ALLOW
+
+    @property
+    def cause(self) -> int:
+        if self.is_allowed:
+            return 0
+        return self.decision.causes[0] if self.decision.causes else NOT_FOUND
+
+
+class Standing:
+    """`connector_names` are the upstreams in use: a person signed in through another one is not allowed any more."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        links: Links,
+        policies: Policies,
+        connector_names: Collection[str],
+        now: Callable[[], datetime],
+    ):
+        self._directory = directory
+        self._links = links
+        self._policies = policies
+        self._connector_names = frozenset(connector_names)
+        self._now = now
+
+    def of(self, person_id: str, connector: str, level: str) -> Stand:
+        """Whether somebody who signed in through `connector` at `level` may be here now. Two questions to the database."""
+        person = self._directory.find_person(person_id)
+        if person is None:
+            return Stand(None, _refusal(NOT_FOUND))
+        if connector not in self._connector_names:
+            return Stand(person, _refusal(UPSTREAM_GONE))
+        link = self._links.of_person(person_id)
+        if link is None or link.connector != connector:
+            return Stand(person, _refusal(NOT_FOUND))
+        return Stand(person, self._decision(person, level, link))
+
+    def _decision(self, person: Person, level: str, link: Link) -> Decision:
+        at = self._now()
+        identity = remembered_identity(level, link.is_standard, person)
+        own = regions_of(person, self._policies.default.local_day(at)) or ("",)
+        decisions = [self._decide(person, identity, region, at) for region in own]
+        # With schools in two regions a fresh sign-in could choose either, so either keeps the person in.
+        return next((found for found in decisions if found.verdict is Verdict.ALLOW), decisions[0])
+
+    def _decide(self, person: Person, identity: IdentityFacts, region: str, at: datetime) -> Decision:
+        policy = self._policies.of_region(region)
+        day = policy.local_day(at)
+        children = self._directory.children_count(person.id) if is_only_parent(person, day) else 0
+        return decide(policy, person_facts(person, day, children, region), identity, at)
+
+
+def _refusal(cause: int) -> Decision:
+    return Decision(Verdict.REFUSE, (cause,), rule="", policy_version="")

@@ -1,0 +1,86 @@
+"""The rows of links. Uniqueness is the database's: an insert either makes the only link or makes none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from broker.connectors.identity import Level
+from broker.linking.evidence import Evidence
+from broker.linking.link import Link
+from broker.linking.tables import UpstreamLinkRow
+from broker.storage.database import Database
+
+_COLUMNS = (
+    UpstreamLinkRow.id,
+    UpstreamLinkRow.person_id,
+    UpstreamLinkRow.connector,
+    UpstreamLinkRow.level,
+    UpstreamLinkRow.is_standard,
+    UpstreamLinkRow.evidence,
+    UpstreamLinkRow.linked_at,
+    UpstreamLinkRow.seen_at,
+)
+_BY_PERSON = select(*_COLUMNS).where(UpstreamLinkRow.person_id == bindparam("person_id_"))
+_BY_SUBJECT = select(*_COLUMNS).where(
+    UpstreamLinkRow.connector == bindparam("connector_"), UpstreamLinkRow.subject_print == bindparam("print_")
+)
+_SEALED = select(UpstreamLinkRow.id, UpstreamLinkRow.connector, UpstreamLinkRow.subject_sealed)
+_SEALED_BY_PERSON = _SEALED.where(UpstreamLinkRow.person_id == bindparam("person_id_"))
+_DELETE = delete(UpstreamLinkRow).where(UpstreamLinkRow.id == bindparam("id_")).returning(UpstreamLinkRow.id)
+
+
+class LinkStore:
+    """Frozen links in and out."""
+
+    def __init__(self, database: Database):
+        self._database = database
+        fresh = (sqlite.insert if database.is_sqlite else postgresql.insert)(UpstreamLinkRow)
+        # Any of the unique constraints may object; whoever comes second inserts nothing.
+        self._insert = fresh.on_conflict_do_nothing().returning(UpstreamLinkRow.id)
+
+    def by_person(self, person_id: str) -> Link | None:
+        return self._one(_BY_PERSON, {"person_id_": person_id})
+
+    def by_subject(self, connector: str, subject_print: str) -> Link | None:
+        return self._one(_BY_SUBJECT, {"connector_": connector, "print_": subject_print})
+
+    def sealed_subject(self, person_id: str) -> tuple[str, str, bytes] | None:
+        """Identifier of the link, connector and sealed subject of a person's link, or None."""
+        row = self._database.session.execute(_SEALED_BY_PERSON, {"person_id_": person_id}).first()
+        return None if row is None else (row.id, row.connector, row.subject_sealed)
+
+    def add(self, link: Link, subject_print: str, subject_sealed: bytes) -> bool:
+        """True if this made the link; False if the person or the subject has one. Call inside `work()`."""
+        values = {
+            "id": link.id,
+            "person_id": link.person_id,
+            "connector": link.connector,
+            "subject_print": subject_print,
+            "subject_sealed": subject_sealed,
+            "level": link.level.value,
+            "is_standard": link.is_standard,
+            "evidence": link.evidence.value,
+            "linked_at": link.linked_at,
+            "seen_at": link.seen_at,
+        }
+        return self._database.session.execute(self._insert, values).first() is not None
+
+    def delete(self, link_id: str) -> bool:
+        """True for the one caller that removed it. Call inside `work()`."""
+        return self._database.session.execute(_DELETE, {"id_": link_id}).first() is not None
+
+    def touch(self, link_id: str, seen_at: datetime, values: dict[str, Any]) -> None:
+        """Note what was seen at a sign-in. Call inside `work()`."""
+        changed = update(UpstreamLinkRow).where(UpstreamLinkRow.id == link_id).values(seen_at=seen_at, **values)
+        self._database.session.execute(changed)
+
+    def _one(self, question: Any, parameters: dict[str, str]) -> Link | None:
+        row = self._database.session.execute(question, parameters).first()
+        if row is None:
+            return None
+        link_id, person_id, connector, level, is_standard, evidence, linked_at, seen_at = row
+        return Link(link_id, person_id, connector, Level(level), is_standard, Evidence(evidence), linked_at, seen_at)
