@@ -48,13 +48,13 @@ class FaultBoard:
     def take(self, endpoint: str) -> Fault | None:
         """The fault of this request, counted down."""
         with self._lock:
-            for place, (fault, times) in enumerate(self._armed):
-                if fault.endpoint == endpoint:
-                    self._armed[place] = (fault, times - 1)
-                    if times <= 1:
-                        del self._armed[place]
-                    return fault
-        return None
+            place = next((at for at, (fault, _) in enumerate(self._armed) if fault.endpoint == endpoint), None)
+            if place is None:
+                return None
+            fault, times = self._armed.pop(place)
+            if times > 1:
+                self._armed.insert(place, (fault, times - 1))
+            return fault
 
 
 def read_fault(unverified: object) -> tuple[Fault, int]:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from mock_esia_driver import CERTIFICATE, CLIENT, Clock, Party
 
 from broker.mock_esia.app import create_mock_esia
 from broker.mock_esia.settings import MockClient, MockSettings
+from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE, CLIENT, Clock, Party
 
 BASE = "http://127.0.0.1:8001"
 

@@ -7,7 +7,8 @@ import logging
 from datetime import timedelta
 
 import pytest
-from mock_esia_driver import CERTIFICATE_HASH, RETURN, query_of, raw_signature, signed, stamp, text_of
+
+from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE_HASH, RETURN, query_of, raw_signature, signed, stamp, text_of
 
 MOSCOW_STAMP = "2026.11.20 12:00:00 +0300"
 

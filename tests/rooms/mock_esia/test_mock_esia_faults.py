@@ -5,7 +5,8 @@ from __future__ import annotations
 import jwt
 import pytest
 from cryptography import x509
-from mock_esia_driver import TE_ORDER, claims_of, signed
+
+from tests.rooms.mock_esia.mock_esia_driver import TE_ORDER, claims_of, signed
 
 
 def arm(party, **fault):

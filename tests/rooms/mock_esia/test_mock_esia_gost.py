@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from mock_esia_driver import CERTIFICATE, raw_signature
 
 from broker.mock_esia.gost import registered, signature_fits
+from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE, raw_signature
 
 MESSAGE = b"TESTIS01openid fullname"
 OPENSSL_SIGNATURE = bytes.fromhex(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from mock_esia_driver import Party, claims_of, query_of, signed
+
+from tests.rooms.mock_esia.mock_esia_driver import Party, claims_of, query_of, signed
 
 
 def key_of(party, **other) -> str:

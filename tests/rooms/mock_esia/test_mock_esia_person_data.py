@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from mock_esia_driver import header_of
+
+from tests.rooms.mock_esia.mock_esia_driver import header_of
 
 ANNA = "/rs/prns/1000600101"
 IRINA = "/rs/prns/1000600102"
@@ -123,11 +124,12 @@ def test_what_is_not_this_tokens_business(party, path, scope, status, code):
     assert (status, code) == (answer.status_code, answer.get_json()["code"])
 
 
-def test_no_token_a_broken_one_and_an_id_token_are_refused(party):
+def test_only_an_access_token_opens_data(party):
     tokens = party.tokens("orlova")
     assert "id" == header_of(tokens["id_token"])["sbt"]
 
-    for token in ("", "x", tokens["access_token"][:-4] + "AAAA", tokens["id_token"]):
+    code = party.sign_in("orlova")["code"]
+    for token in ("", "x", tokens["access_token"][:-4] + "AAAA", tokens["id_token"], code):
         answer = party.read(ANNA, token)
         assert (401, "ESIA-005011") == (answer.status_code, answer.get_json()["code"])
     assert 401 == party.app.test_client().get(ANNA).status_code

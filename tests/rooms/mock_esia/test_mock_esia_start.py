@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mock_esia_driver import CERTIFICATE, FIXTURES, Clock
 
 from broker.mock_esia.__main__ import der_of
 from broker.mock_esia.app import create_mock_esia
 from broker.mock_esia.settings import MockClient, MockSettings
+from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE, FIXTURES, Clock
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "broker.mock_esia", "--port", "0", "--redirect-uri", "http://127.0.0.1:8000/",

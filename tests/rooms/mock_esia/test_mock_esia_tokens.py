@@ -11,7 +11,8 @@ import jwt
 import pytest
 from cryptography import x509
 from gostcrypto import gosthash
-from mock_esia_driver import (
+
+from tests.rooms.mock_esia.mock_esia_driver import (
     AC_ORDER,
     CLIENT,
     RETURN,
@@ -150,6 +151,12 @@ def test_a_refresh_token_rotates_in_either_order_of_signing(party, order):
     assert 200 == answer.status_code, answer.text
     assert answer.get_json()["refresh_token"] != old
     assert (400, "007011") == code_of(party.token(signed(refresh_fields(party, old), order)))
+
+
+def test_a_refresh_token_belongs_to_one_client(party):
+    old = party.tokens("orlova", access_type="offline")["refresh_token"]
+
+    assert (400, "007011") == code_of(party.token(signed(refresh_fields(party, old, client_id="OTHER_SYSTEM"))))
 
 
 def test_a_refresh_cannot_widen_the_scope(party):
