@@ -20,6 +20,7 @@ from examples.demo.house import ROOT, DemoHouse
 from examples.demo.processes import Crew, DemoFailed, require_free_ports
 
 DIRECTORY = ROOT / "examples" / "demo" / "directory.json"
+SERVICES = ROOT / "examples" / "demo" / "services.json"
 
 
 def main() -> int:
@@ -99,8 +100,9 @@ def start_up(house: DemoHouse, crew: Crew, prefix: Sequence[str] = ()) -> list[d
     house.esia_certificate.write_bytes(crew.wait_until_ready(house.mock_esia + "/public/esia.cer"))
     _say("database and demo people")
     house.command("db", "upgrade")
-    services = ["--diary", house.diary, "--olympiads", house.olympiads]
-    secrets = house.command("demo", "seed", "--directory", str(DIRECTORY), *services)["secrets"]
+    addresses = ["--address", f"diary={house.diary}", "--address", f"olympiads={house.olympiads}"]
+    seed = house.command("demo", "seed", "--directory", str(DIRECTORY), "--services", str(SERVICES), *addresses)
+    secrets = seed["secrets"]
     assert isinstance(secrets, dict)
     _say("broker and services")
     crew.start(house.broker_program(prefix))

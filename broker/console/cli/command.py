@@ -1,0 +1,63 @@
+"""What one command of the command line is, and what it is given."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from broker.audit.event import Actor
+from broker.audit.journal import Journal
+from broker.clients.store import ClientStore
+from broker.directory.directory import Directory
+from broker.foundation.outside import Outside
+from broker.linking.links import Links
+from broker.policy.policies import Policies
+from broker.storage.database import Database
+from keys.vault import Vault
+
+Answer = Mapping[str, Any]
+
+
+class Rooms(Protocol):
+    """The part of the open house that commands use; the composition root offers more."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def vault(self) -> Vault: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def clients(self) -> ClientStore: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def policies(self) -> Policies: ...
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where a command runs. `settings` are those of config/load.py; `rooms` opens the house, for commands that need it."""
+
+    settings: Any
+    outside: Outside
+    actor: Actor
+    rooms: Callable[[], Rooms]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`words` as typed after `broker`; `run` returns what `--json` prints, or raises Refused."""
+
+    words: tuple[str, str]
+    help: str
+    arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace, At], Answer]
+
+
+def no_arguments(_parser: ArgumentParser) -> None:
+    """For commands that need none."""

@@ -1,0 +1,105 @@
+"""`broker`: 0 when done, 1 when refused with one sentence on standard error, 2 when typed wrongly."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from broker.app import open_house
+from broker.audit.event import Actor
+from broker.console.cli import clients, demo, operations, people, policy
+from broker.console.cli.command import At, Command, Rooms
+from broker.console.cli.text import as_text
+from broker.console.refused import Refused
+from broker.foundation.http_send import HttpSender
+from broker.foundation.outside import real_outside
+from config.load import SettingsError, load_settings
+
+COMMANDS: tuple[Command, ...] = (*clients.COMMANDS, *people.COMMANDS, *policy.COMMANDS, *operations.COMMANDS, *demo.COMMANDS)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; `words` default to the command line's."""
+    asked = _parser().parse_args(words)
+    try:
+        answer = _run(asked)
+    except (Refused, SettingsError) as refused:
+        print(str(refused), file=sys.stderr)
+        return 1
+    except Exception as unexpected:
+        if asked.debug:
+            raise
+        # A database error quotes the values of its statement, so its text must not reach a terminal or a log.
+        kind = type(unexpected).__name__
+        print(
+            f"Something went wrong ({kind}). Is the database up to date (broker db upgrade)? --debug shows more.", file=sys.stderr
+        )
+        return 1
+    print(json.dumps(answer, ensure_ascii=False, indent=2, default=str) if asked.json else as_text(answer))
+    return 0
+
+
+def _run(asked: argparse.Namespace) -> Any:
+    settings = load_settings()
+    outside = real_outside(HttpSender(settings.http))
+    with ExitStack() as stack:
+        at = At(settings, outside, Actor("cli", _operator()), _opened_once(stack, settings))
+        return asked.command.run(asked, at)
+
+
+def _opened_once(stack: ExitStack, settings: Any) -> Callable[[], Rooms]:
+    """Opens the house at the first call; a command that needs no database never touches it."""
+    opened: list[Rooms] = []
+
+    def rooms() -> Rooms:
+        if not opened:
+            opened.append(stack.enter_context(_house(settings)))
+        return opened[0]
+
+    return rooms
+
+
+@contextmanager
+def _house(settings: Any) -> Iterator[Rooms]:
+    house = open_house(settings)
+    with house.app.app_context():
+        yield house
+
+
+def _operator() -> str:
+    """Who is at the terminal, for the journal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="broker", description="Школьный вход (School Sign-in): the command line of staff.")
+    parser.set_defaults(json=False, debug=False)
+    rooms = parser.add_subparsers(metavar="WHAT", required=True)
+    groups: dict[str, Any] = {}
+    for command in COMMANDS:
+        room, verb = command.words
+        if room not in groups:
+            titles = [one.words[1] for one in COMMANDS if one.words[0] == room]
+            group = rooms.add_parser(room, help=", ".join(titles))
+            groups[room] = group.add_subparsers(metavar="DO", required=True)
+        _add_command(groups[room].add_parser(verb, help=command.help, description=command.help), command)
+    return parser
+
+
+def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument("--debug", action="store_true", help="show where an unexpected error comes from")
+    parser.set_defaults(command=command)
+    command.arguments(parser)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

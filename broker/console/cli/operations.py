@@ -1,0 +1,80 @@
+"""broker db upgrade | current, keys status, audit tail | verify, esia demo-certificate: what operators run."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+
+from broker.connectors.esia.gost_certificate import make_demo_certificate
+from broker.console import audit_actions, key_actions
+from broker.console.cli.command import Answer, At, Command, no_arguments
+from broker.console.refused import Refused
+from broker.storage import migrate
+from broker.storage.database import Database
+
+
+@contextmanager
+def _bare_database(at: At) -> Iterator[Database]:
+    """The database alone: the rest of the house cannot open before its tables are there."""
+    app = Flask("broker")
+    database = Database(app, at.settings.storage)
+    with app.app_context():
+        yield database
+
+
+def _upgrade(_asked: Namespace, at: At) -> Answer:
+    with _bare_database(at) as database:
+        migrate.upgrade(database)
+        return {"revision": migrate.current(database)}
+
+
+def _current(_asked: Namespace, at: At) -> Answer:
+    with _bare_database(at) as database:
+        return {"revision": migrate.current(database)}
+
+
+def _tail_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, default=20)
+    parser.add_argument("--before", type=int, help="only entries with a lower number")
+
+
+def _directory_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("directory", type=Path)
+
+
+def _demo_certificate(asked: Namespace, at: At) -> Answer:
+    require_not_production(at)
+    made = make_demo_certificate(asked.directory, at.outside)
+    return {"certificate_file": str(made.certificate_file), "private_key_file": str(made.private_key_file)}
+
+
+def require_not_production(at: At) -> None:
+    """Raises Refused unless this is a demo or a test: what follows is not fit for real people."""
+    if at.settings.deployment.environment not in ("development", "test"):
+        raise Refused("This command is for demos and tests: deployment.environment is production.")
+
+
+COMMANDS = (
+    Command(("db", "upgrade"), "Bring the tables up to this release; safe to run twice and at once", no_arguments, _upgrade),
+    Command(("db", "current"), "Which release the tables belong to", no_arguments, _current),
+    Command(
+        ("keys", "status"), "Signing keys and their states", no_arguments, lambda _asked, at: key_actions.status(at.rooms().vault)
+    ),
+    Command(
+        ("audit", "tail"),
+        "The last entries of the journal",
+        _tail_arguments,
+        lambda asked, at: audit_actions.tail(at.rooms().journal, asked.limit, asked.before),
+    ),
+    Command(
+        ("audit", "verify"),
+        "Whether anybody has changed the journal",
+        no_arguments,
+        lambda _asked, at: audit_actions.verify(at.rooms().journal),
+    ),
+    Command(("esia", "demo-certificate"), "A certificate for the mock ESIA (demo only)", _directory_argument, _demo_certificate),
+)

@@ -1,0 +1,51 @@
+"""broker people import | show"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from broker.console.cli.command import Answer, At, Command
+from broker.console.people_actions import PeopleDesk
+from broker.console.refused import Refused
+
+
+def desk_of(at: At) -> PeopleDesk:
+    rooms = at.rooms()
+    return PeopleDesk(rooms.database, rooms.directory, rooms.links, rooms.policies, rooms.journal)
+
+
+def read_json(file: Path) -> Mapping[str, object]:
+    """A JSON object from a file. Raises Refused when it cannot be read as one."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise Refused("The file cannot be read as JSON.") from None
+    if not isinstance(found, dict):
+        raise Refused("The file must hold a JSON object with schools and people.")
+    return found
+
+
+def _import_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+
+
+def _import(asked: Namespace, at: At) -> Answer:
+    return desk_of(at).import_document(read_json(asked.file), at.actor, is_dry_run=asked.dry_run)
+
+
+def _show_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("person_id")
+
+
+def _show(asked: Namespace, at: At) -> Answer:
+    return desk_of(at).show(asked.person_id)
+
+
+COMMANDS = (
+    Command(("people", "import"), "Bring people and schools up to a document, all or nothing", _import_arguments, _import),
+    Command(("people", "show"), "One card, SNILS and contacts masked", _show_arguments, _show),
+)

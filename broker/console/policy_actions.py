@@ -1,0 +1,106 @@
+"""Checking region files before they are used, and asking what they decide for somebody on any day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from broker.console.refused import Refused
+from broker.policy.decision import Fields, IdentityFacts, PersonFacts
+from broker.policy.explain import explain, load_sentences
+from broker.policy.policies import Policies, PolicyFilesBroken, check_change, check_policies, load_policies
+from broker.policy.rules import RegionPolicy
+
+_NOBODY = Fields(surname="a", name="b", patronymic="c", snils="00200000000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supposed:
+    """An invented person to ask about: everything matches except what is said not to. `age` in whole years on the day asked."""
+
+    region: str
+    day: date
+    age: int
+    roles: tuple[str, ...]
+    level: str
+    has_snils: bool = True
+    is_linked: bool = False
+    is_activated: bool = True
+    child_of_parent: bool = False
+
+
+def check(directory: Path, older: Path | None, today: date) -> Mapping[str, Any]:
+    """Whether the region files may be used, and may replace an older copy of them. Raises Refused with every reason."""
+    problems: Sequence[str] = check_policies(directory)
+    if not problems and older is not None:
+        try:
+            problems = check_change(load_policies(older), load_policies(directory), today)
+        except PolicyFilesBroken as broken:
+            problems = broken.problems
+    if problems:
+        raise Refused("The region files may not be used: " + "; ".join(problems))
+    policies = load_policies(directory)
+    return {"version": policies.version, "regions": [_in_short(policy) for policy in (*policies.all(), policies.default)]}
+
+
+def explain_for(policies: Policies, supposed: Supposed) -> Mapping[str, Any]:
+    """What the rules of a region say about such a person on a local day, with the sentences that lead there."""
+    policy = policies.of_region(supposed.region)
+    found = explain(policy, _person(supposed), _identity(supposed), supposed.day, load_sentences())
+    return {
+        "region": policy.code,
+        "day": found.day.isoformat(),
+        "verdict": found.decision.verdict.value,
+        "causes": list(found.decision.causes),
+        "rule": found.decision.rule,
+        "policy_version": found.decision.policy_version,
+        "ru": list(found.in_language("ru")),
+        "en": list(found.in_language("en")),
+    }
+
+
+def _person(supposed: Supposed) -> PersonFacts:
+    return PersonFacts(
+        fields=_fields(supposed, supposed.has_snils),
+        roles=supposed.roles,
+        in_school=True,
+        left_school=False,
+        activated=supposed.is_activated,
+        blocked=False,
+        children=1 if "parent" in supposed.roles else 0,
+        region=supposed.region,
+    )
+
+
+def _identity(supposed: Supposed) -> IdentityFacts:
+    # "Standard" and "simplified" are words of people; ESIA shows both as not confirmed, with or without a checked SNILS.
+    levels = {"standard": "not_confirmed", "simplified": "not_confirmed"}
+    return IdentityFacts(
+        fields=_fields(supposed, supposed.level != "simplified"),
+        level=levels.get(supposed.level, supposed.level),
+        child_of_parent=supposed.child_of_parent,
+        checks_pending=False,
+        linked=supposed.is_linked,
+    )
+
+
+def _fields(supposed: Supposed, with_snils: bool) -> Fields:
+    born = _years_before(supposed.day, supposed.age)
+    snils = _NOBODY.snils if with_snils else None
+    return Fields(_NOBODY.surname, _NOBODY.name, _NOBODY.patronymic, born, None, snils)
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        # 29 February: the day after makes the same age on the day asked.
+        return date(day.year - years, 3, 1)
+
+
+def _in_short(policy: RegionPolicy) -> dict[str, Any]:
+    periods = [period.from_on.isoformat() for period in policy.periods]
+    return {"code": policy.code, "slug": policy.slug, "name": policy.name_ru, "version": policy.version, "periods": periods}

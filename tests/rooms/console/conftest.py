@@ -1,0 +1,68 @@
+"""The rooms the console works with, the real ones, on a SQLite file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from broker.audit.event import Actor
+from broker.audit.journal import Journal
+from broker.clients.store import ClientStore
+from broker.console.client_actions import ClientDesk
+from broker.console.people_actions import PeopleDesk
+from broker.directory.directory import Directory
+from broker.foundation.outside import Outside
+from broker.linking.links import Links
+from broker.policy.policies import Policies, load_policies
+from broker.storage.database import Database
+from config.settings import SHIPPED_REGIONS
+from keys.settings import KeySettings
+from keys.vault import Vault, open_vault
+
+STAFF = Actor("cli", "somebody")
+
+
+@dataclass(frozen=True)
+class Office:
+    """What `broker.console.cli.command.Rooms` promises, and the desks on top of it."""
+
+    database: Database
+    vault: Vault
+    journal: Journal
+    clients: ClientStore
+    directory: Directory
+    links: Links
+    policies: Policies
+    outside: Outside
+
+    @property
+    def client_desk(self) -> ClientDesk:
+        return ClientDesk(self.database, self.clients, self.journal, self.outside, timedelta(days=7))
+
+    @property
+    def people_desk(self) -> PeopleDesk:
+        return PeopleDesk(self.database, self.directory, self.links, self.policies, self.journal)
+
+    def events(self) -> list[tuple[str, dict[str, object]]]:
+        return [(entry.name, dict(entry.fields)) for entry in self.journal.tail(100)]
+
+
+@pytest.fixture
+def office(sqlite_database: Database, outside: Outside, tmp_path: Path) -> Office:
+    settings = KeySettings(master_key_file=str(tmp_path / "master.key"), make_master_key=True)
+    vault = open_vault(settings, sqlite_database, outside)
+    vault.ensure()
+    journal = Journal(sqlite_database, vault.fingerprints, outside.now)
+    return Office(
+        database=sqlite_database,
+        vault=vault,
+        journal=journal,
+        clients=ClientStore(sqlite_database, outside.now, timedelta(seconds=5)),
+        directory=Directory(sqlite_database, vault.sealer, vault.fingerprints, outside.now),
+        links=Links(sqlite_database, vault.sealer, vault.fingerprints, journal, outside),
+        policies=load_policies(SHIPPED_REGIONS),
+        outside=outside,
+    )

@@ -1,0 +1,113 @@
+"""Keys, journal and rules as staff see them."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from broker.audit.tables import AuditEntryRow
+from broker.console import audit_actions, key_actions, policy_actions
+from broker.console.policy_actions import Supposed
+from broker.console.refused import Refused
+from config.settings import SHIPPED_REGIONS
+from tests.rooms.console.conftest import STAFF, Office
+from tests.rooms.console.test_client_actions import SERVICE
+
+
+def test_keys_are_listed_without_their_material(office: Office) -> None:
+    status = key_actions.status(office.vault)
+
+    assert status["can_sign"]
+    assert {"RS256", "PS256", "ES256"} == {name for key in status["keys"] for name in key["algorithms"]}
+    assert {"kid", "algorithms", "state", "made_at", "moved_at"} == set(status["keys"][0])
+
+
+def test_the_journal_is_read_and_proven(office: Office) -> None:
+    office.client_desk.add(SERVICE, STAFF)
+
+    entries = audit_actions.tail(office.journal, 1, None)["entries"]
+
+    assert [(2, "client_secret.made", "cli:somebody")] == [(one["seq"], one["name"], one["actor"]) for one in entries]
+    assert {"is_whole": True, "checked": 2} == audit_actions.verify(office.journal)
+
+
+def test_a_changed_journal_is_refused_by_entry(office: Office) -> None:
+    office.client_desk.add(SERVICE, STAFF)
+    with office.database.work() as session:
+        session.execute(update(AuditEntryRow).where(AuditEntryRow.seq == 1).values(name="client.disabled"))
+
+    with pytest.raises(Refused, match="entry 1 was changed"):
+        audit_actions.verify(office.journal)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1001])
+def test_a_limit_has_bounds(office: Office, limit: int) -> None:
+    with pytest.raises(Refused):
+        audit_actions.tail(office.journal, limit, None)
+
+
+def test_the_shipped_rules_may_be_used() -> None:
+    answer = policy_actions.check(SHIPPED_REGIONS, None, date(2026, 9, 1))
+
+    assert {"29", "38"} <= {region["code"] for region in answer["regions"]}
+
+
+def test_rules_that_rewrite_the_past_are_refused(tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(SHIPPED_REGIONS, older)
+    file = next(older.glob("29-*.toml"))
+    file.write_text(file.read_text(encoding="utf-8").replace('level = "confirmed"', 'level = "any"'), encoding="utf-8")
+
+    with pytest.raises(Refused, match="29"):
+        policy_actions.check(SHIPPED_REGIONS, older, date(2026, 9, 1))
+
+
+def test_broken_rules_are_refused_with_the_reason(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED_REGIONS, tmp_path / "rules")
+    (tmp_path / "rules" / "_default.toml").unlink()
+
+    with pytest.raises(Refused, match=r"_default\.toml is missing"):
+        policy_actions.check(tmp_path / "rules", None, date(2026, 9, 1))
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "age", "role", "level", "has_snils", "verdict", "causes"),
+    [
+        ("29", date(2024, 6, 30), 40, "parent", "standard", True, "allow", []),
+        ("29", date(2024, 7, 1), 40, "parent", "standard", True, "refuse", [2109]),
+        ("29", date(2024, 7, 1), 40, "parent", "confirmed", True, "allow", []),
+        ("38", date(2024, 6, 30), 17, "pupil", "confirmed", True, "prove", None),
+        ("38", date(2024, 6, 30), 30, "teacher", "standard", False, "prove", [3106]),
+    ],
+)
+def test_a_day_is_explained(
+    office: Office,
+    region: str,
+    day: date,
+    age: int,
+    role: str,
+    level: str,
+    has_snils: bool,
+    verdict: str,
+    causes: list[int] | None,
+) -> None:
+    supposed = Supposed(
+        region=region, day=day, age=age, roles=(role,), level=level, has_snils=has_snils, child_of_parent=age < 18
+    )
+
+    answer = policy_actions.explain_for(office.policies, supposed)
+
+    assert verdict == answer["verdict"]
+    assert causes is None or causes == answer["causes"]
+    assert day.isoformat() == answer["day"]
+    assert len(answer["ru"]) == len(answer["en"]) > 2
+
+
+def test_a_birthday_on_the_leap_day_has_the_age_asked_for(office: Office) -> None:
+    supposed = Supposed(region="29", day=date(2024, 2, 29), age=13, roles=("pupil",), level="confirmed")
+
+    assert any("13" in sentence for sentence in policy_actions.explain_for(office.policies, supposed)["en"])
