@@ -143,10 +143,10 @@ def examine(policy: RegionPolicy, person: PersonFacts, identity: IdentityFacts, 
     """As `decide`, for a local day, with the rule and the age that led to the answer."""
     found = _examine_period(policy, policy.period_on(day), (person, identity), day)
     coming = policy.announced_on(day)
-    if coming is None or found.decision.verdict is Verdict.REFUSE:
+    if coming is None or coming.warning is None:
         return found
     then = _examine_period(policy, coming, (person, identity), coming.from_on)
-    if coming.warning is None or STRICTNESS[then.decision.verdict] <= STRICTNESS[found.decision.verdict]:
+    if STRICTNESS[then.decision.verdict] <= STRICTNESS[found.decision.verdict]:
         return found
     return replace(found, decision=replace(found.decision, warning_key=coming.warning.key))
 

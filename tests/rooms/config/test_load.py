@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from broker.policy.policies import load_policies
+from config.contradictions import is_loopback
 from config.load import SettingsError, load_settings
 
 PRODUCTION = {
@@ -209,6 +210,29 @@ def test_production_needs_to_know_who_we_are_at_esia(missing):
     environ = {name: value for name, value in PRODUCTION.items() if name != f"BROKER_ESIA__{missing}"}
 
     assert refused(environ).startswith(f"esia.{missing.lower()} is missing")
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://127.9.9.9", True),
+        ("http://[::1]:8000", True),
+        ("http://LOCALHOST", True),
+        ("http://diary.localhost:8002", True),
+        ("http://localhost.example", False),
+        ("http://0.0.0.0", False),
+        ("http://10.0.0.1", False),
+        ("http://127.0.0.1@vhod.example", False),
+        ("", False),
+    ],
+)
+def test_what_is_this_machine(url, loopback):
+    assert loopback == is_loopback(url)
+
+
+def test_tests_read_what_development_reads():
+    assert load_settings(TEST).keys.make_master_key
 
 
 def test_tests_may_keep_short_lived_state_in_memory():

@@ -86,6 +86,7 @@ def test_a_region_is_found_by_code_slug_and_host():
         ('"patronymic", "birth_date"]', '"patronymic"]', "must be empty (always prove) or have surname and name and one of"),
         ('["birth_date", "sex"]', '["birth_date", "snils"]', "snils stands in match and in match_if_both"),
         ('["birth_date", "sex"]', '["sex", "sex"]', "match_if_both has a word twice"),
+        ("match = []", 'match = []\nmatch_if_both = ["snils"]', "match_if_both without match compares nothing"),
         ('zone = "Europe/Moscow"', 'zone = "Europe/Moskow"', "zone must be a name"),
         ('zone = "Europe/Moscow"', 'zone = "../../etc/passwd"', "zone must be a name"),
         ('["29.dnevnik.ru"]', '["29.Dnevnik.ru"]', "not a host name in lower case"),
