@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -103,10 +104,13 @@ class Grants:
         found = {"person_id_": person_id, "now_": self._outside.now()}
         return tuple(_grant(row) for row in self._database.session.execute(_LIVE_OF_PERSON, found))
 
-    def rotate(self, unverified_token: str, client_id: str, journal: Journal) -> tuple[Grant, str]:
+    def rotate(
+        self, unverified_token: str, client_id: str, journal: Journal, require: Callable[[Grant], None] | None = None
+    ) -> tuple[Grant, str]:
         """Spend a refresh token; returns its grant and the next token (RFC 6749 6, RFC 9700 4.14.2).
 
-        A genuine token that is not the current one means that two parties hold the grant: it ends for both.
+        A genuine token that is not the current one means that two parties hold the grant: it ends for both. `require` may raise
+        to refuse a request that is merely mistaken; the token then stays as it is.
 
         Raises:
             BadToken: not a refresh token of ours.
@@ -123,6 +127,8 @@ class Grants:
             if hmac.compare_digest(row[-1] or "", presented.hash):
                 if now - grant.refreshed_at >= self._settings.refresh_idle:
                     raise GrantRefused("idle too long")
+                if require is not None:
+                    require(grant)
                 token = self._replaced(session, presented, now)
             if token is None:
                 self._end_as_reused(session, grant, journal)

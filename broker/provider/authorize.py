@@ -1,0 +1,184 @@
+"""The Authorization Endpoint (OpenID Connect Core 3.1.2): checks, then a code at once, an error, or a login."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from authlib.oauth2 import OAuth2Error
+from flask import redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker.login.asked import Asked
+from broker.login.desk import Finished, Ready
+from broker.provider.answer import Answers, Destination, private
+from broker.provider.asking import Asking
+from broker.provider.carried import CarriedRequest
+from broker.provider.checks import ABOVE, BELOW, CheckTools
+from broker.provider.engine import Engine
+from broker.provider.hints import HintReader
+from broker.provider.parameters import Parameters
+from broker.provider.rooms import ProviderRooms
+from broker.provider.wire import OnOurPage, refusal
+from broker.sessions.session import Session
+from broker.tokens.authorization import Authorization
+
+RESUME_PATH = "/authorize/resume"
+# What a client is told when it allowed no page (OpenID Connect Core 3.1.2.6).
+_SILENT = {"login": "login_required", "consent": "consent_required", "refused": "interaction_required"}
+_MAX_LOCALES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """The cookies of one request, unverified."""
+
+    session_cookie: str | None
+    browser_cookie: str | None
+
+
+class AuthorizationEndpoint:
+    """From a request to an answer; knows nothing of how somebody signs in."""
+
+    def __init__(self, rooms: ProviderRooms, engine: Engine):
+        self._rooms = rooms
+        self._engine = engine
+        self._answers = Answers(rooms.settings.issuer, rooms.screens)
+        self._tools = CheckTools(rooms.clients.find, HintReader(rooms.settings.issuer, rooms.vault.ring))
+
+    def begin(self, parameters: Parameters, browser: Browser) -> AnyResponse:
+        """Answer an authorization request.
+
+        Raises:
+            OnOurPage: the client or its address is not to be trusted, so nothing is sent anywhere.
+        """
+        asking = Asking(parameters)
+        for check in ABOVE:
+            asking = check(asking, self._tools)
+        destination = asking.known_destination
+        try:
+            for check in BELOW:
+                asking = check(asking, self._tools)
+            return self._answer(asking, destination, browser)
+        except OAuth2Error as error:
+            return self._answers.error(destination, error)
+
+    def resume(self, unverified_attempt: str, browser: Browser) -> AnyResponse:
+        """Go on after a login.
+
+        Raises:
+            OnOurPage: there is no result for this browser (1003), or the client is not to be answered any more.
+        """
+        finished = self._rooms.desk.collect(unverified_attempt, browser.browser_cookie)
+        if finished is None:
+            raise OnOurPage(1003)
+        carried = json.loads(finished.asked.response)
+        destination = Destination(**carried.pop("destination"))
+        try:
+            return self._answers.code(destination, self._code_after_login(finished, destination, carried))
+        except OAuth2Error as error:
+            return self._answers.error(destination, error)
+
+    def _answer(self, asking: Asking, destination: Destination, browser: Browser) -> AnyResponse:
+        rooms = self._rooms
+        session = rooms.sessions.current(browser.session_cookie)
+        asked = self._asked(asking, destination, session)
+        standing = rooms.desk.standing(asked, session)
+        if isinstance(standing, Ready):
+            return self._answers.code(destination, self._code(asked, standing.session, destination))
+        if "none" in asked.prompt:
+            raise refusal(_SILENT[standing.reason], "a page would be needed")
+        started = rooms.desk.start(asked, RESUME_PATH, browser.browser_cookie)
+        answer = private(redirect(started.path, 303))
+        if started.browser_cookie is not None:
+            answer.set_cookie(rooms.cookies.name_of("browser"), started.browser_cookie, **rooms.cookies.flags())
+        return answer
+
+    def _asked(self, asking: Asking, destination: Destination, session: Session | None) -> Asked:
+        client, expected, prompt = asking.known_client, None, asking.prompt
+        if asking.hinted_subject is not None and session is not None:
+            if self._rooms.mint.subject(client, session.person_id) == asking.hinted_subject:
+                expected = session.person_id
+            elif "none" in prompt:
+                raise refusal("login_required", "somebody else is signed in")
+            else:
+                # Somebody else is signed in here, so the person who was named has to sign in.
+                prompt = prompt | {"login"}
+        return Asked(
+            client_id=client.client_id,
+            scopes=asking.scopes,
+            claims=tuple(dict.fromkeys((*asking.claims, *asking.id_token_claims))),
+            prompt=prompt,
+            max_age=asking.max_age,
+            acr_values=asking.levels,
+            acr_essential=asking.level_essential,
+            login_hint=asking.parameters.get("login_hint") or "",
+            ui_locales=tuple((asking.parameters.get("ui_locales") or "").split()[:_MAX_LOCALES]),
+            region=asking.parameters.get("region") or "",
+            expected_person_id=expected,
+            response=_carried(asking, destination),
+        )
+
+    def _code_after_login(self, finished: Finished, destination: Destination, carried: dict[str, object]) -> str:
+        client = self._rooms.clients.find(finished.asked.client_id)
+        if client is None or not client.is_enabled or not client.may_redirect_to(destination.redirect_uri):
+            # Paused or changed while somebody was signing in.
+            raise OnOurPage(7003 if client else 7001, finished.asked.client_id)
+        if finished.error or finished.session is None:
+            raise refusal(finished.error or "access_denied", "the sign-in did not end with a permission")
+        hinted = carried["hinted_subject"]
+        if hinted is not None and self._rooms.mint.subject(client, finished.session.person_id) != hinted:
+            raise refusal("login_required", "somebody else has signed in")
+        return self._code(finished.asked, finished.session, destination)
+
+    def _code(self, asked: Asked, session: Session, destination: Destination) -> str:
+        """Through Authlib's grant, which asks once more whether this client may have a code at this address."""
+        carried = json.loads(asked.response)
+        self._rooms.sessions.note_client(session.id, asked.client_id)
+        values = {
+            "client_id": asked.client_id,
+            "response_type": "code",
+            "redirect_uri": destination.redirect_uri,
+            "scope": " ".join(asked.scopes),
+        }
+        if carried["code_challenge"] is not None:
+            values |= {"code_challenge": carried["code_challenge"], "code_challenge_method": "S256"}
+        grant = self._engine.get_authorization_grant(CarriedRequest("GET", values, {}))
+        redirect_uri = grant.validate_authorization_request()
+        code: str = grant.create_authorization_response(redirect_uri, _authorization(asked, session, carried, redirect_uri))
+        return code
+
+
+def _carried(asking: Asking, destination: Destination) -> str:
+    kept = {
+        "destination": destination.plain(),
+        "nonce": asking.nonce,
+        "code_challenge": asking.code_challenge,
+        "claims": asking.claims,
+        "id_token_claims": asking.id_token_claims,
+        "hinted_subject": asking.hinted_subject,
+    }
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _authorization(asked: Asked, session: Session, carried: dict[str, object], redirect_uri: str) -> Authorization:
+    claims, id_token_claims = carried["claims"], carried["id_token_claims"]
+    nonce, challenge = carried["nonce"], carried["code_challenge"]
+    return Authorization(
+        client_id=asked.client_id,
+        person_id=session.person_id,
+        session_id=session.id,
+        redirect_uri=redirect_uri,
+        scopes=asked.scopes,
+        claims=tuple(claims) if isinstance(claims, list) else (),
+        nonce=nonce if isinstance(nonce, str) else None,
+        code_challenge=challenge if isinstance(challenge, str) else None,
+        authenticated_at=session.authenticated_at,
+        level=session.level,
+        amr=session.methods,
+        region=session.region,
+        connector=session.connector,
+        id_token_claims=tuple(id_token_claims) if isinstance(id_token_claims, list) else (),
+    )
+
+

@@ -1,0 +1,76 @@
+"""The `claims` request parameter (OpenID Connect Core 5.5). Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from broker.provider.wire import refusal
+from broker.tokens.acr import LEVEL_OF_ACR
+from broker.tokens.scopes import SCOPE_OF_CLAIM
+
+_MAX_CLAIMS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class WantedClaims:
+    """Names for each place, kept only if we know them and one of the client's scopes covers them. `subject` is the `sub` that
+    must be answered, `levels` what was asked of `acr`."""
+
+    userinfo: tuple[str, ...]
+    id_token: tuple[str, ...]
+    subject: str | None
+    levels: tuple[str, ...]
+    level_essential: bool
+
+
+def read_claims_request(text: str, client_scopes: tuple[str, ...]) -> WantedClaims:
+    """What the parameter asks for. Unknown claims are passed over (OpenID Connect Core 5.5.1).
+
+    Raises:
+        OAuth2Error: not a JSON object of objects, or an essential level that nobody could reach.
+    """
+    whole = _object(_json(text), "claims")
+    userinfo, id_token = _object(whole.get("userinfo"), "userinfo"), _object(whole.get("id_token"), "id_token")
+    asked = _object(id_token.get("acr"), "acr")
+    levels = tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in _values(asked) if urn in LEVEL_OF_ACR))
+    essential = asked.get("essential") is True and bool(_values(asked))
+    if essential and not levels:
+        raise refusal("unmet_authentication_requirements", "the essential acr is not known here")
+    subjects = {value for place in (userinfo, id_token) for value in _values(_object(place.get("sub"), "sub"))}
+    if len(subjects) > 1:
+        raise refusal("invalid_request", "claims names several subjects")
+    return WantedClaims(
+        userinfo=_names(userinfo, client_scopes),
+        id_token=_names(id_token, client_scopes),
+        subject=next(iter(subjects), None),
+        levels=levels,
+        level_essential=essential,
+    )
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise refusal("invalid_request", "claims is not JSON") from error
+
+
+def _object(value: object, name: str) -> Mapping[str, Any]:
+    # `null` asks for a claim in the default manner (OpenID Connect Core 5.5.1).
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or len(value) > _MAX_CLAIMS:
+        raise refusal("invalid_request", f"{name} must be a small JSON object")
+    return value
+
+
+def _values(asked: Mapping[str, Any]) -> list[str]:
+    values = asked.get("values") if isinstance(asked.get("values"), list) else [asked.get("value")]
+    return [value for value in values or [] if isinstance(value, str)]
+
+
+def _names(place: Mapping[str, Any], client_scopes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in place if SCOPE_OF_CLAIM.get(name) in client_scopes)

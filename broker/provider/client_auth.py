@@ -1,0 +1,76 @@
+"""Who asks: exactly one way of authentication a request, the one the client is registered for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from urllib.parse import unquote_plus
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Request
+
+from broker.foundation.jose import BadToken, claims_without_checking_signature
+from broker.provider.wire import refusal
+
+METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+
+
+def presented_method(request: OAuth2Request) -> str:
+    """The one method of this request.
+
+    Raises:
+        OAuth2Error: several methods at once (RFC 6749 2.3), or one that cannot be read.
+    """
+    form = request.form
+    found = []
+    if request.headers.get("Authorization") is not None:
+        found.append("client_secret_basic")
+    if "client_secret" in form:
+        found.append("client_secret_post")
+    if "client_assertion" in form or "client_assertion_type" in form:
+        found.append("private_key_jwt")
+    if len(found) > 1:
+        raise refusal("invalid_request", "more than one way of client authentication")
+    method = found[0] if found else "none"
+    _require_one_client(method, request)
+    return method
+
+
+def not_authenticated() -> OAuth2Error:
+    """The same answer whatever is wrong: unknown client, paused client, wrong secret, wrong method (RFC 6749 5.2)."""
+    return InvalidClientError(description="client authentication failed", status_code=401)
+
+
+def _require_one_client(method: str, request: OAuth2Request) -> None:
+    """A `client_id` beside the credentials must be theirs: nobody may act for another client by naming it."""
+    named = request.form.get("client_id")
+    proven: object
+    if method == "client_secret_basic":
+        proven = _basic_name(request.headers["Authorization"])
+    elif method == "private_key_jwt":
+        proven = _assertion_name(request.form.get("client_assertion") or "")
+    else:
+        return
+    if named is not None and named != proven:
+        raise refusal("invalid_request", "client_id differs from the authenticated client")
+
+
+def _basic_name(header: str) -> str:
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() != "basic":
+        raise not_authenticated()
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError) as error:
+        raise not_authenticated() from error
+    name, colon, secret = text.partition(":")
+    if not colon or not name or not secret:
+        raise not_authenticated()
+    return unquote_plus(name)
+
+
+def _assertion_name(assertion: str) -> object:
+    try:
+        return claims_without_checking_signature(assertion).get("sub")
+    except BadToken as error:
+        raise not_authenticated() from error

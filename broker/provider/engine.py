@@ -1,0 +1,106 @@
+"""Authlib's authorization server, with our stores behind it and our guarantees at its seams."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
+from flask import Response
+
+from broker.clients.client import Client
+from broker.provider.carried import CarriedRequest
+from broker.provider.client_assertion import AssertionCheck
+from broker.provider.client_auth import not_authenticated, presented_method
+from broker.provider.client_model import ClientModel
+from broker.provider.grants import TOKEN_GRANTS
+from broker.provider.pipeline import Cleared, TokenAnswer, TokenPipeline
+from broker.tokens.codes import Codes
+from broker.tokens.scopes import SCOPES
+
+
+class Engine(AuthorizationServer):  # type: ignore[misc]
+    """One per application. `codes` and `pipeline` are what the grants reach through their server."""
+
+    def __init__(
+        self,
+        find_client: Callable[[str], Client | None],
+        now: Callable[[], datetime],
+        codes: Codes,
+        pipeline: TokenPipeline,
+        assertion: AssertionCheck,
+    ):
+        super().__init__(scopes_supported=list(SCOPES))
+        quiet_authlib()
+        self._find_client = find_client
+        self._now = now
+        self.codes = codes
+        self.pipeline = pipeline
+        self.register_client_auth_method("private_key_jwt", assertion)
+        self.register_token_generator("default", self._generate)
+        for grant, extensions in TOKEN_GRANTS:
+            self.register_grant(grant, list(extensions))
+
+    def query_client(self, client_id: str) -> ClientModel | None:
+        """A client that may be dealt with: a paused one is as good as unknown."""
+        client = self._find_client(client_id)
+        return ClientModel(client, self._now) if client is not None and client.is_enabled else None
+
+    def authenticate_client(self, request: CarriedRequest, methods: object, endpoint: str = "token") -> ClientModel:
+        """Exactly the method the request presents is tried, and one answer is given for every failure.
+
+        Raises:
+            OAuth2Error: invalid_client or invalid_request.
+        """
+        method = presented_method(request)
+        try:
+            model: ClientModel = super().authenticate_client(request, [method], endpoint)
+        except InvalidClientError as error:
+            raise not_authenticated() from error
+        return model
+
+    def save_token(self, token: object, request: object) -> None:
+        """Nothing to do: the grant was written before the token existed, and tokens are not kept."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens; what happened is in the journal."""
+
+    def create_oauth2_request(self, request: CarriedRequest) -> CarriedRequest:
+        return request
+
+    def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Response:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) if isinstance(body, dict) else body
+        return Response(text, status, headers)  # type: ignore[arg-type]
+
+    def handle_error_response(self, request: CarriedRequest, error: OAuth2Error) -> Response:
+        """A JSON error (RFC 6749 5.2). 401 names the scheme to use."""
+        answer = Response(error_body(error), error.status_code, content_type="application/json")
+        answer.headers["Cache-Control"] = "no-store"
+        if error.status_code == 401:
+            answer.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
+        return answer
+
+    def _generate(self, **minting: Any) -> TokenAnswer:
+        cleared = minting["user"]
+        if not isinstance(cleared, Cleared):
+            raise RuntimeError("tokens are made only for somebody whose standing was asked")
+        scopes = tuple((minting["scope"] or "").split())
+        return self.pipeline.issue(cleared, minting["client"].client, scopes, minting["grant_type"])
+
+
+def error_body(error: OAuth2Error) -> str:
+    """`error` and `error_description`, never anything the caller sent."""
+    body = {"error": error.error}
+    # Authlib's own descriptions can repeat what was sent; ours are passed as `description`.
+    if error.description:
+        body["error_description"] = error.description
+    return json.dumps(body)
+
+
+def quiet_authlib() -> None:
+    """Authlib's debug log holds tokens and client secrets' owners; it is never wanted here."""
+    logging.getLogger("authlib").setLevel(logging.WARNING)

@@ -1,0 +1,29 @@
+"""ID tokens that come back to us as hints."""
+
+from __future__ import annotations
+
+from broker.foundation.jose import BadToken, SignedClaims
+from keys.ring import KeyRing
+
+
+class HintReader:
+    """Believes an ID token only if a key of ours signed it; that it has expired does not matter for a hint."""
+
+    def __init__(self, issuer: str, ring: KeyRing):
+        self._issuer = issuer
+        self._ring = ring
+
+    def claims_of(self, unverified_hint: str) -> SignedClaims | None:
+        """The claims of an ID token we issued, or None. Other tokens of ours name no `sub` and `aud`."""
+        try:
+            claims = self._ring.verify(unverified_hint)
+        except BadToken:
+            return None
+        ours = claims.get("iss") == self._issuer
+        named = isinstance(claims.get("sub"), str) and isinstance(claims.get("aud"), str)
+        return claims if ours and named else None
+
+    def subject_of(self, unverified_hint: str, client_id: str) -> str | None:
+        """The `sub` of an ID token we issued to this client, or None."""
+        claims = self.claims_of(unverified_hint)
+        return str(claims["sub"]) if claims is not None and claims["aud"] == client_id else None

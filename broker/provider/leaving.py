@@ -1,0 +1,92 @@
+"""RP-Initiated Logout 1.0, on Authlib's endpoint: who asks to leave, on whose behalf, and where to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oidc.rpinitiated import EndSessionEndpoint, EndSessionRequest
+
+from broker.foundation.encoding import digest
+from broker.foundation.outside import Outside
+from broker.provider.carried import CarriedRequest
+from broker.provider.engine import Engine
+from broker.provider.hints import HintReader
+from broker.storage.shelf import Shelf
+
+_KIND = "leaving"
+_TTL = timedelta(minutes=30)
+_RETURN = "post_logout_redirect_uri"
+
+
+class LeavingEndpoint(EndSessionEndpoint):  # type: ignore[misc]
+    """Reads the request; ending the session is for whoever knows which one."""
+
+    def __init__(self, hints: HintReader):
+        super().__init__()
+        self._hints = hints
+
+    def _validate_id_token_hint(self, id_token_hint: str) -> dict[str, Any]:
+        # Our own ring instead of Authlib's check, which reads the wall clock.
+        claims = self._hints.claims_of(id_token_hint)
+        if claims is None:
+            raise InvalidRequestError(description="id_token_hint cannot be verified")
+        return dict(claims)
+
+    def is_post_logout_redirect_uri_legitimate(self, *_: object) -> bool:
+        # Registered and exactly the same; without a hint it becomes a link after the question, never a redirect.
+        return True
+
+    def end_session(self, end_session_request: EndSessionRequest) -> None:
+        """Nothing to do: the route ends the session it has found by the cookie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A request to sign out. `subject` is the `sub` of a valid hint for this client, None when nothing is proven. `return_url` is
+    registered for the client and already carries `state`."""
+
+    client_id: str | None
+    service: str
+    subject: str | None
+    return_url: str | None
+    connector: str = ""
+
+
+def read_leave(engine: Engine, values: dict[str, str]) -> Leave:
+    """What is asked, as far as it can be believed. A bad hint takes the way back with it (RP-Initiated 1.0, 4)."""
+    try:
+        found = engine.validate_endpoint_request("end_session", CarriedRequest("GET", values, {}))
+    except OAuth2Error:
+        return Leave(None, "", None, None)
+    client = found.client.client if found.client is not None else None
+    proven = found.id_token_claims is not None and client is not None
+    return Leave(
+        client_id=client.client_id if client else None,
+        service=client.client_name if client else "",
+        subject=str(found.id_token_claims["sub"]) if proven else None,
+        return_url=found.redirect_uri,
+    )
+
+
+class Leavings:
+    """Requests to sign out that wait for the person's word, and what the page afterwards needs."""
+
+    def __init__(self, shelf: Shelf, outside: Outside):
+        self._shelf = shelf
+        self._outside = outside
+
+    def keep(self, leave: Leave) -> str:
+        """The word under which the request waits."""
+        word = self._outside.token()
+        self._shelf.put(_KIND, digest(word), json.dumps(asdict(leave)).encode("utf-8"), _TTL)
+        return word
+
+    def find(self, unverified_word: str) -> Leave | None:
+        """The request, None when the word is unknown or too old."""
+        kept = self._shelf.get(_KIND, digest(unverified_word))
+        return None if kept is None else Leave(**json.loads(kept))

@@ -1,0 +1,90 @@
+"""Reading a request's parameters: the one place where they stop being whatever somebody sent.
+
+Nothing is refused here. What is wrong with a parameter is noted, because whether the client may be told depends on what else the
+request holds (broker/provider/checks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+MAX_REQUEST = 16_384
+_MAX_VALUE = 2_048
+# These carry whole tokens or JSON.
+_LONG = frozenset({"id_token_hint", "client_assertion", "claims", "request", "token"})
+_MAX_LONG = 8_192
+_FORM = "application/x-www-form-urlencoded"
+
+
+class UnreadableBody(Exception):
+    """The body is not a form, or is too large to be one. `reason` is static text."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Sound values by name, and the names of those that are not: repeated, too long, or not clean UTF-8 text."""
+
+    values: Mapping[str, str]
+    unsound: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str | None:
+        """The value, None when it is absent, empty or unsound."""
+        return self.values.get(name)
+
+
+def query_parameters(request: Request) -> Parameters:
+    """The parameters of the address."""
+    if len(request.query_string) > MAX_REQUEST:
+        return Parameters({}, MappingProxyType({"request": "is too large"}))
+    return _parameters(request.args.lists())
+
+
+def form_parameters(request: Request) -> Parameters:
+    """The parameters of a form body; those of the address do not count.
+
+    Raises:
+        UnreadableBody: another content type (RFC 6749 3.2, appendix B) or too large.
+    """
+    if request.mimetype != _FORM:
+        raise UnreadableBody("the body must be application/x-www-form-urlencoded")
+    request.max_content_length = MAX_REQUEST
+    try:
+        return _parameters(request.form.lists())
+    except RequestEntityTooLarge as error:
+        raise UnreadableBody("the request is too large") from error
+
+
+def _parameters(lists: Iterable[tuple[str, list[str]]]) -> Parameters:
+    values: dict[str, str] = {}
+    unsound: dict[str, str] = {}
+    for name, found in lists:
+        problem = _problem(name, found)
+        if problem is not None:
+            unsound[name] = problem
+        elif found[0]:
+            # A parameter without a value counts as absent (RFC 6749 3.1).
+            values[name] = found[0]
+    return Parameters(MappingProxyType(values), MappingProxyType(unsound))
+
+
+def _problem(name: str, found: list[str]) -> str | None:
+    if len(found) > 1:
+        return "is repeated"
+    value = found[0]
+    if len(value) > (_MAX_LONG if name in _LONG else _MAX_VALUE):
+        return "is too long"
+    # U+FFFD is what undecodable bytes have become.
+    if not value.isascii() and "\ufffd" in value:
+        return "is not UTF-8"
+    if any(sign < " " or sign == "\x7f" for sign in value):
+        return "has control characters"
+    return None

@@ -1,0 +1,47 @@
+"""Requests that came by a POST from another site.
+
+Such a POST carries none of our cookies (SameSite=Lax), so nobody could be recognised. The parameters are put aside for a moment
+and the browser comes back for them with a GET, which does carry the cookies; the parameters never enter an address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from broker.foundation.encoding import digest
+from broker.foundation.outside import Outside
+from broker.provider.parameters import Parameters
+from broker.storage.shelf import Shelf
+
+FIELD = "parked"
+_KIND = "parked"
+_TTL = timedelta(minutes=5)
+
+
+class Parking:
+    """Keeps parameters under a random word. Several readings are harmless: it is the same request each time."""
+
+    def __init__(self, shelf: Shelf, outside: Outside):
+        self._shelf = shelf
+        self._outside = outside
+
+    def leave(self, endpoint: str, parameters: Parameters) -> str:
+        """The word to come back with; it opens only at this endpoint."""
+        word = self._outside.token()
+        kept = {"values": dict(parameters.values), "unsound": dict(parameters.unsound)}
+        self._shelf.put(_KIND, _key(endpoint, word), json.dumps(kept).encode("utf-8"), _TTL)
+        return word
+
+    def fetch(self, endpoint: str, unverified_word: str) -> Parameters | None:
+        """The parameters, None when the word is unknown or too old."""
+        kept = self._shelf.get(_KIND, _key(endpoint, unverified_word))
+        if kept is None:
+            return None
+        found: Mapping[str, Mapping[str, str]] = json.loads(kept)
+        return Parameters(found["values"], found["unsound"])
+
+
+def _key(endpoint: str, word: str) -> str:
+    return digest(f"{endpoint}\x00{word}")

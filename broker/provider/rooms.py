@@ -1,0 +1,59 @@
+"""Everything the OpenID Provider speaks to, as one value made by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broker.audit.journal import Journal
+from broker.clients.store import ClientStore
+from broker.consent.store import Consents
+from broker.directory.directory import Directory
+from broker.foundation.outside import Outside
+from broker.linking.standing import Standing
+from broker.login.desk import LoginDesk
+from broker.policy.policies import Policies
+from broker.provider.settings import ProviderSettings
+from broker.screens.forms import FormKeys
+from broker.screens.render import Screens
+from broker.sessions.cookie import Cookies
+from broker.sessions.store import Sessions
+from broker.signout.sign_out import SignOut
+from broker.storage.database import Database
+from broker.storage.shelf import Shelf
+from broker.tokens.access import AccessTokens
+from broker.tokens.codes import Codes
+from broker.tokens.mint import Mint
+from broker.tokens.store import Grants
+from keys.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRooms:
+    """`jwks_max_age` is how long the key set may be kept (keys.jwks_max_age). `upstream_logout(connector, return_url)` gives the
+    address where a person can sign out of that upstream too, or None."""
+
+    settings: ProviderSettings
+    outside: Outside
+    database: Database
+    shelf: Shelf
+    vault: Vault
+    jwks_max_age: timedelta
+    journal: Journal
+    clients: ClientStore
+    policies: Policies
+    directory: Directory
+    standing: Standing
+    consents: Consents
+    sessions: Sessions
+    cookies: Cookies
+    grants: Grants
+    codes: Codes
+    access: AccessTokens
+    mint: Mint
+    sign_out: SignOut
+    desk: LoginDesk
+    screens: Screens
+    form_keys: FormKeys
+    upstream_logout: Callable[[str, str], str | None]

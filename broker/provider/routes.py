@@ -1,0 +1,170 @@
+"""Every endpoint of the OpenID Provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from authlib.oauth2 import OAuth2Error
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker.clients.client import Client
+from broker.directory.person import Child
+from broker.provider.answer import private
+from broker.provider.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
+from broker.provider.carried import CarriedRequest
+from broker.provider.cause_pages import CausePages
+from broker.provider.client_assertion import AssertionCheck
+from broker.provider.documents import DISCOVERY_MAX_AGE, ENDPOINTS, Document, discovery_of
+from broker.provider.engine import Engine
+from broker.provider.hints import HintReader
+from broker.provider.leaving import LeavingEndpoint
+from broker.provider.parameters import Parameters, UnreadableBody, form_parameters, query_parameters
+from broker.provider.parking import FIELD, Parking
+from broker.provider.pipeline import TokenPipeline
+from broker.provider.revocation import Revocation
+from broker.provider.rooms import ProviderRooms
+from broker.provider.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
+from broker.provider.still_allowed import StillAllowed
+from broker.provider.userinfo import UserInfo
+from broker.provider.wire import OnOurPage, refusal
+from broker.storage.shelf import ShelfUnavailable
+
+DISCOVERY_PATH = "/.well-known/openid-configuration"
+
+
+def routes(rooms: ProviderRooms) -> Blueprint:
+    """The blueprint of the provider. Every path that discovery names is registered here from the same table."""
+    blueprint = Blueprint("provider", __name__)
+    still_allowed = _still_allowed(rooms)
+    engine = _engine(rooms, still_allowed)
+    pages = CausePages(rooms)
+    _add_machine_endpoints(blueprint, rooms, engine, still_allowed)
+    _add_browser_endpoints(blueprint, rooms, engine)
+    blueprint.register_error_handler(OnOurPage, pages.of)
+    blueprint.register_error_handler(ShelfUnavailable, lambda _: pages.unavailable(engine))
+    return blueprint
+
+
+def _still_allowed(rooms: ProviderRooms) -> StillAllowed:
+    def local_day(region: str) -> date:
+        return rooms.policies.of_region(region).local_day(rooms.outside.now())
+
+    def children_of(client: Client, person_id: str) -> tuple[tuple[str, Child], ...]:
+        children = rooms.directory.children_of(person_id)
+        return tuple((rooms.mint.subject(client, child.person_id), child) for child in children)
+
+    return StillAllowed(rooms.database, rooms.journal, rooms.standing, rooms.consents, local_day, children_of)
+
+
+def _engine(rooms: ProviderRooms, still_allowed: StillAllowed) -> Engine:
+    issuer = rooms.settings.issuer
+    pipeline = TokenPipeline(rooms.database, rooms.grants, rooms.journal, rooms.mint, still_allowed)
+    audiences = frozenset({issuer, issuer + ENDPOINTS["token_endpoint"]})
+    assertion = AssertionCheck(audiences, rooms.shelf, rooms.outside)
+    engine = Engine(rooms.clients.find, rooms.outside.now, rooms.codes, pipeline, assertion)
+    engine.register_endpoint(Revocation(rooms.grants, rooms.access, rooms.vault.fingerprints.mac, rooms.journal))
+    engine.register_endpoint(LeavingEndpoint(HintReader(issuer, rooms.vault.ring)))
+    return engine
+
+
+def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine, still_allowed: StillAllowed) -> None:
+    userinfo = UserInfo(rooms.clients.find, rooms.outside.now, rooms.access, rooms.grants, rooms.mint, still_allowed)
+    ring, issuer = rooms.vault.ring, rooms.settings.issuer
+    metadata = Document(lambda: discovery_of(issuer, ring.algorithms()), DISCOVERY_MAX_AGE)
+    keys = Document(ring.published, rooms.jwks_max_age)
+
+    @blueprint.post(ENDPOINTS["token_endpoint"])
+    def token() -> Response:
+        return _with_form(engine, "grant_type", engine.create_token_response)
+
+    @blueprint.post(ENDPOINTS["revocation_endpoint"])
+    def revoke() -> Response:
+        return _with_form(engine, "token", lambda carried: engine.create_endpoint_response("revocation", carried))
+
+    @blueprint.route(ENDPOINTS["userinfo_endpoint"], methods=["GET", "POST"])
+    def user_info() -> Response:
+        return userinfo.answer(request)
+
+    @blueprint.get(ENDPOINTS["jwks_uri"])
+    def key_set() -> Response:
+        return keys.answer(request)
+
+    @blueprint.get(DISCOVERY_PATH)
+    def discovery() -> Response:
+        return metadata.answer(request)
+
+
+def _add_browser_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine) -> None:
+    authorization = AuthorizationEndpoint(rooms, engine)
+    sign_out = SignOutPages(rooms, engine)
+    parking = Parking(rooms.shelf, rooms.outside)
+    session_cookie, browser_cookie = rooms.cookies.name_of("session"), rooms.cookies.name_of("browser")
+
+    def browser() -> Browser:
+        return Browser(request.cookies.get(session_cookie), request.cookies.get(browser_cookie))
+
+    def parameters_or_detour() -> Parameters | AnyResponse:
+        path = request.path
+        if request.method == "POST":
+            found = _form_or_page()
+            if browser().session_cookie is None:
+                return private(redirect(f"{path}?{FIELD}={parking.leave(path, found)}", 303))
+            return found
+        word = request.args.get(FIELD)
+        return query_parameters(request) if word is None else _parked_or_page(parking.fetch(path, word))
+
+    @blueprint.route(ENDPOINTS["authorization_endpoint"], methods=["GET", "POST"])
+    def authorize() -> AnyResponse:
+        found = parameters_or_detour()
+        return authorization.begin(found, browser()) if isinstance(found, Parameters) else found
+
+    @blueprint.get(RESUME_PATH)
+    def resume() -> AnyResponse:
+        return authorization.resume(request.args.get("attempt", ""), browser())
+
+    @blueprint.route(ENDPOINTS["end_session_endpoint"], methods=["GET", "POST"])
+    def end_session() -> AnyResponse:
+        found = parameters_or_detour()
+        return sign_out.begin(request, found) if isinstance(found, Parameters) else found
+
+    @blueprint.post(CONFIRM_PATH)
+    def confirm_end_session() -> AnyResponse:
+        return sign_out.confirm(request, request.args.get(WORD, ""))
+
+    @blueprint.get(DONE_PATH)
+    def end_session_done() -> AnyResponse:
+        return sign_out.done(request, request.args.get(WORD, ""))
+
+
+def _with_form(engine: Engine, required: str, answer: Callable[[CarriedRequest], Response]) -> Response:
+    """Read the form of a machine's request, refuse what is not sound, and let the engine answer."""
+    try:
+        parameters = form_parameters(request)
+        if parameters.unsound:
+            name, problem = next(iter(parameters.unsound.items()))
+            raise refusal("invalid_request", f"a parameter {problem}" if not name.isidentifier() else f"{name} {problem}")
+        if parameters.get(required) is None:
+            raise refusal("invalid_request", f"{required} is missing")
+    except UnreadableBody as error:
+        return engine.handle_error_response(CarriedRequest("POST", {}, {}), refusal("invalid_request", error.reason))
+    except OAuth2Error as error:
+        return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
+    try:
+        return answer(CarriedRequest("POST", parameters.values, dict(request.headers)))
+    except OAuth2Error as error:
+        return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
+
+
+def _form_or_page() -> Parameters:
+    try:
+        return form_parameters(request)
+    except UnreadableBody as error:
+        raise OnOurPage(7004) from error
+
+
+def _parked_or_page(found: Parameters | None) -> Parameters:
+    if found is None:
+        raise OnOurPage(1002)
+    return found
