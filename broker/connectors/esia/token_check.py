@@ -85,7 +85,8 @@ class TokenCheck:
         _require(_is_same(claims.get("aud"), self._settings.client_id), "id token for somebody else")
         _require(_is_same(access.get("client_id"), self._settings.client_id), "access token for somebody else")
         subject = claims.get(_SUBJECT)
-        _require(isinstance(subject, Mapping), "id token without a subject")
+        if not isinstance(subject, Mapping):
+            raise UpstreamFailed(NOT_VERIFIED, "token: id token without a subject")
         oid = _oid(claims.get("sub"))
         _require(oid == _oid(subject.get(f"{_SUBJECT}:oid")), "id token with two subjects")
         _require(oid == _oid(access.get(f"{_SUBJECT}_id")), "tokens of two people")

@@ -1,0 +1,131 @@
+"""One attempt to sign in: what was asked, what has been learnt so far, the browser it is bound to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from broker.connectors.identity import UpstreamIdentity
+from broker.login.asked import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the attempt stopped. `cause` is what the page may say, which is less than what the journal holds.
+
+    `case_number` (dddd-dddd) is random and opens something only for staff. `fields` are words under `field` in the catalogue.
+    `region` is the person's own region when it is not the chosen one. `school_id` is set only if the page may name the school.
+    """
+
+    cause: int
+    at: datetime
+    case_number: str
+    fields: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    region: str = ""
+    school_id: str = ""
+    waited_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Never changed, only replaced. `browser` is the digest of the browser cookie; `asked` is None for a direct visit.
+
+    `wanted` names the connector whose button was pressed, until the browser has left for it at `left_at`. `returned_at` is set
+    while the answer of an upstream is being completed. `person_id` with `identity` was matched in this attempt; with
+    `session_id` alone it comes from a session that was alive before. `error` is the answer to the relying party.
+    """
+
+    id: str
+    asked: Asked | None
+    resume_url: str
+    browser: str
+    ends_at: datetime
+    region: str = ""
+    wanted: str = ""
+    left_at: datetime | None = None
+    returned_at: datetime | None = None
+    identity: UpstreamIdentity | None = None
+    authenticated_at: datetime | None = None
+    person_id: str | None = None
+    session_id: str | None = None
+    refuses_session: bool = False
+    has_consented: bool = False
+    refusal: Refusal | None = None
+    error: str = ""
+    finished_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return "Attempt(...)"
+
+    @property
+    def client_id(self) -> str:
+        """The relying party, "" for a direct visit."""
+        return self.asked.client_id if self.asked else ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is an answer to bring back: a session or an error."""
+        return self.finished_at is not None or bool(self.error)
+
+    def in_region(self, code: str) -> Attempt:
+        """With another region. What the upstream said stays true; whose account it is must be asked again."""
+        return replace(self, region=code, refusal=None, person_id=None, session_id=None)
+
+    def wanting(self, connector: str) -> Attempt:
+        """The button of an upstream was pressed: whatever was learnt before gives way."""
+        return replace(self.forgetting_person(), wanted=connector, refuses_session=True)
+
+    def left(self, at: datetime) -> Attempt:
+        """The browser is on its way to the upstream."""
+        return replace(self, wanted="", left_at=at)
+
+    def returning(self, at: datetime) -> Attempt:
+        """The browser is back and the upstream is being asked who this is."""
+        return replace(self, wanted="", returned_at=at, refusal=None)
+
+    def identified(self, identity: UpstreamIdentity, at: datetime) -> Attempt:
+        """The upstream vouched for somebody."""
+        return replace(self.forgetting_person(), identity=identity, authenticated_at=at)
+
+    def matched(self, person_id: str) -> Attempt:
+        """The identity belongs to this diary account."""
+        return replace(self, person_id=person_id)
+
+    def adopting(self, session_id: str, person_id: str) -> Attempt:
+        """A session that was alive before serves this request too."""
+        return replace(self.forgetting_person(), session_id=session_id, person_id=person_id)
+
+    def refused(self, refusal: Refusal) -> Attempt:
+        """Stopped with a page."""
+        return replace(self, refusal=refusal, returned_at=None)
+
+    def for_somebody_else(self) -> Attempt:
+        """"Sign in as someone else": the live session is not to be used."""
+        return replace(self.forgetting_person(), refuses_session=True)
+
+    def forgetting_person(self) -> Attempt:
+        """Back to what the relying party asked; region and browser stay."""
+        return replace(
+            self,
+            wanted="",
+            returned_at=None,
+            identity=None,
+            authenticated_at=None,
+            person_id=None,
+            session_id=None,
+            has_consented=False,
+            refusal=None,
+        )
+
+    def consented(self) -> Attempt:
+        """The person said yes on our page."""
+        return replace(self, has_consented=True)
+
+    def answered(self, error: str) -> Attempt:
+        """The relying party gets an error."""
+        return replace(self, error=error, refusal=None)
+
+    def finished(self, session_id: str, at: datetime) -> Attempt:
+        """Somebody is in."""
+        return replace(self, session_id=session_id, finished_at=at, refusal=None)

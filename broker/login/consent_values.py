@@ -1,0 +1,60 @@
+"""What a service would learn, in words a person checks at a glance. SNILS shows its two last digits only."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from broker.directory.person import Membership, Person, Role
+from broker.foundation.normal_forms import snils_digits
+from broker.login.neighbours import Neighbours
+from broker.screens.view import View
+
+_NOTHING = "—"
+_ROLE_KEYS = {Role.SCHOOL_ADMINISTRATOR: "role.school_admin"}
+
+
+def value_of(rooms: Neighbours, person: Person, item: str, view: View) -> str:
+    """The person's own value of one item of consent; a dash when the diary has none."""
+    plain = {"gender": person.sex, "snils": _masked(person.snils), "phone": person.phone, "email": person.email}
+    if item in plain:
+        return plain[item] or _NOTHING
+    return _told(rooms, person, item, view) or _NOTHING
+
+
+def _told(rooms: Neighbours, person: Person, item: str, view: View) -> str:
+    texts, language = rooms.screens.texts, view.language
+    if item == "name":
+        return " ".join(part for part in (person.surname, person.name, person.patronymic) if part)
+    if item == "birth_date" and person.birth_date is not None:
+        return str(texts.value(language, person.birth_date, rooms.policies.default.zone))
+    if item == "school":
+        return "; ".join(_school(membership, view) for membership in _current(rooms, person))
+    if item == "roles":
+        return ", ".join(texts.get(language, _ROLE_KEYS.get(role, f"role.{role.value}")) for role in _roles(rooms, person))
+    if item == "children":
+        return ", ".join(child.full_name for child in rooms.directory.children_of(person.id))
+    return ""
+
+
+def _today(rooms: Neighbours, person: Person) -> date:
+    region = person.memberships[0].school.region if person.memberships else ""
+    return rooms.policies.of_region(region).local_day(rooms.outside.now())
+
+
+def _roles(rooms: Neighbours, person: Person) -> tuple[Role, ...]:
+    return person.roles_on(_today(rooms, person))
+
+
+def _current(rooms: Neighbours, person: Person) -> list[Membership]:
+    today = _today(rooms, person)
+    return [m for m in person.memberships if m.school.is_open and (m.left_on is None or today < m.left_on)]
+
+
+def _school(membership: Membership, view: View) -> str:
+    name = membership.school.name_ru if view.language == "ru" else membership.school.name_en
+    return f"{name}, {membership.class_name}" if membership.class_name else name
+
+
+def _masked(snils: str | None) -> str:
+    digits = snils_digits(snils)
+    return f"•••-•••-••• {digits[-2:]}" if digits else ""

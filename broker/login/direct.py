@@ -1,0 +1,77 @@
+"""Visits without a relying party: the sign-in page itself, a region's own entry address, the region chooser."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from broker.login.causes_shown import plain_page
+from broker.login.neighbours import Neighbours
+from broker.login.region import COOKIE, first_region, region_of
+from broker.login.visit import back_to_dispatcher
+from broker.screens.pages import RegionLink, RegionsPage
+from broker.screens.values import RegionName
+from broker.screens.view import view_of
+
+_YEAR = 365 * 24 * 3600
+_LONGEST_COOKIE = 64
+_LONGEST_QUERY = 60
+_LONGEST_ID = 64
+
+
+def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
+    """Add the addresses to the room's blueprint."""
+
+    @blueprint.get("/login")
+    def start() -> Response:
+        remembered = request.cookies.get(rooms.cookies.name_of(COOKIE), "")
+        region = first_region(rooms, (request.args.get("region", ""), "", remembered), request.host)
+        return _begin(rooms, region, remember=False)
+
+    @blueprint.get("/login/esia/<slug>")
+    def start_in_region(slug: str) -> Response:
+        found = rooms.policies.by_slug(slug)
+        if found is None:
+            return plain_page(rooms, 1010, view_of(request))
+        return _begin(rooms, found.code, remember=True)
+
+    @blueprint.get("/regions")
+    def regions() -> Response:
+        return rooms.screens.render(_regions(rooms, ""), view_of(request))
+
+    # The attempt is a part of the path because the search form replaces the query.
+    @blueprint.get("/login/<attempt_id>/regions")
+    def regions_of_attempt(attempt_id: str) -> Response:
+        return rooms.screens.render(_regions(rooms, attempt_id), view_of(request))
+
+
+def _begin(rooms: Neighbours, region: str, *, remember: bool) -> Response:
+    name = rooms.cookies.name_of("browser")
+    brought = request.cookies.get(name)
+    known = brought if brought and len(brought) <= _LONGEST_COOKIE else None
+    secret = known or rooms.outside.token()
+    attempt = rooms.attempts.begin(None, rooms.settings.home_url, secret, region)
+    response = back_to_dispatcher(attempt)
+    if known is None:
+        response.set_cookie(name, secret, **rooms.cookies.flags())
+    if remember:
+        response.set_cookie(rooms.cookies.name_of(COOKIE), region, max_age=_YEAR, **rooms.cookies.flags())
+    return response
+
+
+def _regions(rooms: Neighbours, unverified_attempt: str) -> RegionsPage:
+    """E2. The links carry the attempt, so that a choice loses nothing; they open it only in its own browser."""
+    is_id = unverified_attempt.isascii() and unverified_attempt.replace("-", "").replace("_", "").isalnum()
+    attempt = unverified_attempt if is_id and len(unverified_attempt) <= _LONGEST_ID else ""
+    query = request.args.get("q", "").strip()[:_LONGEST_QUERY]
+    links = tuple(
+        RegionLink(
+            RegionName(policy.name_ru, policy.name_en),
+            f"/login/{attempt}/region/{policy.slug}" if attempt else f"/login/esia/{policy.slug}",
+        )
+        for policy in rooms.policies.all()
+    )
+    found = tuple(link for link in links if link.holds(query)) if query else links
+    code = region_of(rooms, query) if query else ""
+    if not found and code:
+        found = tuple(link for link, policy in zip(links, rooms.policies.all(), strict=True) if policy.code == code)
+    return RegionsPage(query=query, regions=found or links, nothing_found=not found)

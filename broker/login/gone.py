@@ -1,0 +1,40 @@
+"""Attempts that cannot go on: another browser, no cookie, too late, used. Each lands somewhere sensible."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from broker.login.attempts import Gone
+from broker.login.causes_shown import plain_page
+from broker.login.facts import Facts
+from broker.login.neighbours import Neighbours
+from broker.login.region import name_of
+from broker.login.steps.choose import already_in
+from broker.login.visit import Brought, address_of, service_name
+from broker.screens.pages import ChoosePage
+from broker.screens.view import View
+
+
+def gone_page(rooms: Neighbours, gone: Gone, brought: Brought, view: View) -> Response:
+    """1002 or 1003, each with a way on that keeps relying party and region; for somebody who is in, simply "continue"."""
+    origin = gone.origin
+    if origin is None:
+        return plain_page(rooms, 1002, view)
+    again = address_of(origin, "/again")
+    if not gone.was_used:
+        return plain_page(rooms, 1002, view, again)
+    client = rooms.clients.find(origin.client_id) if origin.asked else None
+    # A fresh sign-in begun by the service itself is better than repeating its old request (OpenID Connect Core 4).
+    onward = client.initiate_login_uri if client and client.initiate_login_uri else again
+    session = rooms.sessions.current(brought.session)
+    if session is None or origin.client_id not in rooms.sessions.clients_of(session.id):
+        return plain_page(rooms, 1003, view, onward)
+    facts = Facts(knows_person=False, session_fits=False, is_returning=False, session=session, client=client)
+    page = ChoosePage(
+        service=service_name(client, view),
+        region=name_of(rooms, origin.region),
+        regions_url=address_of(origin, "/regions"),
+        esia_url=again,
+        already=already_in(rooms, facts, (onward, again)),
+    )
+    return rooms.screens.render(page, view)

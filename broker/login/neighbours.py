@@ -1,0 +1,58 @@
+"""The rooms and doors a login speaks to, as one value made by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from broker.audit.journal import Journal
+from broker.clients.store import ClientStore
+from broker.connectors.port import Connector
+from broker.consent.store import Consents
+from broker.directory.directory import Directory
+from broker.foundation.outside import Outside
+from broker.linking.links import Links
+from broker.linking.matcher import Matcher
+from broker.linking.standing import Standing
+from broker.login.attempts import Attempts
+from broker.login.settings import LoginSettings
+from broker.policy.policies import Policies
+from broker.screens.forms import FormKeys
+from broker.screens.render import Screens
+from broker.sessions.cookie import Cookies
+from broker.sessions.store import Sessions
+from broker.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name."""
+
+    settings: LoginSettings
+    issuer: str
+    outside: Outside
+    database: Database
+    journal: Journal
+    attempts: Attempts
+    form_keys: FormKeys
+    screens: Screens
+    cookies: Cookies
+    connectors: Mapping[str, Connector]
+    policies: Policies
+    clients: ClientStore
+    directory: Directory
+    links: Links
+    matcher: Matcher
+    standing: Standing
+    consents: Consents
+    sessions: Sessions
+
+    @property
+    def host(self) -> str:
+        """Our host, for texts that name it; never taken from a request."""
+        return urlsplit(self.issuer).netloc
+
+    def return_url(self, connector: str) -> str:
+        """Where an upstream sends the browser back to; registered there."""
+        return f"{self.issuer}/login/return/{connector}"

@@ -1,0 +1,92 @@
+"""CONSENT: a third-party service learns nothing before the person has seen what, and said yes."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Response
+
+from broker.audit.catalogue import LoginRefused
+from broker.audit.event import Actor
+from broker.clients.client import Client
+from broker.consent.items import NAME_KEYS, items_of
+from broker.directory.person import Person
+from broker.login.attempt import Attempt
+from broker.login.causes_shown import page_of, refusal_of
+from broker.login.consent_values import value_of
+from broker.login.neighbours import Neighbours
+from broker.login.visit import Visit, address_of, back_to_dispatcher, service_name
+from broker.screens.forms import FormBusy, FormStale
+from broker.screens.pages import ConsentItem, ConsentPage, ReturningPage
+
+ACCESS_DENIED = "access_denied"
+
+
+def ask(rooms: Neighbours, visit: Visit) -> Response:
+    """E5: who asks, and the actual values it will learn."""
+    attempt, facts = visit.attempt, visit.facts
+    if facts.client is None or facts.person is None:
+        return back_to_dispatcher(attempt)
+    before = rooms.consents.find(facts.client.client_id, facts.person.id)
+    page = ConsentPage(
+        service=service_name(facts.client, visit.view) or "",
+        organisation=facts.client.organisation,
+        host=urlsplit(facts.client.redirect_uris[0]).netloc,
+        items=_items(rooms, visit, facts.person, facts.missing_items),
+        term_key="year",
+        action_url=address_of(attempt, "/consent"),
+        form_key=rooms.form_keys.issue(attempt.browser, _purpose(attempt)),
+        not_you_url=address_of(attempt, "/other"),
+        year_passed=before is not None and not before.is_alive(rooms.outside.now()),
+    )
+    return rooms.screens.render(page, visit.view)
+
+
+def decide(rooms: Neighbours, visit: Visit, decision: str, unverified_key: str | None) -> Response:
+    """The answer. A page of our own sends the browser on: a redirect to another host after a form looks dead in Chromium."""
+    attempt = visit.attempt
+    try:
+        use = rooms.form_keys.require(attempt.browser, _purpose(attempt), unverified_key)
+        url = rooms.form_keys.answer_once(use, lambda: _decided(rooms, visit, decision))
+    except FormStale:
+        return page_of(rooms, attempt, refusal_of(rooms, 1009), visit.view)
+    except FormBusy:
+        return page_of(rooms, attempt, refusal_of(rooms, 1004), visit.view)
+    return rooms.screens.render(ReturningPage(service_name(visit.facts.client, visit.view) or "", url), visit.view)
+
+
+def _decided(rooms: Neighbours, visit: Visit, decision: str) -> str:
+    """Write the answer down. Only what the page asked about counts, and only while it still has to be asked."""
+    attempt, client, person = visit.attempt, visit.facts.client, visit.facts.person
+    if not visit.facts.missing_items or client is None or person is None or attempt.asked is None:
+        return address_of(attempt)
+    if decision == "allow":
+        rooms.consents.give(client.client_id, person.id, _asked_items(attempt), rooms.journal)
+        rooms.attempts.save(attempt.consented())
+    elif decision == "deny":
+        _deny(rooms, attempt, client, person)
+    else:
+        raise FormStale
+    return address_of(attempt)
+
+
+def _deny(rooms: Neighbours, attempt: Attempt, client: Client, person: Person) -> None:
+    with rooms.database.work():
+        rooms.journal.append(LoginRefused(client.client_id, 7005, attempt.region, person.id), Actor("person", person.id))
+    rooms.attempts.save(attempt.answered(ACCESS_DENIED))
+
+
+def _asked_items(attempt: Attempt) -> tuple[str, ...]:
+    return items_of(attempt.asked.scopes, attempt.asked.claims) if attempt.asked else ()
+
+
+def _purpose(attempt: Attempt) -> str:
+    # A key shown to one person must not carry the "yes" of another who signs in on the same page.
+    return f"consent:{attempt.id}:{attempt.person_id}:{attempt.client_id}:{','.join(_asked_items(attempt))}"
+
+
+def _items(rooms: Neighbours, visit: Visit, person: Person, missing: tuple[str, ...]) -> tuple[ConsentItem, ...]:
+    return tuple(
+        ConsentItem(NAME_KEYS[item], value_of(rooms, person, item, visit.view), is_new=item in missing)
+        for item in _asked_items(visit.attempt)
+    )

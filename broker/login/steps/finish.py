@@ -1,0 +1,90 @@
+"""FINISH: the session is opened and the browser goes back to where it was sent from. ANSWER: only the going back."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from broker.audit.catalogue import LoginFinished, LoginRefused
+from broker.audit.event import Actor
+from broker.login.attempt import Attempt
+from broker.login.causes_shown import page_of, refusal_of
+from broker.login.neighbours import Neighbours
+from broker.login.visit import Visit, see_other
+from broker.sessions.opening import Opening
+from broker.sessions.session import Session
+
+# The journal speaks in causes; these have no page, the relying party is told instead.
+_CAUSE_OF_ERROR = {"login_required": 7006, "unmet_authentication_requirements": 7008}
+
+
+def finish(rooms: Neighbours, visit: Visit) -> Response:
+    """Open a session, or let the one that is alive serve this relying party too. Exactly one request does it."""
+    attempt = visit.attempt
+    if not rooms.attempts.may_finish(attempt):
+        return wait(rooms, visit)
+    if attempt.identity is None:
+        session, cookie = _joined(rooms, visit), None
+    else:
+        session, cookie = _opened(rooms, visit)
+    done = attempt.finished(session.id, rooms.outside.now())
+    rooms.attempts.save(done)
+    response = _sent_back(rooms, done)
+    if cookie is not None:
+        response.set_cookie(rooms.cookies.name_of("session"), cookie, **rooms.cookies.flags())
+    return response
+
+
+def answer(rooms: Neighbours, visit: Visit) -> Response:
+    """Bring the browser back with what there is: a finished login, or an error for the relying party."""
+    attempt = visit.attempt
+    if not attempt.is_over:
+        cause = _CAUSE_OF_ERROR.get(visit.facts.error, 7004)
+        with rooms.database.work():
+            event = LoginRefused(attempt.client_id, cause, attempt.region, attempt.person_id)
+            rooms.journal.append(event, Actor("person", attempt.person_id or ""))
+        attempt = attempt.answered(visit.facts.error)
+        rooms.attempts.save(attempt)
+    return _sent_back(rooms, attempt)
+
+
+def wait(rooms: Neighbours, visit: Visit) -> Response:
+    """WAIT: another request of this browser is at work on the attempt; the page leads back to the dispatcher."""
+    return page_of(rooms, visit.attempt, refusal_of(rooms, 1004), visit.view)
+
+
+def _opened(rooms: Neighbours, visit: Visit) -> tuple[Session, str]:
+    attempt, identity, person_id = visit.attempt, visit.attempt.identity, visit.attempt.person_id
+    if identity is None or person_id is None:
+        raise RuntimeError("a session cannot be opened for nobody")
+    opening = Opening(
+        person_id=person_id,
+        connector=identity.connector,
+        level=identity.level.value,
+        methods=identity.methods,
+        region=attempt.region,
+        authenticated_at=attempt.authenticated_at,
+        unverified_cookie=visit.brought.session,
+    )
+    with rooms.database.work():
+        session, cookie = rooms.sessions.open(opening)
+        if attempt.client_id:
+            rooms.sessions.note_client(session.id, attempt.client_id)
+        event = LoginFinished(person_id, session.id, attempt.client_id, attempt.region, identity.level.value)
+        rooms.journal.append(event, Actor("person", person_id))
+    return session, cookie
+
+
+def _joined(rooms: Neighbours, visit: Visit) -> Session:
+    session = visit.facts.session
+    if session is None or session.person_id != visit.attempt.person_id:
+        raise RuntimeError("a session cannot be joined that is not there")
+    if visit.attempt.client_id:
+        rooms.sessions.note_client(session.id, visit.attempt.client_id)
+    return session
+
+
+def _sent_back(rooms: Neighbours, attempt: Attempt) -> Response:
+    if attempt.asked is None:
+        return see_other(rooms.settings.home_url)
+    joint = "&" if "?" in attempt.resume_url else "?"
+    return see_other(f"{attempt.resume_url}{joint}attempt={attempt.id}")

@@ -1,0 +1,87 @@
+"""UPSTREAM: the trip to an upstream and back. The answer is asked for once, however often the browser brings it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from flask import Response
+
+from broker.audit.catalogue import LoginRefused, UpstreamRefused, UpstreamReturned
+from broker.audit.event import SYSTEM
+from broker.connectors.port import Connector, Leg, UpstreamFailed
+from broker.login.attempt import Attempt
+from broker.login.causes_shown import refusal_of
+from broker.login.neighbours import Neighbours
+from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
+from broker.screens.pages import LeavingPage
+
+_LOG = logging.getLogger(__name__)
+# Our own doing or somebody's attack: worth waking people for.
+_ALARMING = frozenset({2104, 2105, 2106})
+
+
+def press(rooms: Neighbours, visit: Visit, connector: str) -> Response:
+    """The button of an upstream was pressed. Without a region nobody could say whose rules hold."""
+    if not visit.attempt.region:
+        return see_other(address_of(visit.attempt, "/regions"))
+    attempt = visit.attempt.wanting(connector)
+    rooms.attempts.save(attempt)
+    return back_to_dispatcher(attempt)
+
+
+def leave(rooms: Neighbours, visit: Visit) -> Response:
+    """Begin a trip with a state of its own and send the browser off. Coming back by "Back" shows the page with the button."""
+    name = visit.attempt.wanted
+    connector = rooms.connectors.get(name)
+    attempt = visit.attempt.left(rooms.outside.now())
+    if connector is None:
+        rooms.attempts.save(attempt)
+        return back_to_dispatcher(attempt)
+    leg = connector.begin(rooms.return_url(name))
+    rooms.attempts.keep_leg(attempt, name, leg)
+    rooms.attempts.save(attempt)
+    return rooms.screens.render(LeavingPage(leg.url, urlsplit(leg.url).netloc), visit.view, status=303)
+
+
+def come_back(rooms: Neighbours, attempt: Attempt, connector: Connector, parameters: Mapping[str, str]) -> Response:
+    """The browser is back with the state of one of this attempt's trips.
+
+    Whoever takes the trip asks the upstream; a reload, a double delivery or a second tab finds it taken and sees the dispatcher.
+    """
+    if attempt.is_over or attempt.identity is not None:
+        return back_to_dispatcher(attempt)
+    leg = rooms.attempts.take_leg(parameters["state"], connector.name)
+    if leg is None:
+        return back_to_dispatcher(attempt)
+    attempt = attempt.returning(rooms.outside.now())
+    rooms.attempts.save(attempt)
+    rooms.attempts.save(_answered(rooms, attempt, connector, (parameters, leg)))
+    return see_other(address_of(attempt))
+
+
+def _answered(
+    rooms: Neighbours, attempt: Attempt, connector: Connector, brought: tuple[Mapping[str, str], Leg]
+) -> Attempt:
+    try:
+        identity = connector.complete(brought[0], brought[1], rooms.return_url(connector.name))
+    except UpstreamFailed as failed:
+        return _refused(rooms, attempt, connector.name, failed)
+    subject = rooms.journal.fingerprint(identity.connector, identity.subject)
+    with rooms.database.work():
+        rooms.journal.append(UpstreamReturned(identity.connector, subject, identity.level.value), SYSTEM)
+    return attempt.identified(identity, rooms.outside.now())
+
+
+def _refused(rooms: Neighbours, attempt: Attempt, connector: str, failed: UpstreamFailed) -> Attempt:
+    waited = rooms.outside.now() - (attempt.returned_at or rooms.outside.now())
+    refusal = replace(refusal_of(rooms, failed.cause), fields=failed.fields, waited_seconds=int(waited.total_seconds()))
+    with rooms.database.work():
+        rooms.journal.append(UpstreamRefused(connector, failed.cause, failed.detail), SYSTEM)
+        rooms.journal.append(LoginRefused(attempt.client_id, failed.cause, attempt.region), SYSTEM)
+    level = logging.ERROR if failed.cause in _ALARMING else logging.WARNING
+    said = {"cause": failed.cause, "detail": failed.detail, "case_number": refusal.case_number}
+    _LOG.log(level, "upstream did not vouch", extra=said)
+    return attempt.refused(refusal)

@@ -1,0 +1,57 @@
+"""One request to one attempt: what every step gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, redirect
+
+from broker.clients.client import Client
+from broker.login.attempt import Attempt
+from broker.login.facts import Facts
+from broker.screens.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the browser brought along, none of it believed yet: cookies, and the host it asked for."""
+
+    browser: str | None
+    session: str | None
+    region: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`attempt` belongs to the browser that asks; `facts` are as fresh as the request."""
+
+    attempt: Attempt
+    facts: Facts
+    view: View
+    brought: Brought
+
+
+def address_of(attempt: Attempt, below: str = "") -> str:
+    """The address of the dispatcher of an attempt, or of something below it."""
+    return f"/login/{attempt.id}{below}"
+
+
+def back_to_dispatcher(attempt: Attempt) -> Response:
+    """Every step ends here: what comes next is decided from what was written down."""
+    return see_other(address_of(attempt))
+
+
+def see_other(url: str) -> Response:
+    """A 303 that nobody may keep."""
+    response = redirect(url, 303, Response)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def service_name(client: Client | None, view: View) -> str | None:
+    """What the relying party is called in the language of the page."""
+    if client is None:
+        return None
+    return client.client_name if view.language == "ru" else client.client_name_en or client.client_name

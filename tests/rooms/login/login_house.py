@@ -1,0 +1,311 @@
+"""The room with its real neighbours on SQLite, a shelf in memory, an upstream under the test's hand, and browsers."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from flask import Flask, redirect, request
+
+from broker.audit.event import SYSTEM
+from broker.audit.journal import Journal
+from broker.clients.client import Client
+from broker.clients.store import ClientStore
+from broker.connectors.identity import Level, UpstreamIdentity
+from broker.connectors.port import Leg, UpstreamFailed
+from broker.consent.settings import ConsentSettings
+from broker.consent.store import Consents
+from broker.directory.directory import Directory
+from broker.foundation.outside import Outside
+from broker.linking.links import Links
+from broker.linking.matcher import Matcher
+from broker.linking.standing import Standing
+from broker.login.asked import Asked
+from broker.login.attempts import Attempts
+from broker.login.desk import LoginDesk, Ready
+from broker.login.neighbours import Neighbours
+from broker.login.routes import routes
+from broker.login.settings import LoginSettings
+from broker.policy.policies import load_policies
+from broker.screens.forms import FormKeys
+from broker.screens.render import Screens
+from broker.screens.settings import ScreenSettings
+from broker.sessions.cookie import Cookies
+from broker.sessions.settings import SessionSettings
+from broker.sessions.store import Sessions
+from broker.storage.columns import Base
+from broker.storage.database import Database
+from broker.storage.memory_shelf import MemoryShelf
+from broker.storage.settings import StorageSettings
+from keys.settings import KeySettings
+from keys.vault import open_vault
+
+ISSUER = "http://127.0.0.1:8000"
+UPSTREAM = "https://esia.test/ac"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+REGIONS = Path(__file__).parents[3] / "config" / "regions"
+
+CONTACT = {"days": "пн–пт", "hours": "9:00–16:00", "room": "12", "phone": "+7 900 000-00-01"}
+
+
+def _school(id_: str, region: str, state: str = "open") -> dict[str, Any]:
+    name = {"ru": f"Школа {id_}", "en": f"School {id_}"}
+    return {"id": id_, "region": region, "name": name, "state": state, "administrator": CONTACT}
+
+
+def _person(id_: str, surname: str, snils: str | None, **changes: Any) -> dict[str, Any]:
+    card = {
+        "id": id_,
+        "surname": surname,
+        "name": "Анна",
+        "patronymic": "Игоревна",
+        "birth_date": "1984-09-05",
+        "sex": "F",
+        "snils": snils,
+        "email": "anna@example.org",
+        "phone": None,
+        "login": id_,
+        "state": "active",
+        "activated": True,
+        "memberships": [{"school": "29-001", "role": "teacher", "class_name": None, "left_on": None}],
+        "children": [],
+        "staff_roles": [],
+        "link": None,
+        "invitation": None,
+    }
+    return card | changes
+
+
+DOCUMENT = {
+    "schools": [_school("29-001", "29"), _school("38-001", "38")],
+    "people": [
+        _person("anna", "Соколова", "002-000-000 14"),
+        _person("boris", "Борисова", "002-000-001 15", memberships=[]),
+    ],
+}
+ANNA = UpstreamIdentity(
+    connector="esia",
+    subject="1000299353",
+    level=Level.CONFIRMED,
+    surname="Соколова",
+    name="Анна",
+    patronymic="Игоревна",
+    birth_date=date(1984, 9, 5),
+    sex="F",
+    snils="00200000014",
+    email=None,
+    phone=None,
+    child_of_parent=False,
+    checks_pending=False,
+    methods=("pwd",),
+)
+STRANGER = replace(ANNA, subject="77", surname="Чужая", name="Мария", snils="00200000218", birth_date=date(1990, 1, 1))
+UNCONFIRMED = replace(ANNA, level=Level.NOT_CONFIRMED)
+
+DIARY = Client(
+    client_id="diary",
+    client_name="Дневник",
+    client_name_en="Diary",
+    organisation="Школа",
+    redirect_uris=("https://diary.example/cb",),
+    scopes=("openid", "profile", "snils"),
+    first_party=True,
+    default_region="29",
+)
+OLYMP = replace(
+    DIARY, client_id="olymp", client_name="Олимпиады", client_name_en="Olympiads", redirect_uris=("https://olymp.example/cb",),
+    first_party=False,
+)
+TEACHERS = replace(DIARY, client_id="pupils", client_name="Кружок", client_name_en="Club", roles=("pupil",))
+
+
+@dataclass
+class FakeUpstream:
+    """Implements the port `Connector`. Says what the test wants, once per trip, and remembers how often it was asked."""
+
+    name: str = "esia"
+    says: UpstreamIdentity | UpstreamFailed | Any = ANNA
+    completed: list[str] = field(default_factory=list)
+
+    def begin(self, return_url: str) -> Leg:
+        state = secrets.token_hex(16)
+        return Leg(f"{UPSTREAM}?{urlencode({'state': state, 'redirect_uri': return_url})}", state, {"trip": state})
+
+    def complete(self, parameters: Mapping[str, str], leg: Leg, return_url: str) -> UpstreamIdentity:
+        assert {"trip": parameters["state"]} == dict(leg.memory)
+        assert f"{ISSUER}/login/return/esia" == return_url
+        self.completed.append(parameters["state"])
+        said = self.says() if callable(self.says) else self.says
+        if isinstance(said, UpstreamFailed):
+            raise said
+        return said
+
+    def logout_url(self, return_url: str) -> str | None:
+        return None
+
+
+class House:
+    """One broker whose clock the test moves. `asked` of a browser's login is given in the query of the tests' own `/start`."""
+
+    def __init__(self, folder: Path, settings: LoginSettings | None = None):
+        self.now = NOW
+        self.upstream = FakeUpstream()
+        self.asked = Asked("diary", ("openid", "profile"))
+        self.app = Flask("house")
+        self.outside = Outside(now=lambda: self.now, random=secrets.token_bytes, send=_nothing)
+        self.database = Database(self.app, StorageSettings(url=f"sqlite:///{folder}/house.sqlite"))
+        keys = KeySettings(master_key_file=str(folder / "master.key"), make_master_key=True)
+        vault = open_vault(keys, self.database, self.outside)
+        self.shelf = MemoryShelf(lambda: self.now)
+        with self.app.app_context():
+            Base.metadata.create_all(self.database.engine)
+            vault.ensure()
+        self.rooms = self._furnish(vault, settings or LoginSettings())
+        self.desk = LoginDesk(self.rooms)
+        self.collected: list[Any] = []
+        self.app.register_blueprint(routes(self.rooms))
+        self._provider()
+        with self.app.app_context():
+            for client in (DIARY, OLYMP, TEACHERS):
+                self.rooms.clients.add(client)
+            self.rooms.directory.import_document(DOCUMENT, self.rooms.journal, SYSTEM)
+
+    def _furnish(self, vault: Any, settings: LoginSettings) -> Neighbours:
+        database, outside = self.database, self.outside
+        journal = Journal(database, vault.fingerprints, outside.now)
+        directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
+        links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
+        policies = load_policies(REGIONS)
+        return Neighbours(
+            settings=settings,
+            issuer=ISSUER,
+            outside=outside,
+            database=database,
+            journal=journal,
+            attempts=Attempts(self.shelf, vault.sealer, outside, settings),
+            form_keys=FormKeys(self.shelf, outside, lambda _seconds: None),
+            screens=Screens(ScreenSettings()),
+            cookies=Cookies(ISSUER),
+            connectors={"esia": self.upstream},
+            policies=policies,
+            clients=ClientStore(database, outside.now, timedelta(seconds=0)),
+            directory=directory,
+            links=links,
+            matcher=Matcher(directory, links, policies, outside.now),
+            standing=Standing(directory, links, policies, ("esia",), outside.now),
+            consents=Consents(database, outside, ConsentSettings()),
+            sessions=Sessions(database, outside, SessionSettings()),
+        )
+
+    def _provider(self) -> None:
+        """As much of a provider as a login needs: it starts, and it collects."""
+        names = self.rooms.cookies
+
+        @self.app.get("/start")
+        def start() -> Any:
+            session = self.rooms.sessions.current(request.cookies.get(names.name_of("session")))
+            if isinstance(self.desk.standing(self.asked, session), Ready):
+                return "ready"
+            started = self.desk.start(self.asked, "/resume", request.cookies.get(names.name_of("browser")))
+            response = redirect(started.path, 303)
+            if started.browser_cookie:
+                response.set_cookie(names.name_of("browser"), started.browser_cookie, **names.flags())
+            return response
+
+        @self.app.get("/resume")
+        def resume() -> Any:
+            found = self.desk.collect(request.args["attempt"], request.cookies.get(names.name_of("browser")))
+            self.collected.append(found)
+            if found is None:
+                return "nothing", 400
+            return redirect(f"https://rp.example/?{'error=' + found.error if found.error else 'code=1'}", 303)
+
+    def browser(self, language: str = "ru") -> Browser:
+        return Browser(self, language)
+
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        with self.app.app_context():
+            return [(entry.record.name, dict(entry.record.fields)) for entry in self.rooms.journal.tail(1000)]
+
+
+def _nothing(_request: Any) -> Any:
+    raise AssertionError("nothing is sent here")
+
+
+class Browser:
+    """Cookies, and redirects followed inside the house only. `url` is where it stands."""
+
+    def __init__(self, house: House, language: str):
+        self.house = house
+        self.client = house.app.test_client()
+        self.language = language
+        self.url = ""
+        self.trail: list[str] = []
+
+    def get(self, url: str, **options: Any) -> Any:
+        return self._go("GET", url, **options)
+
+    def post(self, url: str, **fields: str) -> Any:
+        return self._go("POST", url, data=fields)
+
+    def _go(self, method: str, url: str, follow: bool = True, **options: Any) -> Any:
+        headers = {"Accept-Language": self.language} | options.pop("headers", {})
+        answer = self.client.open(url.removeprefix(ISSUER), method=method, base_url=ISSUER, headers=headers, **options)
+        self.url = url.removeprefix(ISSUER)
+        self.trail.append(self.url)
+        target = answer.headers.get("Location", "")
+        if follow and 300 <= answer.status_code < 400 and target.startswith("/"):
+            return self._go("GET", target)
+        return answer
+
+    def start(self) -> Any:
+        return self.get("/start")
+
+    def press(self) -> dict[str, str]:
+        """Press the Gosuslugi button of the page it stands on; what the upstream is asked."""
+        page = self.get(self.url)
+        link = re.search(r'class="btn" href="([^"]*/to/esia)"', page.text)
+        assert link, page.text
+        answer = self.get(link.group(1))
+        assert answer.status_code == 303 and answer.headers["Location"].startswith(UPSTREAM), answer.text
+        return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+    def come_back(self, asked: dict[str, str], **parameters: str) -> Any:
+        query = {"state": asked["state"], "code": "c"} | parameters
+        return self.get(f"/login/return/esia?{urlencode(query)}")
+
+    def sign_in(self) -> Any:
+        self.start()
+        return self.come_back(self.press())
+
+    @property
+    def attempt_id(self) -> str:
+        return next(url for url in self.trail if re.fullmatch(r"/login/[\w-]{20,}", url)).removeprefix("/login/")
+
+    def form_key(self, page: Any) -> str:
+        found = re.search(r'name="form_key" value="([^"]+)"', page.text)
+        assert found, page.text
+        return found.group(1)
+
+
+def code_of(page: Any) -> int | None:
+    """The cause code a page shows, None if it shows none."""
+    found = re.search(r'class="code">(\d{4})<', page.text)
+    return int(found.group(1)) if found else None
+
+
+def case_of(page: Any) -> str | None:
+    found = re.search(r'class="code">(\d{4}-\d{4})<', page.text)
+    return found.group(1) if found else None
+
+
+def button_of(page: Any) -> str:
+    found = re.search(r'class="btn" href="([^"]*)"', page.text)
+    assert found, page.text
+    return found.group(1).replace("&amp;", "&")
