@@ -18,6 +18,7 @@ from broker.console.cli.text import as_text
 from broker.console.refused import Refused
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import real_outside
+from broker.policy.policies import PolicyFilesBroken
 from config.load import SettingsError, load_settings
 
 COMMANDS: tuple[Command, ...] = (*clients.COMMANDS, *people.COMMANDS, *policy.COMMANDS, *operations.COMMANDS, *demo.COMMANDS)
@@ -66,7 +67,10 @@ def _opened_once(stack: ExitStack, settings: Any) -> Callable[[], Rooms]:
 
 @contextmanager
 def _house(settings: Any) -> Iterator[Rooms]:
-    house = open_house(settings)
+    try:
+        house = open_house(settings)
+    except (ValueError, PolicyFilesBroken) as broken:
+        raise Refused(str(broken)) from broken
     with house.app.app_context():
         yield house
 
