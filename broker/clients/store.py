@@ -112,7 +112,10 @@ class ClientStore:
             ClientRefused: there is no such client, or it does not authenticate with a secret.
         """
         secret, now = outside.token(), self._now()
+        bumped = {"version": ClientRow.version + 1, "changed_at": now}
         with self._database.work() as session:
+            # First of all the client's row, so that of two new secrets at once one is the older and gets its end.
+            session.execute(update(ClientRow).where(ClientRow.client_id == client_id).values(**bumped))
             client = self._read(client_id)
             if client is None:
                 raise ClientRefused("There is no such client.")
@@ -123,8 +126,6 @@ class ClientStore:
             longer = or_(ClientSecretRow.ends_at.is_(None), ClientSecretRow.ends_at > now + overlap)
             session.execute(update(ClientSecretRow).where(own, longer).values(ends_at=now + overlap))
             self._keep_secret(client_id, ClientSecret(digest(secret)))
-            bumped = {"version": ClientRow.version + 1, "changed_at": now}
-            session.execute(update(ClientRow).where(ClientRow.client_id == client_id).values(**bumped))
         self._forget(client_id)
         return secret
 
