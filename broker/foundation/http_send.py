@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import requests
+import urllib3
 
 from broker.foundation.outside import HttpFailure, HttpRequest, HttpResponse, monotonic
 from broker.foundation.settings import HttpSettings
@@ -29,11 +30,11 @@ class HttpSender:
             raise HttpFailure("refused")
         try:
             return self._exchange(request)
-        except requests.exceptions.SSLError as error:
+        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as error:
             raise HttpFailure("tls") from error
-        except requests.exceptions.Timeout as error:
+        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise HttpFailure("timeout") from error
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise HttpFailure("connection") from error
 
     def _exchange(self, request: HttpRequest) -> HttpResponse:
@@ -61,7 +62,8 @@ class HttpSender:
     def _read(self, answer: requests.Response, deadline: float) -> bytes:
         parts: list[bytes] = []
         size = 0
-        for chunk in answer.iter_content(_CHUNK):
+        # Each read returns what has arrived: a read that waits for a full chunk would let a slow drip outlive every deadline.
+        while chunk := answer.raw.read1(_CHUNK, decode_content=True):
             size += len(chunk)
             if size > self._settings.max_response_bytes:
                 raise HttpFailure("too_large")

@@ -5,6 +5,7 @@ Time claims are checked here against a clock that is passed in, because PyJWT re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NewType
@@ -114,7 +115,14 @@ def _number(claims: Mapping[str, Any], name: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadToken("time claim is not a number")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise BadToken("time claim is not a number") from error
+    # JSON as Python reads it knows NaN and Infinity; a token that expires at NaN would never expire.
+    if not math.isfinite(number):
+        raise BadToken("time claim is not a number")
+    return number
 
 
 def public_jwk(public_key: Any) -> dict[str, str]:

@@ -44,11 +44,17 @@ def test_settings_do_not_show_the_master_key() -> None:
     assert MASTER not in repr(KeySettings(master_key=MASTER))
 
 
-@pytest.mark.parametrize("unfit", ["", "not base64url!", b64url(bytes(31)), b64url(bytes(33))])
-@pytest.mark.parametrize("setting", ["master_key", "master_key_credential", "master_key_file"])
+UNFIT = ("not base64url!", b64url(bytes(31)), b64url(bytes(33)), "é" * 40)
+
+
+@pytest.mark.parametrize(
+    ("setting", "unfit"),
+    [
+        *(("master_key", text) for text in UNFIT),
+        *((setting, text) for setting in ("master_key_credential", "master_key_file") for text in (*UNFIT, "")),
+    ],
+)
 def test_an_unfit_master_key_stops_the_start(tmp_path: Path, setting: str, unfit: str) -> None:
-    if setting == "master_key" and not unfit:
-        pytest.skip("an empty master_key means: look in the file")
     given_ = unfit if setting == "master_key" else str(file_with(tmp_path / "key", unfit))
 
     with pytest.raises(ValueError, match=rf"^keys.{setting} must hold 32 bytes as base64url$") as refused:
@@ -107,6 +113,22 @@ def test_a_made_key_is_never_made_again(tmp_path: Path) -> None:
     path = file_with(tmp_path / "master.key", MASTER)
 
     assert the_same(KeySettings(master_key_file=str(path), make_master_key=True), KeySettings(master_key=MASTER))
+
+
+def test_the_key_of_whoever_was_first_is_the_key(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+
+    def slower(size: int) -> bytes:
+        # While we draw our bytes, another process has finished.
+        if not path.exists():
+            file_with(path, MASTER)
+        return secrets.token_bytes(size)
+
+    settings = KeySettings(master_key_file=str(path), make_master_key=True)
+    wrapped = open_master_key(settings, slower).wrap(b"s", "row:1")
+
+    assert b"s" == open_master_key(KeySettings(master_key=MASTER), secrets.token_bytes).unwrap(wrapped, "row:1")
+    assert [path] == list(tmp_path.iterdir())
 
 
 def test_processes_that_make_a_key_at_once_have_one(tmp_path: Path) -> None:
