@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, redirect
+from flask import Response
 
 from broker.clients.client import Client
 from broker.login.attempt import Attempt
@@ -44,7 +44,8 @@ def back_to_dispatcher(attempt: Attempt) -> Response:
 
 def see_other(url: str) -> Response:
     """A 303 that nobody may keep."""
-    response = redirect(url, 303, Response)
+    response = Response(status=303)
+    response.headers["Location"] = url
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

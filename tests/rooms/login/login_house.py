@@ -153,24 +153,29 @@ class FakeUpstream:
 class House:
     """One broker whose clock the test moves. `asked` of a browser's login is given in the query of the tests' own `/start`."""
 
-    def __init__(self, folder: Path, settings: LoginSettings | None = None):
+    def __init__(self, folder: Path, before: House | None = None):
+        """With `before`, the same house after a restart: database and shelf are there, everything in the process is new."""
         self.now = NOW
-        self.upstream = FakeUpstream()
+        self.upstream = before.upstream if before else FakeUpstream()
         self.asked = Asked("diary", ("openid", "profile"))
         self.app = Flask("house")
         self.outside = Outside(now=lambda: self.now, random=secrets.token_bytes, send=_nothing)
         self.database = Database(self.app, StorageSettings(url=f"sqlite:///{folder}/house.sqlite"))
         keys = KeySettings(master_key_file=str(folder / "master.key"), make_master_key=True)
         vault = open_vault(keys, self.database, self.outside)
-        self.shelf = MemoryShelf(lambda: self.now)
+        self.shelf = before.shelf if before else MemoryShelf(lambda: self.now)
         with self.app.app_context():
             Base.metadata.create_all(self.database.engine)
             vault.ensure()
-        self.rooms = self._furnish(vault, settings or LoginSettings())
+        self.rooms = self._furnish(vault, LoginSettings())
         self.desk = LoginDesk(self.rooms)
         self.collected: list[Any] = []
         self.app.register_blueprint(routes(self.rooms))
         self._provider()
+        if before is None:
+            self._fill()
+
+    def _fill(self) -> None:
         with self.app.app_context():
             for client in (DIARY, OLYMP, TEACHERS):
                 self.rooms.clients.add(client)

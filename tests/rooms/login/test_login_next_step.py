@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from login_house import ANNA
+
+from broker.login.asked import Asked
+from broker.login.attempt import Attempt, Refusal
+from broker.login.attempt_form import from_bytes, to_bytes
+from broker.login.facts import Facts
+from broker.login.fits import session_fits, session_may_be_chosen
+from broker.login.next_step import Step, next_step
+from broker.sessions.session import Session
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+NEW = Attempt(id="a" * 22, asked=Asked("diary", ("openid",)), resume_url="/resume", browser="b", ends_at=NOW)
+NOTHING = Facts(knows_person=False, session_fits=False, is_returning=False)
+KNOWN = replace(NOTHING, knows_person=True)
+NO = Refusal(3101, NOW, "4821-7730")
+MATCHED = NEW.identified(ANNA, NOW).matched("anna")
+
+ROWS = {
+    "nothing is known": (NEW, NOTHING, Step.CHOOSE),
+    "a live session fits": (NEW, replace(NOTHING, session_fits=True), Step.ADOPT),
+    "the button was pressed": (NEW.wanting("esia"), NOTHING, Step.UPSTREAM),
+    "the button beats the session": (NEW.wanting("esia"), replace(NOTHING, session_fits=True), Step.UPSTREAM),
+    "on the way, and back by Back": (NEW.wanting("esia").left(NOW), NOTHING, Step.CHOOSE),
+    "the upstream is being asked": (NEW.returning(NOW), replace(NOTHING, is_returning=True), Step.WAIT),
+    "whoever asked has died": (NEW.returning(NOW), NOTHING, Step.CHOOSE),
+    "the upstream vouched": (NEW.identified(ANNA, NOW), NOTHING, Step.MATCH),
+    "the person is known": (MATCHED, KNOWN, Step.FINISH),
+    "consent is missing": (MATCHED, replace(KNOWN, missing_items=("name",)), Step.CONSENT),
+    "an adopted session": (NEW.adopting("s", "anna"), KNOWN, Step.FINISH),
+    "an adopted session that has ended": (NEW.adopting("s", "anna"), NOTHING, Step.CHOOSE),
+    "refused": (NEW.identified(ANNA, NOW).refused(NO), NOTHING, Step.CAUSE),
+    "refused by the facts": (MATCHED, replace(KNOWN, cause=4003), Step.CAUSE),
+    "refused by the facts before anybody is known": (NEW, replace(NOTHING, cause=7003), Step.CAUSE),
+    "an error for the service": (MATCHED, replace(KNOWN, error="login_required"), Step.ANSWER),
+    "a cause beats an error": (MATCHED, replace(KNOWN, error="login_required", cause=4003), Step.CAUSE),
+    "denied": (MATCHED.answered("access_denied"), KNOWN, Step.ANSWER),
+    "finished": (MATCHED.finished("s", NOW), KNOWN, Step.ANSWER),
+    "finished stays finished": (MATCHED.finished("s", NOW), replace(NOTHING, cause=7003), Step.ANSWER),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_order_of_a_login(row):
+    attempt, facts, step = ROWS[row]
+    assert step is next_step(attempt, facts)
+
+
+flags = st.booleans()
+attempts = st.builds(
+    replace,
+    st.just(NEW),
+    wanted=st.sampled_from(["", "esia"]),
+    left_at=st.sampled_from([None, NOW]),
+    returned_at=st.sampled_from([None, NOW]),
+    identity=st.sampled_from([None, ANNA]),
+    person_id=st.sampled_from([None, "anna"]),
+    session_id=st.sampled_from([None, "s"]),
+    refuses_session=flags,
+    has_consented=flags,
+    refusal=st.sampled_from([None, NO]),
+    error=st.sampled_from(["", "access_denied"]),
+    finished_at=st.sampled_from([None, NOW]),
+)
+facts_ = st.builds(
+    Facts,
+    knows_person=flags,
+    session_fits=flags,
+    is_returning=flags,
+    cause=st.sampled_from([None, 4003, 7003]),
+    error=st.sampled_from(["", "login_required"]),
+    missing_items=st.sampled_from([(), ("name",)]),
+)
+
+
+@given(attempts, facts_)
+def test_nobody_finishes_without_person_consent_and_right(attempt, facts):
+    if next_step(attempt, facts) is Step.FINISH:
+        assert facts.knows_person and not facts.missing_items
+        assert facts.cause is None and not facts.error
+        assert attempt.refusal is None and not attempt.is_over
+
+
+@given(attempts, facts_)
+def test_a_refusal_is_never_passed_over(attempt, facts):
+    if attempt.refusal is not None and not attempt.is_over:
+        assert Step.CAUSE is next_step(attempt, facts)
+
+
+@given(attempts, facts_)
+def test_the_session_is_used_only_if_it_fits(attempt, facts):
+    if next_step(attempt, facts) is Step.ADOPT:
+        assert facts.session_fits and attempt.identity is None
+
+
+@given(attempts)
+def test_an_attempt_survives_the_shelf(attempt):
+    attempt = replace(attempt, asked=Asked("diary", ("openid",), ("snils",), frozenset({"login", "consent"}), 5, ("child",)))
+    assert attempt == from_bytes(to_bytes(attempt))
+
+
+def test_a_direct_visit_survives_the_shelf():
+    refusal = Refusal(3102, NOW, "1-2", fields=("surname",), roles=("pupil",), region="38", school_id="x", waited_seconds=3)
+    attempt = replace(NEW, asked=None, refusal=refusal)
+    assert attempt == from_bytes(to_bytes(attempt))
+
+
+def test_nothing_personal_is_shown_by_repr():
+    assert "Соколова" not in repr(MATCHED) and "Соколова" not in repr(ANNA)
+
+
+def test_another_person_forgets_what_was_answered():
+    assert not MATCHED.consented().identified(ANNA, NOW).has_consented
+    assert MATCHED.consented().for_somebody_else().person_id is None
+
+
+def _session(**changes):
+    session = Session("s", "anna", "esia", "confirmed", ("pwd",), "29", NOW, NOW, NOW, NOW + timedelta(hours=1))
+    return replace(session, **changes)
+
+
+ASKED = Asked("diary", ("openid",))
+FITS = {
+    "nothing special": (ASKED, True, True),
+    "prompt=login": (replace(ASKED, prompt=frozenset({"login"})), False, False),
+    "prompt=select_account": (replace(ASKED, prompt=frozenset({"select_account"})), False, True),
+    "both prompts": (replace(ASKED, prompt=frozenset({"select_account", "login"})), False, False),
+    "prompt=consent": (replace(ASKED, prompt=frozenset({"consent"})), True, True),
+    "young enough": (replace(ASKED, max_age=60), True, True),
+    "too old": (replace(ASKED, max_age=59), False, False),
+    "max_age=0": (replace(ASKED, max_age=0), False, False),
+    "the person of the hint": (replace(ASKED, expected_person_id="anna"), True, True),
+    "another person": (replace(ASKED, expected_person_id="boris"), False, False),
+    "the level": (replace(ASKED, acr_values=("confirmed",), acr_essential=True), True, True),
+    "another level": (replace(ASKED, acr_values=("child",), acr_essential=True), False, False),
+    "another level, only wished for": (replace(ASKED, acr_values=("child",)), True, True),
+    "an essential level that does not exist": (replace(ASKED, acr_essential=True), False, False),
+}
+
+
+@pytest.mark.parametrize("row", FITS)
+def test_which_session_fits(row):
+    asked, fits, may_be_chosen = FITS[row]
+    session = _session(authenticated_at=NOW - timedelta(seconds=60))
+    assert (fits, may_be_chosen) == (session_fits(asked, session, NOW), session_may_be_chosen(asked, session, NOW))
