@@ -25,7 +25,7 @@ _MOVE = (
 _SUPERSEDE = (
     update(SecretKeyRow).where(SecretKeyRow.purpose == bindparam("purpose_"), SecretKeyRow.state == "current").values(state="old")
 )
-_LOCK = text("LOCK TABLE signing_keys, secret_keys IN SHARE ROW EXCLUSIVE MODE")
+_LOCK = text("LOCK TABLE signing_key, secret_key IN SHARE ROW EXCLUSIVE MODE")
 
 
 class KeysUnavailable(Exception):

@@ -16,9 +16,9 @@ _CURRENT = text("state = 'current'")
 class SigningKeyRow(Base):
     """One signing key. `kid` is its thumbprint; `private_sealed` is locked under the master key."""
 
-    __tablename__ = "signing_keys"
+    __tablename__ = "signing_key"
     # The database itself refuses a second signer of a family.
-    __table_args__ = (Index("uq_signing_keys_signer", "family", unique=True, sqlite_where=_SIGNING, postgresql_where=_SIGNING),)
+    __table_args__ = (Index("uq_signing_key_signer", "family", unique=True, sqlite_where=_SIGNING, postgresql_where=_SIGNING),)
 
     kid: Mapped[str] = mapped_column(String(43), primary_key=True, info={"sensitive": False})
     family: Mapped[str] = mapped_column(String(8), info={"sensitive": False})
@@ -32,8 +32,8 @@ class SigningKeyRow(Base):
 class SecretKeyRow(Base):
     """One symmetric key of the house: for sealing, fingerprints or pairwise subjects."""
 
-    __tablename__ = "secret_keys"
-    __table_args__ = (Index("uq_secret_keys_current", "purpose", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),)
+    __tablename__ = "secret_key"
+    __table_args__ = (Index("uq_secret_key_current", "purpose", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     purpose: Mapped[str] = mapped_column(String(16), info={"sensitive": False})

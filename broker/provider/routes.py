@@ -32,6 +32,8 @@ from broker.provider.wire import OnOurPage, refusal
 from broker.storage.shelf import ShelfUnavailable
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
+# Views that programs call: whatever goes wrong there is answered in JSON.
+MACHINE_VIEWS = frozenset(f"provider.{view}" for view in ("token", "revoke", "user_info", "key_set", "discovery"))
 
 
 def routes(rooms: ProviderRooms) -> Blueprint:

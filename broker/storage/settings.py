@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 SHELF_BACKENDS = ("sql", "redis", "memory")
@@ -12,7 +12,7 @@ SHELF_BACKENDS = ("sql", "redis", "memory")
 class StorageSettings:
     """Owned by storage; see `[storage]` in config/defaults.toml."""
 
-    url: str = "sqlite:///var/broker.sqlite"
+    url: str = field(default="sqlite:///var/broker.sqlite", repr=False)
     pool_size: int = 8
     busy_timeout: timedelta = timedelta(seconds=15)
 
@@ -28,7 +28,7 @@ class ShelfSettings:
     """Owned by storage; see `[shelf]` in config/defaults.toml."""
 
     backend: str = "sql"
-    url: str = ""
+    url: str = field(default="", repr=False)
     timeout: timedelta = timedelta(seconds=3)
 
     def __post_init__(self) -> None:

@@ -179,6 +179,9 @@ def main(kind: str, run: Path) -> None:
     finally:
         guard.stop()
         (run / f"{kind}.address").unlink(missing_ok=True)
+        if not any(run.glob("*/")):
+            # The last one out; a run that was killed cannot do it.
+            shutil.rmtree(run, ignore_errors=True)
 
 
 if __name__ == "__main__":

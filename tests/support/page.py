@@ -42,9 +42,16 @@ class Page:
 
     def form(self, *names: str) -> Form:
         """The one form that holds all these field or button names."""
-        fitting = [form for form in self.forms if set(names) <= set(form.fields) | {name for name, _ in form.buttons}]
+        fitting = self.forms_with(*names)
         assert 1 == len(fitting), f"{len(fitting)} forms with {names} on {self.url}: {self.text[:400]}"
         return fitting[0]
+
+    def forms_with(self, *names: str) -> list[Form]:
+        """Every form that holds all these field or button names."""
+        return [form for form in self.forms if set(names) <= set(form.fields) | {name for name, _ in form.buttons}]
+
+    def has_link(self, text: str) -> bool:
+        return any(text in link.text for link in self.links)
 
     def link(self, text: str) -> Link:
         """The first link whose words contain `text`."""

@@ -125,7 +125,7 @@ class TestVerifying:
     def test_a_token_of_another_house_is_refused(self, vault: Vault, sqlite_database: Database, outside: Outside) -> None:
         foreign = vault.ring.sign(CLAIMS, "ES256")
         with sqlite_database.work() as connection:
-            connection.exec_driver_sql("DELETE FROM signing_keys")
+            connection.exec_driver_sql("DELETE FROM signing_key")
         other = ready_vault(sqlite_database, outside)
 
         with pytest.raises(BadToken):
@@ -244,7 +244,7 @@ class TestMoves:
         announced = vault.ring.announce("ES256")
 
         with pytest.raises(IntegrityError), database.work() as connection:
-            connection.exec_driver_sql(f"UPDATE signing_keys SET state = 'signing' WHERE kid = '{announced.kid}'")
+            connection.exec_driver_sql(f"UPDATE signing_key SET state = 'signing' WHERE kid = '{announced.kid}'")
 
     def test_a_move_that_is_rolled_back_never_happened(self, vault: Vault, sqlite_database: Database) -> None:
         before = signer(vault).kid
@@ -304,8 +304,8 @@ class TestEnsure:
 
     def test_it_fills_a_gap(self, vault: Vault, sqlite_database: Database) -> None:
         with sqlite_database.work() as connection:
-            connection.exec_driver_sql("DELETE FROM signing_keys WHERE family = 'p256'")
-            connection.exec_driver_sql("DELETE FROM secret_keys WHERE purpose = 'pairwise'")
+            connection.exec_driver_sql("DELETE FROM signing_key WHERE family = 'p256'")
+            connection.exec_driver_sql("DELETE FROM secret_key WHERE purpose = 'pairwise'")
 
         assert [Family.P256] == [key.family for key in vault.ensure()]
         assert 43 == len(vault.subjects.of("a.example", "1"))
@@ -318,7 +318,7 @@ class TestEnsure:
         assert other.ring.can_sign() is False
 
     def test_keys_at_rest_are_not_readable(self, vault: Vault, sqlite_database: Database) -> None:
-        rows = sqlite_database.session.exec_driver_sql("SELECT private_sealed FROM signing_keys").scalars().all()
+        rows = sqlite_database.session.exec_driver_sql("SELECT private_sealed FROM signing_key").scalars().all()
 
         # Every PKCS #8 RSA or EC key names its algorithm; none may be seen.
         assert 2 == len(rows)
@@ -328,7 +328,7 @@ class TestEnsure:
         announced = vault.ring.announce("ES256")
         with sqlite_database.work() as connection:
             connection.exec_driver_sql(
-                "UPDATE signing_keys SET private_sealed = (SELECT private_sealed FROM signing_keys WHERE kid = ?) WHERE kid = ?",
+                "UPDATE signing_key SET private_sealed = (SELECT private_sealed FROM signing_key WHERE kid = ?) WHERE kid = ?",
                 (announced.kid, signer(vault).kid),
             )
 

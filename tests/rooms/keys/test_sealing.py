@@ -114,7 +114,7 @@ def test_a_rotation_that_is_rolled_back_changes_nothing(sqlite_database: Databas
         raise ZeroDivisionError
 
     assert vault.sealer.is_current(vault.sealer.seal(b"v", "person:1"))
-    counted = sqlite_database.session.exec_driver_sql("SELECT count(*) FROM secret_keys WHERE purpose = 'personal'")
+    counted = sqlite_database.session.exec_driver_sql("SELECT count(*) FROM secret_key WHERE purpose = 'personal'")
     assert 1 == counted.scalar()
 
 

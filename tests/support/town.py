@@ -1,0 +1,173 @@
+"""A town for journeys: the broker and the mock ESIA as real servers on loopback, under one clock that the test moves."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+
+from broker.app import House, create_app
+from broker.audit.event import SYSTEM
+from broker.clients.client import Client
+from broker.connectors.esia.gost_certificate import make_demo_certificate
+from broker.console.people_actions import import_people
+from broker.foundation.http_send import HttpSender
+from broker.foundation.outside import Outside
+from broker.mock_esia.app import create_mock_esia
+from broker.mock_esia.settings import MockClient, MockSettings
+from broker.storage.migrate import upgrade
+from config.load import load_settings
+from tests.support.browser import Browser
+from tests.support.clock import Clock
+from tests.support.page import Page
+from tests.support.relying_party import RelyingParty
+from tests.support.serving import address_of, bound, serving
+
+ROOT = Path(__file__).parents[2]
+DIRECTORY = ROOT / "examples" / "demo" / "directory.json"
+MNEMONIC = "TESTIS01"
+ALL_SCOPES = ("openid", "profile", "email", "phone", "snils", "school", "children", "offline_access")
+# Nobody listens there: a journey stops when the browser is sent to a relying party, and looks at the address.
+RP_HOST = "http://127.0.0.1:9/"
+
+
+@dataclass
+class Town:
+    """Addresses, the open house for looking inside, the people of the mock ESIA and the secrets of the clients."""
+
+    issuer: str
+    esia: str
+    house: House
+    clock: Clock
+    people: Mapping[str, Mapping[str, Any]]
+    secrets: Mapping[str, str]
+
+    def relying_party(self, client_id: str = "diary", scope: str = "openid profile school children offline_access") -> RelyingParty:
+        """A client as registered at the start: `diary` (first party), `olymp` (third party), `kiosk` (public, first party)."""
+        return RelyingParty(self.issuer, client_id, self.secrets.get(client_id), f"{RP_HOST}{client_id}", scope)
+
+    def sign_in(self, browser: Browser, login: str, url: str, region: str = "") -> Page:
+        """From an authorization request through region, mock ESIA and back, the way a person would press.
+
+        Stops at the relying party's address or at a page that asks or says something else.
+        """
+        page = browser.open(url, follow=False)
+        for _ in range(25):
+            following = self._press(browser, page, self.people[login], region)
+            if following is None:
+                return page
+            page = following
+        raise AssertionError(f"the sign-in goes round in circles at {page.url}")
+
+    def _press(self, browser: Browser, page: Page, person: Mapping[str, Any], region: str) -> Page | None:
+        if 300 <= page.status < 400:
+            target = urljoin(page.url, page.headers["location"])
+            return None if target.startswith(RP_HOST) else browser.open(target, follow=False)
+        if page.url.startswith(self.esia):
+            return self._at_esia(browser, page, person)
+        if page.status != 200 or page.forms_with("decision"):
+            return None
+        for link in page.links:
+            if "Войти через Госуслуги" in link.text or (region and region in link.text):
+                return browser.open(link.url, follow=False)
+        return browser.press(page, "Выбрать", follow=False) if region and page.has_link("Выбрать") else None
+
+    def _at_esia(self, browser: Browser, page: Page, person: Mapping[str, Any]) -> Page | None:
+        if page.forms_with("login", "password"):
+            form = page.form("login", "password")
+            return browser.submit(form, follow=False, login=person["login"], password=person["password"])
+        if page.forms_with("decision"):
+            decision = "deny" if person["expect"].get("code") == "2103" else "allow"
+            return browser.submit(page.form("decision"), follow=False, decision=decision)
+        return None
+
+
+def settings_for(folder: Path, addresses: tuple[str, str], changes: Mapping[str, str]) -> Any:
+    """The settings of a town: everything of it in one folder."""
+    issuer, esia = addresses
+    return load_settings(
+        {
+            "BROKER_DEPLOYMENT__ENVIRONMENT": "test",
+            "BROKER_PROVIDER__ISSUER": issuer,
+            "BROKER_STORAGE__URL": f"sqlite:///{folder}/broker.sqlite",
+            "BROKER_KEYS__MASTER_KEY_FILE": str(folder / "master.key"),
+            "BROKER_ESIA__BASE_URL": esia,
+            "BROKER_ESIA__ISSUER": f"{esia}/",
+            "BROKER_ESIA__CLIENT_ID": MNEMONIC,
+            "BROKER_ESIA__CERTIFICATE_FILE": str(folder / "esia-client.cer"),
+            "BROKER_ESIA__PRIVATE_KEY_FILE": str(folder / "esia-client.key"),
+            "BROKER_ESIA__ESIA_CERTIFICATE_FILES": str(folder / "esia.cer"),
+            **changes,
+        }
+    )
+
+
+@contextmanager
+def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -> Iterator[Town]:
+    """Build a town in an empty folder and tear it down afterwards. `changes` are BROKER_ variables."""
+    outside_of_esia = Outside(now=clock.now, random=secrets.token_bytes, send=_no_network)
+    certificate = make_demo_certificate(folder, outside_of_esia)
+    with ExitStack() as stack:
+        at_esia, at_broker = bound(), bound()
+        esia, issuer = address_of(at_esia), address_of(at_broker)
+        stack.enter_context(serving(at_esia, _mock_esia(folder, certificate.certificate_file.read_bytes(), (esia, issuer), clock)))
+        (folder / "esia.cer").write_bytes(requests.get(f"{esia}/public/esia.cer", timeout=30).content)
+        settings = settings_for(folder, (issuer, esia), changes or {})
+        house = create_app(settings, replace(outside_of_esia, send=HttpSender(settings.http)))
+        with house.app.app_context():
+            kept = furnish(house)
+        stack.enter_context(serving(at_broker, house.app))
+        people = {person["login"]: person for person in requests.get(f"{esia}/people.json", timeout=30).json()["people"]}
+        yield Town(issuer, esia, house, clock, people, kept)
+
+
+def furnish(house: House) -> Mapping[str, str]:
+    """Tables, keys, demo people and three clients; returns the clients' secrets."""
+    upgrade(house.database)
+    house.vault.ensure()
+    import_people(house, json.loads(DIRECTORY.read_text(encoding="utf-8")), SYSTEM)
+    kept = {}
+    for client in CLIENTS:
+        house.clients.add(client)
+        if client.token_endpoint_auth_method != "none":
+            kept[client.client_id] = house.clients.new_secret(client.client_id, house.outside, house.settings.clients.secret_overlap)
+    return kept
+
+
+def _client(client_id: str, name: str, **more: Any) -> Client:
+    return Client(
+        client_id=client_id,
+        client_name=name,
+        client_name_en=client_id.capitalize(),
+        organisation="ООО «Пример»",
+        redirect_uris=(f"{RP_HOST}{client_id}",),
+        post_logout_redirect_uris=(f"{RP_HOST}{client_id}/bye",),
+        grant_types=("authorization_code", "refresh_token"),
+        scopes=ALL_SCOPES,
+        **more,
+    )
+
+
+CLIENTS = (
+    _client("diary", "Дневник", first_party=True, default_region="29"),
+    _client("olymp", "Олимпиады", default_region="29", id_token_signed_response_alg="ES256"),
+    _client("kiosk", "Киоск", first_party=True, token_endpoint_auth_method="none"),
+)
+
+
+def _mock_esia(folder: Path, certificate: bytes, addresses: tuple[str, str], clock: Clock) -> Any:
+    esia, issuer = addresses
+    client = MockClient(MNEMONIC, (certificate,), (f"{issuer}/",))
+    (folder / "mock").mkdir()
+    return create_mock_esia(MockSettings(esia, "test", (client,), folder / "mock"), clock.now)
+
+
+def _no_network(_request: object) -> Any:
+    raise AssertionError("nobody speaks to the network while a town is being built")
