@@ -24,5 +24,5 @@ def test_what_is_missing_is_skipped_or_fails(
 ) -> None:
     monkeypatch.setenv("REQUIRE_ALL", required)
 
-    with pytest.raises(outcome, match="not installed.*a printing press"):
+    with pytest.raises(outcome, match=r"not installed.*a printing press"):
         lacking("a printing press")
