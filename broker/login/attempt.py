@@ -73,7 +73,8 @@ class Attempt:
         return replace(self, region=code, refusal=None, person_id=None, session_id=None)
 
     def wanting(self, connector: str) -> Attempt:
-        """The button of an upstream was pressed: whatever was learnt before gives way."""
+        """Somebody signs in afresh: whatever was learnt before gives way, a live session too. `connector` is the one whose button
+        was pressed, "" when the person only said "somebody else"."""
         return replace(self.forgetting_person(), wanted=connector, refuses_session=True)
 
     def left(self, at: datetime) -> Attempt:
@@ -100,12 +101,8 @@ class Attempt:
         """Stopped with a page."""
         return replace(self, refusal=refusal, returned_at=None)
 
-    def for_somebody_else(self) -> Attempt:
-        """"Sign in as someone else": the live session is not to be used."""
-        return replace(self.forgetting_person(), refuses_session=True)
-
     def forgetting_person(self) -> Attempt:
-        """Back to what the relying party asked; region and browser stay."""
+        """Back to what the relying party asked; region, browser and dislike of the live session stay."""
         return replace(
             self,
             wanted="",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ _USED = "attempt.used"
 _LEG = "leg"
 _LEG_OF = "leg.of"
 _FINISHING = "attempt.finishing"
-_MAX_ID = 64
+_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 # Longer than opening a session takes, short enough that after a crash the same browser goes on at once.
 _FINISHING_FOR = timedelta(seconds=10)
 
@@ -93,16 +94,22 @@ class Attempts:
         return Gone(origin, was_used=self._shelf.get(_USED, unverified_id) is not None)
 
     def take(self, attempt: Attempt) -> Attempt | None:
-        """The attempt as it is now, removed: only one caller gets it, and only this once."""
+        """The attempt as it is now, removed: only one caller gets it, and only this once.
+
+        The mark stays behind: a slow request that still held a copy may put the attempt back, but nobody can take it again.
+        """
         sealed = self._shelf.take(_ATTEMPT, attempt.id)
-        if sealed is None:
+        if sealed is None or not self._shelf.claim(_USED, attempt.id, self._settings.restart_within):
             return None
-        self._shelf.claim(_USED, attempt.id, self._settings.restart_within)
         return self._opened(attempt.id, sealed, _ATTEMPT)
 
     def may_finish(self, attempt: Attempt) -> bool:
         """True for the one request that opens the session; its twin waits a moment and finds the work done."""
         return self._shelf.claim(_FINISHING, attempt.id, _FINISHING_FOR)
+
+    def is_still(self, attempt: Attempt) -> bool:
+        """Whether the attempt is on the shelf as this copy has it: nobody else has gone on with it meanwhile."""
+        return self._get(_ATTEMPT, attempt.id) == attempt
 
     def keep_leg(self, attempt: Attempt, connector: str, leg: Leg) -> None:
         """Remember a trip until the browser comes back with its state."""
@@ -133,7 +140,7 @@ class Attempts:
         self._shelf.put(kind, attempt.id, self._sealer.seal(to_bytes(plain), f"{kind}:{attempt.id}"), ttl)
 
     def _get(self, kind: str, unverified_id: str) -> Attempt | None:
-        if not unverified_id.isascii() or len(unverified_id) > _MAX_ID:
+        if not _ID.fullmatch(unverified_id):
             return None
         sealed = self._shelf.get(kind, unverified_id)
         return None if sealed is None else self._opened(unverified_id, sealed, kind)

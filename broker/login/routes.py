@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
@@ -21,6 +22,8 @@ from broker.screens.view import View, view_of
 _YEAR = 365 * 24 * 3600
 _LONGEST_STATE = 128
 _FROM_UPSTREAM = ("code", "state", "error", "error_description")
+
+_LOG = logging.getLogger(__name__)
 
 Doing = Callable[[Visit], Response]
 
@@ -136,7 +139,7 @@ def _again(rooms: Neighbours, unverified_id: str) -> Response:
     fresh = rooms.attempts.renewed(origin, brought.browser or "", origin.region)
     if isinstance(found, Attempt) and found.refusal is not None and found.session_id is not None:
         # The live session led to the refusal; using it again without a question would lead there again.
-        rooms.attempts.save(fresh.for_somebody_else())
+        rooms.attempts.save(fresh.wanting(""))
     return back_to_dispatcher(fresh)
 
 
@@ -152,6 +155,7 @@ def _come_back(rooms: Neighbours, connector: str) -> Response:
         return plain_page(rooms, 1005, view)
     attempt_id = rooms.attempts.attempt_of(state) if 0 < len(state) <= _LONGEST_STATE else None
     if attempt_id is None:
+        _LOG.warning("upstream answer with an unknown state", extra={"connector": upstream_.name})
         return plain_page(rooms, 2106, view)
     try:
         found = rooms.attempts.find(attempt_id, brought.browser)

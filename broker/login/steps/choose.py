@@ -57,7 +57,7 @@ def go_on(rooms: Neighbours, visit: Visit) -> Response:
 
 def somebody_else(rooms: Neighbours, visit: Visit) -> Response:
     """The person said "sign in as someone else"."""
-    attempt = visit.attempt.for_somebody_else()
+    attempt = visit.attempt.wanting("")
     rooms.attempts.save(attempt)
     return back_to_dispatcher(attempt)
 

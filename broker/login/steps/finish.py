@@ -9,7 +9,7 @@ from broker.audit.event import Actor
 from broker.login.attempt import Attempt
 from broker.login.causes_shown import page_of, refusal_of
 from broker.login.neighbours import Neighbours
-from broker.login.visit import Visit, see_other
+from broker.login.visit import Visit, back_to_dispatcher, see_other
 from broker.sessions.opening import Opening
 from broker.sessions.session import Session
 
@@ -22,6 +22,9 @@ def finish(rooms: Neighbours, visit: Visit) -> Response:
     attempt = visit.attempt
     if not rooms.attempts.may_finish(attempt):
         return wait(rooms, visit)
+    if not rooms.attempts.is_still(attempt):
+        # A request that was slow to come here: its twin has finished long ago.
+        return back_to_dispatcher(attempt)
     if attempt.identity is None:
         session, cookie = _joined(rooms, visit), None
     else:

@@ -50,6 +50,7 @@ def come_back(rooms: Neighbours, attempt: Attempt, connector: Connector, paramet
     """The browser is back with the state of one of this attempt's trips.
 
     Whoever takes the trip asks the upstream; a reload, a double delivery or a second tab finds it taken and sees the dispatcher.
+    What another tab has learnt while the upstream was slow is not written over.
     """
     if attempt.is_over or attempt.identity is not None:
         return back_to_dispatcher(attempt)
@@ -58,8 +59,10 @@ def come_back(rooms: Neighbours, attempt: Attempt, connector: Connector, paramet
         return back_to_dispatcher(attempt)
     attempt = attempt.returning(rooms.outside.now())
     rooms.attempts.save(attempt)
-    rooms.attempts.save(_answered(rooms, attempt, connector, (parameters, leg)))
-    return see_other(address_of(attempt))
+    answered = _answered(rooms, attempt, connector, (parameters, leg))
+    if rooms.attempts.is_still(attempt):
+        rooms.attempts.save(answered)
+    return back_to_dispatcher(attempt)
 
 
 def _answered(

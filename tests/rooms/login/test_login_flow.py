@@ -482,3 +482,57 @@ class TestWhatTheServiceAsks:
         browser.get(f"/login/{browser.attempt_id}/continue")
         assert [] == house.collected
         assert 4003 == code_of(browser.come_back(browser.press()))
+
+
+class TestRaces:
+    def test_a_slow_second_trip_does_not_undo_a_finished_login(self, house, browser):
+        browser.start()
+        dispatcher = browser.url
+        first = browser.press()
+        browser.get(dispatcher)
+        second = browser.press()
+        seen = []
+
+        def slow():
+            house.upstream.says = ANNA
+            house.now += timedelta(seconds=61)
+            seen.append(browser.come_back(first).headers["Location"])
+            return ANNA
+
+        house.upstream.says = slow
+        page = browser.come_back(second)
+        assert ["https://rp.example/?code=1"] == seen
+        assert 200 == page.status_code and "Анна С." in page.text
+        assert 1 == len(house.collected)
+
+    def test_a_copy_put_back_cannot_be_collected_again(self, house, browser):
+        browser.start()
+        asked = browser.press()
+        browser.get(f"/login/return/esia?state={asked['state']}&code=c", follow=False)
+        browser.get(f"/login/{browser.attempt_id}", follow=False)
+        browser.get(f"/login/{browser.attempt_id}", follow=False)
+        kept = house.shelf._kept["attempt", browser.attempt_id]
+        assert browser.get(f"/resume?attempt={browser.attempt_id}").headers["Location"].endswith("code=1")
+        house.shelf._kept["attempt", browser.attempt_id] = kept
+        assert 400 == browser.get(f"/resume?attempt={browser.attempt_id}").status_code
+
+    def test_a_stale_copy_opens_no_second_session(self, house, browser):
+        browser.start()
+        asked = browser.press()
+        browser.get(f"/login/return/esia?state={asked['state']}&code=c", follow=False)
+        browser.get(f"/login/{browser.attempt_id}", follow=False)
+        claim = house.shelf.claim
+
+        def stalls(kind, key, ttl):
+            if kind == "attempt.finishing" and not stalled:
+                stalled.append(True)
+                browser.get(f"/login/{browser.attempt_id}", follow=False)
+                house.now += timedelta(seconds=11)
+            return claim(kind, key, ttl)
+
+        stalled = []
+        house.shelf.claim = stalls
+        browser.get(f"/login/{browser.attempt_id}", follow=False)
+        with house.app.app_context():
+            assert 1 == len(house.rooms.sessions.of_person("anna"))
+        assert 1 == [name for name, _ in house.events()].count("login.finished")

@@ -118,7 +118,7 @@ def test_nothing_personal_is_shown_by_repr():
 
 def test_another_person_forgets_what_was_answered():
     assert not MATCHED.consented().identified(ANNA, NOW).has_consented
-    assert MATCHED.consented().for_somebody_else().person_id is None
+    assert MATCHED.consented().wanting("").person_id is None
 
 
 def _session(**changes):
