@@ -22,9 +22,9 @@ from broker.audit.journal import Journal
 from broker.audit.tables import AuditEntryRow, AuditHeadRow
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from tests.rooms.keys.vaults import ready_vault
 from tests.support.clock import FIRST_BELL, Clock
 from tests.support.databases import database_at
+from tests.support.sealing import sealing_vault
 
 STAFF = Actor("staff", "p-1")
 
@@ -315,7 +315,7 @@ def test_any_missing_or_moved_entry_is_found(records: list[Record], data: st.Dat
 @pytest.mark.postgres
 def test_one_event_costs_two_round_trips_on_postgresql(postgres_url: str, outside: Outside) -> None:
     with database_at(postgres_url) as database:
-        journal = Journal(database, ready_vault(database, outside).fingerprints, outside.now)
+        journal = Journal(database, sealing_vault(database, outside).fingerprints, outside.now)
         write(database, journal, 1)
         asked: list[str] = []
         event.listen(database.engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement.split()[0]))
