@@ -118,10 +118,18 @@ def open_house(settings: Settings, outside: Outside | None = None) -> House:
         grants=grants,
         sign_out=SignOut(database, sessions, grants, journal),
     )
-    with app.app_context(), database.work():
-        for key in vault.ensure():
-            journal.append(KeyMade(kid=key.kid, state=key.state.value), SYSTEM)
+    with app.app_context():
+        _make_keys(house)
     return house
+
+
+def _make_keys(house: House) -> None:
+    # Keys are committed before the event that tells of them: an event about a key that never was would be worse.
+    made = house.vault.ensure()
+    if made:
+        with house.database.work():
+            for key in made:
+                house.journal.append(KeyMade(kid=key.kid, state=key.state.value), SYSTEM)
 
 
 def create_app(settings: Settings, outside: Outside | None = None) -> Flask:

@@ -12,16 +12,18 @@ from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from flask import Flask
 
-from broker.app import House, create_app
+from broker.app import House, mounted, open_house
 from broker.audit.event import SYSTEM
 from broker.clients.client import Client
 from broker.connectors.esia.gost_certificate import make_demo_certificate
-from broker.console.people_actions import import_people
+from broker.console.people_actions import PeopleDesk
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside
 from broker.mock_esia.app import create_mock_esia
 from broker.mock_esia.settings import MockClient, MockSettings
+from broker.storage.database import Database
 from broker.storage.migrate import upgrade
 from config.load import load_settings
 from tests.support.browser import Browser
@@ -120,7 +122,8 @@ def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -
         stack.enter_context(serving(at_esia, _mock_esia(folder, certificate.certificate_file.read_bytes(), (esia, issuer), clock)))
         (folder / "esia.cer").write_bytes(requests.get(f"{esia}/public/esia.cer", timeout=30).content)
         settings = settings_for(folder, (issuer, esia), changes or {})
-        house = create_app(settings, replace(outside_of_esia, send=HttpSender(settings.http)))
+        make_tables(settings)
+        house = mounted(open_house(settings, replace(outside_of_esia, send=HttpSender(settings.http))))
         with house.app.app_context():
             kept = furnish(house)
         stack.enter_context(serving(at_broker, house.app))
@@ -128,11 +131,19 @@ def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -
         yield Town(issuer, esia, house, clock, people, kept)
 
 
+def make_tables(settings: Any) -> None:
+    """What `broker db upgrade` does."""
+    app = Flask("tables")
+    database = Database(app, settings.storage)
+    with app.app_context():
+        upgrade(database)
+    database.close()
+
+
 def furnish(house: House) -> Mapping[str, str]:
-    """Tables, keys, demo people and three clients; returns the clients' secrets."""
-    upgrade(house.database)
-    house.vault.ensure()
-    import_people(house, json.loads(DIRECTORY.read_text(encoding="utf-8")), SYSTEM)
+    """Demo people and three clients; returns the clients' secrets."""
+    desk = PeopleDesk(house.database, house.directory, house.links, house.policies, house.journal)
+    desk.import_document(json.loads(DIRECTORY.read_text(encoding="utf-8")), SYSTEM, is_dry_run=False)
     kept = {}
     for client in CLIENTS:
         house.clients.add(client)

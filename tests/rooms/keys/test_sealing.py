@@ -182,7 +182,7 @@ def test_fingerprints_are_the_same_for_ever_and_in_every_process(
 def test_two_houses_have_nothing_in_common(sqlite_database: Database, outside: Outside, vault: Vault, tmp_path: object) -> None:
     before = vault.subjects.of("a.example", "person-1"), vault.fingerprints.of("snils", "1")
     with sqlite_database.work() as connection:
-        connection.exec_driver_sql("DELETE FROM secret_keys")
+        connection.exec_driver_sql("DELETE FROM secret_key")
     other = ready_vault(sqlite_database, outside)
 
     assert set(before).isdisjoint({other.subjects.of("a.example", "person-1"), other.fingerprints.of("snils", "1")})

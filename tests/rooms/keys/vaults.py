@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from broker.foundation import jose
 from broker.foundation.encoding import b64url
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
+from keys.key import KeyInfo, KeyState
 from keys.settings import KeySettings
 from keys.vault import Vault, open_vault
 
@@ -31,3 +33,13 @@ def file_with(path: Path, text: str, mode: int = 0o600) -> Path:
     path.write_text(text)
     path.chmod(mode)
     return path
+
+
+def signer(vault: Vault, algorithm: str = "ES256") -> KeyInfo:
+    """The present signer of an algorithm."""
+    return next(key for key in vault.ring.status() if key.state is KeyState.SIGNING and algorithm in key.algorithms)
+
+
+def kid_of(token: str) -> str:
+    """Whose signature a token says it has."""
+    return str(jose.unverified_header(token)["kid"])

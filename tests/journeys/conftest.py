@@ -1,0 +1,40 @@
+"""Towns for journeys. A town is built once per module and kind of store; a journey brings its own browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.browser import Browser
+from tests.support.clock import Clock
+from tests.support.town import Town, town
+
+
+@pytest.fixture(scope="module")
+def sqlite_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Everything in one SQLite file: the embedded default."""
+    with town(tmp_path_factory.mktemp("town"), Clock()) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def server_town(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, redis_url: str) -> Iterator[Town]:
+    """PostgreSQL and Redis: what a region runs."""
+    changes = {"BROKER_STORAGE__URL": postgres_url, "BROKER_SHELF__BACKEND": "redis", "BROKER_SHELF__URL": redis_url}
+    with town(tmp_path_factory.mktemp("town"), Clock(), changes) as built:
+        yield built
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("servers", marks=[pytest.mark.postgres, pytest.mark.redis])])
+def any_town(request: pytest.FixtureRequest) -> Town:
+    """Both, one after the other."""
+    found: Town = request.getfixturevalue("sqlite_town" if request.param == "sqlite" else "server_town")
+    return found
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A browser that has never been here."""
+    with Browser() as fresh:
+        yield fresh
