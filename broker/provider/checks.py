@@ -17,6 +17,7 @@ from broker.tokens.scopes import SCOPES
 
 MAX_SCOPES = 30
 RESPONSE_MODES = ("query", "form_post")
+_FORM_TARGETS = ("https://", "http://")
 PROMPTS = ("none", "login", "consent", "select_account")
 _S256 = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -51,11 +52,10 @@ def require_registered_redirect(asking: Asking, tools: CheckTools) -> Asking:
     client, redirect_uri = asking.known_client, asking.parameters.get("redirect_uri")
     if redirect_uri is None or not client.may_redirect_to(redirect_uri):
         raise OnOurPage(7002, client.client_id)
-    # An unknown mode is refused below; until then the plain one is how to say so.
-    mode = asking.parameters.get("response_mode")
-    state = asking.parameters.get("state")
-    mode = mode if mode in RESPONSE_MODES else "query"
-    return replace(asking, destination=Destination(redirect_uri, state, mode, client.client_name))
+    # A mode that cannot be served is refused below, and a redirect is how to say so.
+    by_form = asking.parameters.get("response_mode") == "form_post" and redirect_uri.startswith(_FORM_TARGETS)
+    mode = "form_post" if by_form else "query"
+    return replace(asking, destination=Destination(redirect_uri, asking.parameters.get("state"), mode, client.client_name))
 
 
 def require_sound_parameters(asking: Asking, tools: CheckTools) -> Asking:
@@ -88,11 +88,10 @@ def require_code_response(asking: Asking, tools: CheckTools) -> Asking:
 
 def require_known_response_mode(asking: Asking, tools: CheckTools) -> Asking:
     """Form post needs an address a form can be sent to; the page refuses others (OAuth 2.0 Form Post Response Mode)."""
-    mode = asking.parameters.get("response_mode")
-    if mode is not None and mode not in RESPONSE_MODES:
+    mode = asking.parameters.get("response_mode") or "query"
+    if mode not in RESPONSE_MODES:
         raise refusal("invalid_request", "response_mode must be query or form_post")
-    destination = asking.destination
-    if mode == "form_post" and destination is not None and not destination.redirect_uri.startswith(("https://", "http://")):
+    if mode != asking.known_destination.mode:
         raise refusal("invalid_request", "form_post needs an http or https redirect_uri")
     return asking
 

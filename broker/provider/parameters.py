@@ -6,14 +6,16 @@ request holds (broker/provider/checks.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from urllib.parse import parse_qsl
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 MAX_REQUEST = 16_384
+_MAX_FIELDS = 100
 _MAX_VALUE = 2_048
 # These carry whole tokens or JSON.
 _LONG = frozenset({"id_token_hint", "client_assertion", "claims", "request", "token"})
@@ -43,9 +45,7 @@ class Parameters:
 
 def query_parameters(request: Request) -> Parameters:
     """The parameters of the address."""
-    if len(request.query_string) > MAX_REQUEST:
-        return Parameters({}, MappingProxyType({"request": "is too large"}))
-    return _parameters(request.args.lists())
+    return _parameters(request.query_string)
 
 
 def form_parameters(request: Request) -> Parameters:
@@ -58,15 +58,21 @@ def form_parameters(request: Request) -> Parameters:
         raise UnreadableBody("the body must be application/x-www-form-urlencoded")
     request.max_content_length = MAX_REQUEST
     try:
-        return _parameters(request.form.lists())
+        return _parameters(request.get_data(cache=True))
     except RequestEntityTooLarge as error:
         raise UnreadableBody("the request is too large") from error
 
 
-def _parameters(lists: Iterable[tuple[str, list[str]]]) -> Parameters:
+def _parameters(raw: bytes) -> Parameters:
+    """Parsed here rather than by the framework, which would let undecodable bytes pass as their escapes."""
+    if len(raw) > MAX_REQUEST or raw.count(b"&") >= _MAX_FIELDS:
+        return Parameters({}, MappingProxyType({"request": "is too large"}))
+    lists: dict[str, list[str]] = {}
+    for name, value in parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"):
+        lists.setdefault(name, []).append(value)
     values: dict[str, str] = {}
     unsound: dict[str, str] = {}
-    for name, found in lists:
+    for name, found in lists.items():
         problem = _problem(name, found)
         if problem is not None:
             unsound[name] = problem

@@ -1,0 +1,124 @@
+"""Every way to tokens or claims × everything that can be taken away: no way is left open (advisories, "a newer entry point")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from broker.audit.event import SYSTEM, Actor
+from broker.provider.grants import TOKEN_GRANTS
+from tests.rooms.provider.stand import ANNA, DIARY, OLYMP, Browser, RelyingParty, Stand
+
+
+@dataclass
+class Before:
+    """What a client holds while all is well."""
+
+    party: RelyingParty
+    code: str
+    tokens: dict[str, Any]
+
+
+def _untie(stand: Stand) -> None:
+    with stand.app.app_context(), stand.rooms.database.work():
+        stand.links.untie(ANNA, "test", SYSTEM)
+
+
+def _pause(stand: Stand) -> None:
+    with stand.app.app_context():
+        for client in (DIARY, OLYMP):
+            stand.rooms.clients.set_enabled(client.client_id, False)
+
+
+def _sign_out(stand: Stand) -> None:
+    with stand.app.app_context():
+        for session in stand.rooms.sessions.of_person(ANNA):
+            stand.rooms.sign_out.end_session(session.id, "sign_out", SYSTEM)
+
+
+def _withdraw(stand: Stand) -> None:
+    with stand.app.app_context():
+        for consent in stand.rooms.consents.of_person(ANNA):
+            stand.rooms.consents.withdraw(consent.id, ANNA, stand.rooms.journal, Actor("person", ANNA))
+
+
+def _only_pupils(stand: Stand) -> None:
+    for client in (DIARY, OLYMP):
+        stand.change(client.client_id, roles=("pupil",))
+
+
+TAKEN_AWAY: dict[str, Callable[[Stand], object]] = {
+    "the client": _pause,
+    "the person": lambda stand: stand.read_directory(state="blocked"),
+    "the school": lambda stand: stand.read_directory(school="closed"),
+    "the link": _untie,
+    "the upstream": lambda stand: stand.connectors.clear(),
+    "the session": _sign_out,
+    "the permission": _withdraw,
+    "the role": _only_pupils,
+}
+WAYS: dict[str, Callable[[Before], Any]] = {
+    "authorization_code": lambda before: before.party.redeem(before.code),
+    "refresh_token": lambda before: before.party.refresh(before.tokens["refresh_token"]),
+    "userinfo": lambda before: before.party.userinfo(before.tokens["access_token"]),
+}
+REFUSALS = {"invalid_grant", "invalid_client", "invalid_token"}
+
+
+def _before(stand: Stand, browser: Browser) -> Before:
+    party = stand.relying_party(OLYMP)
+    party.consent()
+    tokens = party.tokens(browser)
+    return Before(party, party.code(browser), tokens)
+
+
+def test_every_grant_there_is_stands_in_the_table() -> None:
+    assert {grant.GRANT_TYPE for grant, _ in TOKEN_GRANTS} | {"userinfo"} == set(WAYS)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_while_all_is_well_every_way_is_open(stand: Stand, browser: Browser, way: str) -> None:
+    assert 200 == WAYS[way](_before(stand, browser)).status_code
+
+
+@pytest.mark.parametrize("what", TAKEN_AWAY)
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_is_left_open(stand: Stand, browser: Browser, way: str, what: str) -> None:
+    before = _before(stand, browser)
+    TAKEN_AWAY[what](stand)
+    answer = WAYS[way](before)
+
+    assert answer.status_code in (400, 401), answer.text
+    assert answer.json["error"] in REFUSALS
+    assert not {"access_token", "id_token", "refresh_token", "sub"} & set(answer.json)
+
+
+@pytest.mark.parametrize("what", [name for name in TAKEN_AWAY if name != "the client"])
+def test_the_client_is_not_told_what_was_taken(stand: Stand, browser: Browser, what: str) -> None:
+    before = _before(stand, browser)
+    TAKEN_AWAY[what](stand)
+
+    expected = {"error": "invalid_grant", "error_description": "the code or token is not valid"}
+    assert expected == before.party.refresh(before.tokens["refresh_token"]).json
+
+
+def test_a_refusal_ends_the_grant_and_is_written_down(stand: Stand, browser: Browser) -> None:
+    before = _before(stand, browser)
+    stand.read_directory(state="blocked")
+    before.party.refresh(before.tokens["refresh_token"])
+    stand.read_directory(state="active")
+
+    assert "policy.refused" in stand.events()
+    assert 400 == before.party.refresh(before.tokens["refresh_token"]).status_code
+    assert "refresh.reused" not in stand.events()
+
+
+def test_a_scope_taken_from_the_client_is_not_given_again(stand: Stand, browser: Browser, diary: RelyingParty) -> None:
+    tokens = diary.tokens(browser, scope="openid profile snils offline_access")
+    stand.change("diary", scopes=("openid", "profile", "offline_access"))
+
+    assert "snils" not in diary.userinfo(tokens["access_token"]).json
+    assert "openid profile offline_access" == diary.refresh(tokens["refresh_token"]).json["scope"]
