@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from flask import redirect
@@ -73,7 +74,7 @@ class AuthorizationEndpoint:
         if finished is None:
             raise OnOurPage(1003)
         carried = json.loads(finished.asked.response)
-        destination = Destination(**carried.pop("destination"))
+        destination = Destination(**carried["destination"])
         try:
             return self._answers.code(destination, self._code_after_login(finished, destination, carried))
         except OAuth2Error as error:
@@ -82,19 +83,21 @@ class AuthorizationEndpoint:
     def _answer(self, asking: Asking, destination: Destination, browser: Browser) -> AnyResponse:
         rooms = self._rooms
         session = rooms.sessions.current(browser.session_cookie)
-        asked = self._asked(asking, destination, session)
+        asked = self._asked(asking, session)
         standing = rooms.desk.standing(asked, session)
+        carried = _carried(asking, destination)
         if isinstance(standing, Ready):
-            return self._answers.code(destination, self._code(asked, standing.session, destination))
+            return self._answers.code(destination, self._code(asked, standing.session, carried))
         if "none" in asked.prompt:
             raise refusal(_SILENT[standing.reason], "a page would be needed")
-        started = rooms.desk.start(asked, RESUME_PATH, browser.browser_cookie)
+        response = json.dumps(carried, ensure_ascii=False, separators=(",", ":"))
+        started = rooms.desk.start(replace(asked, response=response), RESUME_PATH, browser.browser_cookie)
         answer = private(redirect(started.path, 303))
         if started.browser_cookie is not None:
             answer.set_cookie(rooms.cookies.name_of("browser"), started.browser_cookie, **rooms.cookies.flags())
         return answer
 
-    def _asked(self, asking: Asking, destination: Destination, session: Session | None) -> Asked:
+    def _asked(self, asking: Asking, session: Session | None) -> Asked:
         client, expected, prompt = asking.known_client, None, asking.prompt
         if asking.hinted_subject is not None and session is not None:
             if self._rooms.mint.subject(client, session.person_id) == asking.hinted_subject:
@@ -116,10 +119,9 @@ class AuthorizationEndpoint:
             ui_locales=tuple((asking.parameters.get("ui_locales") or "").split()[:_MAX_LOCALES]),
             region=asking.parameters.get("region") or "",
             expected_person_id=expected,
-            response=_carried(asking, destination),
         )
 
-    def _code_after_login(self, finished: Finished, destination: Destination, carried: dict[str, object]) -> str:
+    def _code_after_login(self, finished: Finished, destination: Destination, carried: dict[str, Any]) -> str:
         client = self._rooms.clients.find(finished.asked.client_id)
         if client is None or not client.is_enabled or not client.may_redirect_to(destination.redirect_uri):
             # Paused or changed while somebody was signing in.
@@ -129,16 +131,15 @@ class AuthorizationEndpoint:
         hinted = carried["hinted_subject"]
         if hinted is not None and self._rooms.mint.subject(client, finished.session.person_id) != hinted:
             raise refusal("login_required", "somebody else has signed in")
-        return self._code(finished.asked, finished.session, destination)
+        return self._code(finished.asked, finished.session, carried)
 
-    def _code(self, asked: Asked, session: Session, destination: Destination) -> str:
+    def _code(self, asked: Asked, session: Session, carried: dict[str, Any]) -> str:
         """Through Authlib's grant, which asks once more whether this client may have a code at this address."""
-        carried = json.loads(asked.response)
         self._rooms.sessions.note_client(session.id, asked.client_id)
         values = {
             "client_id": asked.client_id,
             "response_type": "code",
-            "redirect_uri": destination.redirect_uri,
+            "redirect_uri": carried["destination"]["redirect_uri"],
             "scope": " ".join(asked.scopes),
         }
         if carried["code_challenge"] is not None:
@@ -149,8 +150,9 @@ class AuthorizationEndpoint:
         return code
 
 
-def _carried(asking: Asking, destination: Destination) -> str:
-    kept = {
+def _carried(asking: Asking, destination: Destination) -> dict[str, Any]:
+    """What only the provider needs again once there is somebody to answer about; JSON on its way through a login."""
+    return {
         "destination": destination.plain(),
         "nonce": asking.nonce,
         "code_challenge": asking.code_challenge,
@@ -158,27 +160,24 @@ def _carried(asking: Asking, destination: Destination) -> str:
         "id_token_claims": asking.id_token_claims,
         "hinted_subject": asking.hinted_subject,
     }
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
-def _authorization(asked: Asked, session: Session, carried: dict[str, object], redirect_uri: str) -> Authorization:
-    claims, id_token_claims = carried["claims"], carried["id_token_claims"]
-    nonce, challenge = carried["nonce"], carried["code_challenge"]
+def _authorization(asked: Asked, session: Session, carried: dict[str, Any], redirect_uri: str) -> Authorization:
     return Authorization(
         client_id=asked.client_id,
         person_id=session.person_id,
         session_id=session.id,
         redirect_uri=redirect_uri,
         scopes=asked.scopes,
-        claims=tuple(claims) if isinstance(claims, list) else (),
-        nonce=nonce if isinstance(nonce, str) else None,
-        code_challenge=challenge if isinstance(challenge, str) else None,
+        claims=tuple(carried["claims"]),
+        nonce=carried["nonce"],
+        code_challenge=carried["code_challenge"],
         authenticated_at=session.authenticated_at,
         level=session.level,
         amr=session.methods,
         region=session.region,
         connector=session.connector,
-        id_token_claims=tuple(id_token_claims) if isinstance(id_token_claims, list) else (),
+        id_token_claims=tuple(carried["id_token_claims"]),
     )
 
 

@@ -53,9 +53,12 @@ def read_claims_request(text: str, client_scopes: tuple[str, ...]) -> WantedClai
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text)
+        value: object = json.loads(text)
+        # JSON can spell half a character (a lone surrogate, RFC 8259 8.2), which nothing could write down later.
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise refusal("invalid_request", "claims is not JSON") from error
+    return value
 
 
 def _object(value: object, name: str) -> Mapping[str, Any]:

@@ -33,6 +33,11 @@ from broker.storage.shelf import ShelfUnavailable
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 # Views that programs call: whatever goes wrong there is answered in JSON.
+# Parameters that an error may name; another name is the caller's own text and is not repeated.
+_NAMED = frozenset({
+    "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "token_type_hint",
+    "client_id", "client_secret", "client_assertion", "client_assertion_type",
+})  # fmt: skip
 MACHINE_VIEWS = frozenset(f"provider.{view}" for view in ("token", "revoke", "user_info", "key_set", "discovery"))
 
 
@@ -146,7 +151,7 @@ def _with_form(engine: Engine, required: str, answer: Callable[[CarriedRequest],
         parameters = form_parameters(request)
         if parameters.unsound:
             name, problem = next(iter(parameters.unsound.items()))
-            raise refusal("invalid_request", f"a parameter {problem}" if not name.isidentifier() else f"{name} {problem}")
+            raise refusal("invalid_request", f"{name if name in _NAMED else 'a parameter'} {problem}")
         if parameters.get(required) is None:
             raise refusal("invalid_request", f"{required} is missing")
     except UnreadableBody as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -59,7 +58,7 @@ def grant_id_of(code: str) -> str:
 
 
 def _dumped(authorization: Authorization) -> bytes:
-    values = asdict(authorization)
+    values = {name: getattr(authorization, name) for name in Authorization.__slots__}
     values["authenticated_at"] = authorization.authenticated_at.isoformat()
     return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
