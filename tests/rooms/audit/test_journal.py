@@ -115,6 +115,19 @@ class TestAppending:
 
         assert ["BEGIN", "SELECT", "SELECT", "INSERT", "UPDATE"] == asked
 
+    def test_events_are_counted_once_they_are_kept(self, database: Database, outside: Outside) -> None:
+        counted: list[str] = []
+        journal = Journal(database, sealing_vault(database, outside).fingerprints, outside.now, counted.append)
+
+        with pytest.raises(ZeroDivisionError), database.work():
+            journal.append(ClientAdded("gone"), SYSTEM)
+            raise ZeroDivisionError
+        with database.work():
+            journal.append(ClientAdded("kept"), SYSTEM)
+            assert [] == counted
+
+        assert ["client.added"] == counted
+
     def test_a_subject_is_fingerprinted_per_upstream(self, journal: Journal) -> None:
         one = journal.fingerprint("esia", "1000")
 
@@ -235,6 +248,21 @@ class TestTampering:
             session.execute(update(AuditHeadRow).values(hash=forged[-1].hash))
 
         assert (3, "is not the end we wrote") == ((found := journal.verify()).broken_seq, found.problem)
+
+    def test_a_forged_end_is_not_made_ours_by_the_next_event(self, database: Database, journal: Journal) -> None:
+        """Whoever can write to the database could otherwise have us put our own MAC on a history of theirs: any sign-in does."""
+        write(database, journal, 3)
+        records = [entry.record for entry in journal.tail(3)]
+        forged = list(chained([Record(FIRST_BELL, "client.added", SYSTEM, {}), *records[1:]], Head(0, GENESIS)))
+        with database.work() as session:
+            for entry in forged:
+                session.execute(update(AuditEntryRow).where(AuditEntryRow.seq == entry.seq).values(_columns(entry)))
+            session.execute(update(AuditHeadRow).values(hash=forged[-1].hash))
+
+        write(database, journal, 2)
+
+        found = journal.verify()
+        assert (5, "is not the end we wrote") == (found.broken_seq, found.problem)
 
     def test_a_journal_of_another_house_is_found(
         self, sqlite_database: Database, sqlite_journal: Journal, outside: Outside
