@@ -142,6 +142,8 @@ def mounted(house: House) -> House:
     app, settings = house.app, house.settings
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
+    # Otherwise an address with a doubled slash is answered with a redirect to whatever host the request names.
+    app.url_map.merge_slashes = False
     street = _street(house)
     login = _login_room(house, street)
     for blueprint in (

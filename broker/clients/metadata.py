@@ -39,8 +39,13 @@ def require_sound(client: Client) -> None:
         check(client)
 
 
+def is_client_id(unverified_text: str) -> bool:
+    """Whether a client could be called so. What could not is never looked up: a database cannot even store all text."""
+    return _CLIENT_ID.fullmatch(unverified_text) is not None
+
+
 def _require_names(client: Client) -> None:
-    if not _CLIENT_ID.fullmatch(client.client_id):
+    if not is_client_id(client.client_id):
         raise ClientRefused("client_id must be 2 to 64 Latin letters, digits, dots, hyphens or underscores.")
     for field in ("client_name", "client_name_en", "organisation"):
         text: str = getattr(client, field)

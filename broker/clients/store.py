@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from broker.clients.client import Client, ClientSecret
-from broker.clients.metadata import SECRET_METHODS, ClientRefused, require_sound
+from broker.clients.metadata import SECRET_METHODS, ClientRefused, is_client_id, require_sound
 from broker.clients.tables import ClientRow, ClientSecretRow
 from broker.foundation.encoding import canonical_json, digest
 from broker.foundation.outside import Outside
@@ -51,7 +51,7 @@ class ClientStore:
         remembered = self._cache.get(client_id)
         if remembered is not None and self._now() < remembered[1]:
             return remembered[0]
-        found = self._read(client_id)
+        found = self._read(client_id) if is_client_id(client_id) else None
         # What is read inside a unit of work may yet be rolled back; a client that does not exist is not worth memory.
         if found is not None and not self._database.at_work:
             self._cache[client_id] = (found, self._now() + self._cache_for)

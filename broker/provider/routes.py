@@ -32,12 +32,12 @@ from broker.provider.wire import OnOurPage, refusal
 from broker.storage.shelf import ShelfUnavailable
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
-# Views that programs call: whatever goes wrong there is answered in JSON.
 # Parameters that an error may name; another name is the caller's own text and is not repeated.
 _NAMED = frozenset({
     "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "token_type_hint",
     "client_id", "client_secret", "client_assertion", "client_assertion_type",
 })  # fmt: skip
+# Views that programs call: whatever goes wrong there is answered in JSON.
 MACHINE_VIEWS = frozenset(f"provider.{view}" for view in ("token", "revoke", "user_info", "key_set", "discovery"))
 
 
