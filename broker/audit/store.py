@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
@@ -18,6 +20,7 @@ from broker.audit.tables import AuditEntryRow, AuditHeadRow
 from broker.foundation.encoding import canonical_json
 from broker.storage.database import Database
 
+_LOG = logging.getLogger(__name__)
 _PAGE = 500
 
 _ENTRIES: Any = AuditEntryRow.__table__
@@ -85,22 +88,34 @@ class JournalStore:
 
     def _write(self, records: list[Record]) -> None:
         connection = self._database.session
-        rows = [_row(entry) for entry in chained(records, self._locked_head(connection))]
+        before, mac_before = self._locked_head(connection)
+        rows = [_row(entry) for entry in chained(records, before)]
         head = Head(rows[-1]["seq"], rows[-1]["hash"])
-        moved = {"new_seq": head.seq, "new_hash": head.hash, "new_mac": self._mac_of(head)}
+        moved = {"new_seq": head.seq, "new_hash": head.hash, "new_mac": self._following_mac(head, before, mac_before)}
         if self._insert_and_move is not None and len(rows) == 1:
             connection.execute(self._insert_and_move, moved | {f"entry_{name}": value for name, value in rows[0].items()})
             return
         connection.execute(_INSERT, rows)
         connection.execute(_MOVE_HEAD, moved)
 
-    def _locked_head(self, connection: Connection) -> Head:
+    def _following_mac(self, head: Head, before: Head, mac_before: str) -> str:
+        """The MAC of the next head; a wrong MAC stays as it is, so that `verify` finds it for ever.
+
+        Otherwise the next sign-in would put our own MAC on whatever somebody with the database alone had written. People still
+        sign in: a journal that was tampered with must not keep the school out.
+        """
+        if hmac.compare_digest(mac_before.encode("utf-8"), self._mac_of(before).encode("ascii")):
+            return self._mac_of(head)
+        _LOG.error("the end of the journal is not the one we wrote", extra={"seq": before.seq})
+        return mac_before
+
+    def _locked_head(self, connection: Connection) -> tuple[Head, str]:
         row = connection.execute(_LOCKED_HEAD).first()
         if row is None:
             first = Head(0, GENESIS)
             connection.execute(self._first_head, {"id": 1, "seq": 0, "hash": GENESIS, "mac": self._mac_of(first)})
             row = connection.execute(_LOCKED_HEAD).one()
-        return Head(row.seq, row.hash)
+        return Head(row.seq, row.hash), row.mac
 
 
 def _row(entry: Entry) -> dict[str, Any]:
