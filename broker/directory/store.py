@@ -24,20 +24,22 @@ _SCHOOL = (SchoolRow.id, SchoolRow.region, SchoolRow.name_ru, SchoolRow.name_en,
 _PLACE = (MembershipRow.position, MembershipRow.role, MembershipRow.class_name, MembershipRow.left_on)
 _PERSON = (PersonRow.id, PersonRow.card_sealed, PersonRow.is_blocked, PersonRow.activated_at)
 _WIDTH = len(_PERSON) + 1 + len(_PLACE)
+PEOPLE_WIDTH = _WIDTH + len(_SCHOOL)
 
-_PEOPLE = (
+# Everything a person is made of; another room's store may add columns and joins of its own behind it.
+PEOPLE = (
     select(*_PERSON, StaffRoleRow.role.label("staff_role"), *_PLACE, *_SCHOOL)
     .outerjoin(MembershipRow, MembershipRow.person_id == PersonRow.id)
     .outerjoin(SchoolRow, SchoolRow.id == MembershipRow.school_id)
     .outerjoin(StaffRoleRow, StaffRoleRow.person_id == PersonRow.id)
     .order_by(PersonRow.id, MembershipRow.position, StaffRoleRow.role)
 )
-_BY_ID = _PEOPLE.where(PersonRow.id == bindparam("value"))
+_BY_ID = PEOPLE.where(PersonRow.id == bindparam("value"))
 _BY_PRINT = {
-    name: _PEOPLE.where(getattr(PersonRow, name) == bindparam("value"))
+    name: PEOPLE.where(getattr(PersonRow, name) == bindparam("value"))
     for name in ("snils_print", "name_birth_print", "login_print")
 }
-_CHILDREN = _PEOPLE.join(KinshipRow, KinshipRow.child_id == PersonRow.id).where(KinshipRow.parent_id == bindparam("value"))
+_CHILDREN = PEOPLE.join(KinshipRow, KinshipRow.child_id == PersonRow.id).where(KinshipRow.parent_id == bindparam("value"))
 _COUNT_CHILDREN = select(func.count()).select_from(KinshipRow).where(KinshipRow.parent_id == bindparam("value"))
 _SCHOOL_BY_ID = select(*_SCHOOL).where(SchoolRow.id == bindparam("value"))
 _SCHOOLS = select(*_SCHOOL).order_by(SchoolRow.region, SchoolRow.id)
@@ -164,9 +166,10 @@ class DirectoryStore:
     def _people(self, question: Any, value: str) -> Iterator[Person]:
         rows = self._database.session.execute(question, {"value": value}).all()
         for _, group in groupby(rows, key=lambda row: row[0]):
-            yield self._person(list(group))
+            yield self.person_in(list(group))
 
-    def _person(self, rows: list[Any]) -> Person:
+    def person_in(self, rows: Sequence[Any]) -> Person:
+        """The person that the rows of one answer to `PEOPLE` make up; there is at least one row."""
         person_id, sealed, is_blocked, activated_at = rows[0][: len(_PERSON)]
         card = self._cards.unseal(person_id, sealed)
         # A row for every pair of place and staff role: each place and each role counts once.
@@ -190,7 +193,7 @@ class DirectoryStore:
 
 
 def _membership(row: Any) -> Membership:
-    return Membership(_school(row[_WIDTH:]), Role(row.role), row.class_name, row.left_on)
+    return Membership(_school(row[_WIDTH:PEOPLE_WIDTH]), Role(row.role), row.class_name, row.left_on)
 
 
 def _school(row: Sequence[Any]) -> School:

@@ -6,6 +6,8 @@ from broker.audit.catalogue import AccountLinked, AccountUnlinked
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.connectors.identity import Level, UpstreamIdentity
+from broker.directory.directory import Directory
+from broker.directory.person import Person
 from broker.foundation.outside import Outside
 from broker.linking.evidence import Evidence
 from broker.linking.link import DiaryTaken, Link, UpstreamTaken
@@ -33,6 +35,10 @@ class Links:
     def of_person(self, person_id: str) -> Link | None:
         """The link of a person, or None."""
         return self._store.by_person(person_id)
+
+    def with_card(self, person_id: str, directory: Directory) -> tuple[Person, Link | None] | None:
+        """A person's card and link in one question to the database, or None when there is no such person."""
+        return self._store.card_and_link(person_id, directory.store)
 
     def subject_of(self, person_id: str) -> str | None:
         """What the upstream calls the person; sensitive, for the upstream only."""

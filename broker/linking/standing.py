@@ -53,15 +53,19 @@ class Standing:
         self._connector_names = frozenset(connector_names)
         self._now = now
 
-    def of(self, person_id: str, connector: str, level: str) -> Stand:
-        """Whether somebody who signed in through `connector` at `level` may be here now. Two questions to the database."""
-        person = self._directory.find_person(person_id)
-        if person is None:
+    def of(self, person_id: str, connector: str, level: str, authenticated_at: datetime | None) -> Stand:
+        """Whether somebody who signed in through `connector` at `level` may be here now. One question to the database.
+
+        A sign-in older than the link rests on another link that has been untied since: whoever was tied to this person by
+        mistake must not come back the moment the right one is tied. None, nobody knows when, is such a sign-in too.
+        """
+        found = self._links.with_card(person_id, self._directory)
+        if found is None:
             return Stand(None, _refusal(NOT_FOUND))
+        person, link = found
         if connector not in self._connector_names:
             return Stand(person, _refusal(UPSTREAM_GONE))
-        link = self._links.of_person(person_id)
-        if link is None or link.connector != connector:
+        if link is None or link.connector != connector or authenticated_at is None or authenticated_at < link.linked_at:
             return Stand(person, _refusal(NOT_FOUND))
         return Stand(person, self._decision(person, level, link))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,9 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.connectors.identity import Level
+from broker.directory.person import Person
+from broker.directory.store import PEOPLE, PEOPLE_WIDTH, DirectoryStore
+from broker.directory.tables import PersonRow
 from broker.linking.evidence import Evidence
 from broker.linking.link import Link
 from broker.linking.tables import UpstreamLinkRow
@@ -33,6 +37,14 @@ _SEALED_BY_PERSON = _SEALED.where(UpstreamLinkRow.person_id == bindparam("person
 _DELETE = delete(UpstreamLinkRow).where(UpstreamLinkRow.id == bindparam("id_")).returning(UpstreamLinkRow.id)
 
 
+# The hot question of every live session and every token: the card and its link in one round trip.
+_CARD_AND_LINK = (
+    PEOPLE.add_columns(*_COLUMNS)
+    .outerjoin(UpstreamLinkRow, UpstreamLinkRow.person_id == PersonRow.id)
+    .where(PersonRow.id == bindparam("person_id_"))
+)
+
+
 class LinkStore:
     """Frozen links in and out."""
 
@@ -41,6 +53,14 @@ class LinkStore:
         fresh = (sqlite.insert if database.is_sqlite else postgresql.insert)(UpstreamLinkRow)
         # Any of the unique constraints may object; whoever comes second inserts nothing.
         self._insert = fresh.on_conflict_do_nothing().returning(UpstreamLinkRow.id)
+
+    def card_and_link(self, person_id: str, people: DirectoryStore) -> tuple[Person, Link | None] | None:
+        """A person and their link, or None when there is no such person."""
+        rows = self._database.session.execute(_CARD_AND_LINK, {"person_id_": person_id}).all()
+        if not rows:
+            return None
+        beside = rows[0][PEOPLE_WIDTH:]
+        return people.person_in(rows), None if beside[0] is None else _link(beside)
 
     def by_person(self, person_id: str) -> Link | None:
         return self._one(_BY_PERSON, {"person_id_": person_id})
@@ -80,7 +100,9 @@ class LinkStore:
 
     def _one(self, question: Any, parameters: dict[str, str]) -> Link | None:
         row = self._database.session.execute(question, parameters).first()
-        if row is None:
-            return None
-        link_id, person_id, connector, level, is_standard, evidence, linked_at, seen_at = row
-        return Link(link_id, person_id, connector, Level(level), is_standard, Evidence(evidence), linked_at, seen_at)
+        return None if row is None else _link(row)
+
+
+def _link(row: Sequence[Any]) -> Link:
+    link_id, person_id, connector, level, is_standard, evidence, linked_at, seen_at = row
+    return Link(link_id, person_id, connector, Level(level), is_standard, Evidence(evidence), linked_at, seen_at)

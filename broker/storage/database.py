@@ -87,6 +87,15 @@ class Database:
         """Whether the current application context is inside `work()`."""
         return has_app_context() and _held(self).writer is not None
 
+    @contextmanager
+    def autocommitting(self) -> Iterator[Connection]:
+        """A connection whose every statement is its own transaction: this context's reader, or one of its own outside any."""
+        if has_app_context():
+            yield self.session
+            return
+        with self._reading_engine.connect() as connection:
+            yield connection
+
     def autocommit_engine(self) -> Engine:
         """Another engine whose every statement is its own transaction; for reads and for short-lived state."""
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT", **self._engine_options())

@@ -30,7 +30,6 @@ class SqlShelf:
 
     def __init__(self, database: Database, now: Callable[[], datetime]):
         self._database = database
-        self._engine = database.autocommit_engine()
         self._now = now
         self._writes = count(1)
         insert = sqlite.insert if database.is_sqlite else postgresql.insert
@@ -73,7 +72,7 @@ class SqlShelf:
         if ttl is not None:
             parameters |= {"value_": value, "ends_ms_": now + int(ttl.total_seconds() * 1000)}
         try:
-            with self._engine.connect() as connection:
+            with self._database.autocommitting() as connection:
                 result = connection.execute(statement, parameters)  # type: ignore[call-overload]
                 row: tuple[bytes, int] | None = result.first() if result.returns_rows else None
                 if ttl is not None and next(self._writes) % _SWEEP_EVERY == 0:
