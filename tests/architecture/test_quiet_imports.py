@@ -9,6 +9,7 @@ from tests.architecture.sources import ROOT, source_files
 
 _PROBE = """
 import importlib, socket, sys, sqlite3, threading, builtins
+import requests  # probes at import whether the machine has IPv6, by binding a socket; not ours to change
 def refuse(*args, **kwargs):
     raise SystemExit("imported module tried: " + repr(args[:2]))
 modules = sys.argv[1:]
