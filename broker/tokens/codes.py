@@ -37,7 +37,7 @@ class Codes:
     def issue(self, authorization: Authorization) -> str:
         """A fresh code of 256 random bits."""
         code = self._outside.token()
-        self._shelf.put(_KIND, digest(code), _dumped(authorization), self._ttl)
+        self._shelf.put(_KIND, digest(code), _dumped(authorization, self._outside.now() + self._ttl), self._ttl)
         return code
 
     def take(self, unverified_code: str) -> Authorization | None:
@@ -45,7 +45,11 @@ class Codes:
         if len(unverified_code) > _MAX_CODE:
             return None
         value = self._shelf.take(_KIND, digest(unverified_code))
-        return None if value is None else _loaded(value)
+        if value is None:
+            return None
+        authorization, ends_at = _loaded(value)
+        # A store may keep things a little longer than told; our own clock decides.
+        return authorization if self._outside.now() < ends_at else None
 
 
 def grant_id_of(code: str) -> str:
@@ -57,15 +61,16 @@ def grant_id_of(code: str) -> str:
     return hashlib.sha256(b"grant of code\x00" + code.encode("utf-8")).digest()[:16].hex()
 
 
-def _dumped(authorization: Authorization) -> bytes:
+def _dumped(authorization: Authorization, ends_at: datetime) -> bytes:
     values = {name: getattr(authorization, name) for name in Authorization.__slots__}
-    values["authenticated_at"] = authorization.authenticated_at.isoformat()
+    values |= {"authenticated_at": authorization.authenticated_at.isoformat(), "ends_at": ends_at.isoformat()}
     return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
-def _loaded(value: bytes) -> Authorization:
+def _loaded(value: bytes) -> tuple[Authorization, datetime]:
     values = json.loads(value)
+    ends_at = datetime.fromisoformat(values.pop("ends_at"))
     values["authenticated_at"] = datetime.fromisoformat(values["authenticated_at"])
     for name in ("scopes", "claims", "amr", "id_token_claims"):
         values[name] = tuple(values[name])
-    return Authorization(**values)
+    return Authorization(**values), ends_at

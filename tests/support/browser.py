@@ -10,13 +10,15 @@ from tests.support.page import Form, Page, parse
 
 
 class Browser:
-    """One person's browser. Redirects are followed, and every address passed on the way is kept in `trail`."""
+    """One person's browser. Redirects are followed, and every address passed on the way is kept in `trail`,
+    those of all trips in `visited`."""
 
     def __init__(self, language: str = "ru"):
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers["Accept-Language"] = language
         self.trail: list[str] = []
+        self.visited: list[str] = []
 
     def __enter__(self) -> Browser:
         return self
@@ -42,6 +44,7 @@ class Browser:
     def _ask(self, method: str, url: str, data: dict[str, str] | None, follow: bool) -> Page:
         answer = self.session.request(method, url, data=data, allow_redirects=follow, timeout=30)
         self.trail = [step.url for step in answer.history] + [answer.url]
+        self.visited += self.trail
         page = parse(answer.url, answer.status_code, answer.text, {k.lower(): v for k, v in answer.headers.items()})
         # A POST may end in a page that sends the browser on by itself (meta refresh): a person waits and is there.
         return self.open(page.refresh) if follow and page.refresh else page

@@ -51,6 +51,17 @@ class Town:
     people: Mapping[str, Mapping[str, Any]]
     secrets: Mapping[str, str]
 
+    def restart_broker(self) -> None:
+        """As after a new start of the process: nothing in memory survives, database and shelf do. The address stays."""
+        before = self.house
+        self.house = mounted(open_house(before.settings, before.outside))
+        before.database.close()
+
+    def arm(self, endpoint: str, fault: str, times: int = 1) -> None:
+        """Make the mock ESIA misbehave in the next requests (broker/mock_esia/faults.py)."""
+        armed = requests.post(f"{self.esia}/faults", json={"endpoint": endpoint, "fault": fault, "times": times}, timeout=30)
+        assert 200 == armed.status_code, armed.text
+
     def relying_party(self, client_id: str = "diary", scope: str = "openid profile school children offline_access") -> RelyingParty:
         """A client as registered at the start: `diary` (first party), `olymp` (third party), `kiosk` (public, first party)."""
         return RelyingParty(self.issuer, client_id, self.secrets.get(client_id), f"{RP_HOST}{client_id}", scope)
@@ -126,9 +137,12 @@ def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -
         house = mounted(open_house(settings, replace(outside_of_esia, send=HttpSender(settings.http))))
         with house.app.app_context():
             kept = furnish(house)
-        stack.enter_context(serving(at_broker, house.app))
         people = {person["login"]: person for person in requests.get(f"{esia}/people.json", timeout=30).json()["people"]}
-        yield Town(issuer, esia, house, clock, people, kept)
+        built = Town(issuer, esia, house, clock, people, kept)
+        # Looked up at every request, so that a restarted broker is at the same address.
+        stack.enter_context(serving(at_broker, lambda environ, start: built.house.app(environ, start)))
+        stack.callback(lambda: built.house.database.close())
+        yield built
 
 
 def make_tables(settings: Any) -> None:
