@@ -89,9 +89,9 @@ class Attempt:
         """The upstream vouched for somebody."""
         return replace(self.forgetting_person(), identity=identity, authenticated_at=at)
 
-    def matched(self, person_id: str) -> Attempt:
-        """The identity belongs to this diary account."""
-        return replace(self, person_id=person_id)
+    def matched(self, person_id: str, linked_at: datetime) -> Attempt:
+        """The identity belongs to this diary account by a link made at `linked_at`: nobody has signed in by it any earlier."""
+        return replace(self, person_id=person_id, authenticated_at=max(self.authenticated_at or linked_at, linked_at))
 
     def adopting(self, session_id: str, person_id: str) -> Attempt:
         """A session that was alive before serves this request too."""

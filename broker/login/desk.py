@@ -65,7 +65,7 @@ class LoginDesk:
         rooms = self._rooms
         if session is None or not session_fits(asked, session, rooms.outside.now()):
             return Needs("login")
-        stand = rooms.standing.of(session.person_id, session.connector, session.level)
+        stand = rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at)
         if stand.person is None or not stand.is_allowed:
             return Needs("refused", stand.cause)
         client = rooms.clients.find(asked.client_id)
@@ -111,7 +111,7 @@ class LoginDesk:
         if session is None:
             # Signed out between the last page and here.
             return Finished(asked, error=LOGIN_REQUIRED)
-        stand = self._rooms.standing.of(session.person_id, session.connector, session.level)
+        stand = self._rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at)
         if stand.person is None or not stand.is_allowed:
             return Finished(asked, error="access_denied")
         return Finished(asked, session=session, person=stand.person, granted=asked.scopes)

@@ -75,16 +75,16 @@ def _fits(rooms: Neighbours, attempt: Attempt, session: Session | None) -> bool:
     if not session_fits(attempt.asked, session, rooms.outside.now()):
         return False
     # Somebody who may not use this session any more must reach the button, not a wall.
-    return rooms.standing.of(session.person_id, session.connector, session.level).is_allowed
+    return rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed
 
 
 def _about_person(rooms: Neighbours, attempt: Attempt, plain: Facts) -> Facts:
     person_id, session = attempt.person_id or "", plain.session
     if attempt.identity is not None:
-        connector, level = attempt.identity.connector, attempt.identity.level.value
+        connector, level, at = attempt.identity.connector, attempt.identity.level.value, attempt.authenticated_at
     else:
-        connector, level = (session.connector, session.level) if session else ("", "")
-    stand = rooms.standing.of(person_id, connector, level)
+        connector, level, at = (session.connector, session.level, session.authenticated_at) if session else ("", "", None)
+    stand = rooms.standing.of(person_id, connector, level, at)
     known = _with(plain, knows_person=True, stand=stand, person=stand.person)
     if stand.person is None or not stand.is_allowed:
         return _with(known, cause=stand.cause or 8001)

@@ -63,7 +63,7 @@ class StillAllowed:
         Raises:
             NotAllowed: one of them says no; it has been written to the audit log.
         """
-        stand = self.standing.of(about.person_id, about.connector, about.level)
+        stand = self.standing.of(about.person_id, about.connector, about.level, about.authenticated_at)
         if not stand.is_allowed or stand.person is None:
             self._refuse(client, about, stand.cause, (stand.decision.rule, stand.decision.policy_version))
         person, day = stand.person, self.local_day(about.region)

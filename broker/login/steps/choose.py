@@ -68,7 +68,7 @@ def _may_go_on(rooms: Neighbours, attempt: Attempt, facts: Facts) -> bool:
         return False
     if attempt.asked is not None and not session_may_be_chosen(attempt.asked, session, rooms.outside.now()):
         return False
-    return rooms.standing.of(session.person_id, session.connector, session.level).is_allowed
+    return rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed
 
 
 def _already(rooms: Neighbours, attempt: Attempt, facts: Facts) -> AlreadyIn | None:

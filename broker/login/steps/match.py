@@ -45,16 +45,17 @@ def _tied(rooms: Neighbours, attempt: Attempt, identity: UpstreamIdentity, found
             rooms.journal.append(as_event(found), SYSTEM)
             if found.link is None:
                 actor = Actor("person", person_id)
-                rooms.links.tie(identity, person_id, found.evidence, found.grounds.policy_version, actor)
+                link = rooms.links.tie(identity, person_id, found.evidence, found.grounds.policy_version, actor)
             else:
-                rooms.links.touch(found.link.id, identity.level, identity.snils is not None)
+                link = found.link
+                rooms.links.touch(link.id, identity.level, identity.snils is not None)
     except (DiaryTaken, UpstreamTaken) as taken:
         # Somebody was faster between our look and our tie; the unit of work is undone, so the refusal is written by itself.
         grounds = replace(found.grounds, causes=(taken.cause,), hidden_causes=(), fields=(), person_id=person_id)
         with rooms.database.work():
             rooms.journal.append(_refused(attempt, grounds), SYSTEM)
         return _told(rooms, attempt, grounds)
-    return attempt.matched(person_id)
+    return attempt.matched(person_id, link.linked_at)
 
 
 def _refused(attempt: Attempt, grounds: Grounds) -> LoginRefused:

@@ -21,7 +21,7 @@ NEW = Attempt(id="a" * 22, asked=Asked("diary", ("openid",)), resume_url="/resum
 NOTHING = Facts(knows_person=False, session_fits=False, is_returning=False)
 KNOWN = replace(NOTHING, knows_person=True)
 NO = Refusal(3101, NOW, "4821-7730")
-MATCHED = NEW.identified(ANNA, NOW).matched("anna")
+MATCHED = NEW.identified(ANNA, NOW).matched("anna", NOW)
 
 ROWS = {
     "nothing is known": (NEW, NOTHING, Step.CHOOSE),
