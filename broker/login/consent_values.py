@@ -11,11 +11,12 @@ from broker.screens.view import View
 
 _NOTHING = "—"
 _ROLE_KEYS = {Role.SCHOOL_ADMINISTRATOR: "role.school_admin"}
+_SEX_KEYS = {"M": "sex.male", "F": "sex.female"}
 
 
 def value_of(rooms: Neighbours, person: Person, item: str, view: View) -> str:
     """The person's own value of one item of consent; a dash when the diary has none."""
-    plain = {"gender": person.sex, "snils": _masked(person.snils), "phone": person.phone, "email": person.email}
+    plain = {"snils": _masked(person.snils), "phone": person.phone, "email": person.email}
     if item in plain:
         return plain[item] or _NOTHING
     return _told(rooms, person, item, view) or _NOTHING
@@ -25,6 +26,8 @@ def _told(rooms: Neighbours, person: Person, item: str, view: View) -> str:
     texts, language = rooms.screens.texts, view.language
     if item == "name":
         return " ".join(part for part in (person.surname, person.name, person.patronymic) if part)
+    if item == "gender" and person.sex in _SEX_KEYS:
+        return texts.get(language, _SEX_KEYS[person.sex])
     if item == "birth_date" and person.birth_date is not None:
         return str(texts.value(language, person.birth_date, rooms.policies.default.zone))
     if item == "school":

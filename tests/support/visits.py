@@ -54,7 +54,9 @@ def tokens_of(party: RelyingParty, arrived: Visit) -> dict[str, Any]:
     return tokens
 
 
-def signed_in(town: Town, browser: Browser, party: RelyingParty, login: str, **asked: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def signed_in(
+    town: Town, browser: Browser, party: RelyingParty, login: str, **asked: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Tokens, and the verified claims of the ID token."""
     arrived = visit(town, browser, party, login, **asked)
     tokens = tokens_of(party, arrived)
@@ -110,3 +112,16 @@ def open_straight(browser: Browser, party: RelyingParty, **asked: str) -> tuple[
 def cookie_of(browser: Browser, word: str) -> str:
     """The value of the broker's cookie called `word`, "" when there is none."""
     return next((cookie.value or "" for cookie in browser.session.cookies if cookie.name.startswith(f"{word}-")), "")
+
+
+def way_on(page: Page, ending: str) -> str:
+    """The address of the one button of a page, known by how it ends."""
+    found = {link.url for link in page.links if link.url.endswith(ending)}
+    assert 1 == len(found), f"{found} on {page.url}: {page.text[:400]}"
+    return found.pop()
+
+
+def cause_of(page: Page) -> str:
+    """The cause code a page tells, "" when it tells none."""
+    _, _, rest = page.text.partition("Код причины: ")
+    return rest.split(" ")[0]
