@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.architecture.rooms import MAY_IMPORT
 from tests.architecture.sources import ROOT, imports_of, room_of, says, source_files, tree_of
 
+# Drivers that most installations never load; each with its reason beside the import.
+LATE = {("broker/storage/open_shelf.py", "broker.storage.redis_shelf.RedisShelf")}
 # The command line stands on the roof: it opens the house it works in.
 ON_THE_ROOF = {"broker/console/cli/main.py"}
 
@@ -36,7 +38,12 @@ def test_no_room_trespasses() -> None:
 
 def test_imports_stand_at_the_top() -> None:
     files = source_files("broker", "keys", "config")
-    found = [says(path, item.line, f"imports {item.name} inside") for path in files for item in imports_of(path) if not item.at_top]
+    found = [
+        says(path, item.line, f"imports {item.name} inside")
+        for path in files
+        for item in imports_of(path)
+        if not item.at_top and (str(path.relative_to(ROOT)), item.name) not in LATE
+    ]
 
     assert [] == found
 
