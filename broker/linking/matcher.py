@@ -38,17 +38,29 @@ class Matcher:
 
     def match(self, identity: UpstreamIdentity, chosen_region: str) -> Match:
         """Whose account this is, for somebody who chose a region ("" for none)."""
-        at = self._now()
+        asked = (chosen_region, self._now())
+        return self._by_link(identity, asked) or self._by_card(identity, asked)
+
+    def _by_link(self, identity: UpstreamIdentity, asked: tuple[str, datetime]) -> Match | None:
         link = self._links.find(identity.connector, identity.subject)
-        if link is not None:
-            person = self._directory.find_person(link.person_id)
-            return match(identity, [self._candidate(identity, person, link, (chosen_region, at))] if person else [])
+        if link is None:
+            return None
+        person = self._directory.find_person(link.person_id)
+        return match(identity, [self._candidate(identity, person, link, asked)] if person else [])
+
+    def _by_card(self, identity: UpstreamIdentity, asked: tuple[str, datetime]) -> Match:
+        chosen_region, at = asked
         # Before any card is looked for: the answer is the same whether there is one or not.
         refused = self._refused_by_itself(identity, chosen_region, at) if is_level_one(identity) else None
         if refused is not None:
             return refused
-        people = self._people(identity)
-        return match(identity, [self._candidate(identity, person, None, (chosen_region, at)) for person in people])
+        candidates = [self._candidate(identity, person, None, asked) for person in self._people(identity)]
+        if any(candidate.link is not None for candidate in candidates):
+            # The same person in another browser may have been tied since we looked: then the card's link is this identity's.
+            tied_meanwhile = self._by_link(identity, asked)
+            if tied_meanwhile is not None:
+                return tied_meanwhile
+        return match(identity, candidates)
 
     def _people(self, identity: UpstreamIdentity) -> tuple[Person, ...]:
         digits = snils_digits(identity.snils)

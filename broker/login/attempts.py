@@ -140,7 +140,7 @@ class Attempts:
         self._shelf.put(kind, attempt.id, self._sealer.seal(to_bytes(plain), f"{kind}:{attempt.id}"), ttl)
 
     def _get(self, kind: str, unverified_id: str) -> Attempt | None:
-        if not _ID.fullmatch(unverified_id):
+        if not is_attempt_id(unverified_id):
             return None
         sealed = self._shelf.get(kind, unverified_id)
         return None if sealed is None else self._opened(unverified_id, sealed, kind)
@@ -154,6 +154,11 @@ class Attempts:
         # A store may keep things a little longer than told; our own clock decides.
         is_late = kind == _ATTEMPT and _is_past(attempt.ends_at, self._outside.now())
         return None if is_late else attempt
+
+
+def is_attempt_id(unverified_text: str) -> bool:
+    """Whether an attempt could be called so."""
+    return _ID.fullmatch(unverified_text) is not None
 
 
 def require_browser(attempt: Attempt, unverified_cookie: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from broker.login.attempts import is_attempt_id
 from broker.login.causes_shown import plain_page
 from broker.login.neighbours import Neighbours
 from broker.login.region import COOKIE, first_region, region_of
@@ -15,7 +16,6 @@ from broker.screens.view import view_of
 _YEAR = 365 * 24 * 3600
 _LONGEST_COOKIE = 64
 _LONGEST_QUERY = 60
-_LONGEST_ID = 64
 
 
 def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
@@ -60,8 +60,7 @@ def _begin(rooms: Neighbours, region: str, *, remember: bool) -> Response:
 
 def _regions(rooms: Neighbours, unverified_attempt: str) -> RegionsPage:
     """E2. The links carry the attempt, so that a choice loses nothing; they open it only in its own browser."""
-    is_id = unverified_attempt.isascii() and unverified_attempt.replace("-", "").replace("_", "").isalnum()
-    attempt = unverified_attempt if is_id and len(unverified_attempt) <= _LONGEST_ID else ""
+    attempt = unverified_attempt if is_attempt_id(unverified_attempt) else ""
     query = request.args.get("q", "").strip()[:_LONGEST_QUERY]
     links = tuple(
         RegionLink(
