@@ -66,13 +66,16 @@ class Town:
         """A client as registered at the start: `diary` (first party), `olymp` (third party), `kiosk` (public, first party)."""
         return RelyingParty(self.issuer, client_id, self.secrets.get(client_id), f"{RP_HOST}{client_id}", scope)
 
-    def sign_in(self, browser: Browser, login: str, url: str, region: str = "") -> Page:
+    def sign_in(self, browser: Browser, login: str, url: str, region: str = "", until: str = "") -> Page:
         """From an authorization request through region, mock ESIA and back, the way a person would press.
 
-        Stops at the relying party's address or at a page that asks or says something else.
+        Stops at the relying party's address, before an address that begins with `until`, or at a page that asks or says
+        something else.
         """
         page = browser.open(url, follow=False)
         for _ in range(25):
+            if until and page.headers.get("location", "").startswith(until):
+                return page
             following = self._press(browser, page, self.people[login], region)
             if following is None:
                 return page
