@@ -6,6 +6,7 @@ request holds (broker/provider/checks.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_REQUEST = 16_384
 _MAX_FIELDS = 100
 _MAX_VALUE = 2_048
@@ -91,6 +93,6 @@ def _problem(name: str, found: list[str]) -> str | None:
     # U+FFFD is what undecodable bytes have become.
     if not value.isascii() and "\ufffd" in value:
         return "is not UTF-8"
-    if any(sign < " " or sign == "\x7f" for sign in value):
+    if _CONTROL.search(value):
         return "has control characters"
     return None

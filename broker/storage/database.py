@@ -149,8 +149,13 @@ class _Held:
 
 
 def _held(database: Database) -> _Held:
-    found: dict[int, _Held] = g.setdefault("storage_held", {})
-    return found.setdefault(id(database), _Held())
+    kept: dict[int, _Held] | None = g.get("storage_held")
+    if kept is None:
+        kept = g.storage_held = {}
+    held = kept.get(id(database))
+    if held is None:
+        held = kept[id(database)] = _Held()
+    return held
 
 
 def _let_go(_error: BaseException | None) -> None:
@@ -173,7 +178,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    # NORMAL survives kill -9 of any process; only a power cut can lose the last commits (docs/decisions).
+    # NORMAL survives kill -9 of any process; only a power cut can lose the last commits (docs/decisions/0006).
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

@@ -15,7 +15,7 @@ from broker.storage.sql_shelf import SqlShelf
 def open_shelf(settings: ShelfSettings, database: Database, now: Callable[[], datetime]) -> Shelf:
     """The store that `shelf.backend` names."""
     if settings.backend == "redis":
-        # The driver costs every worker 6 MB, so only who uses Redis loads it (excepted by name in tests/architecture/test_rooms.py).
+        # The driver costs every worker 6 MB, so only who uses Redis loads it; excepted by name in the test of imports.
         from broker.storage.redis_shelf import RedisShelf
 
         return RedisShelf(settings)

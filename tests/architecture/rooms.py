@@ -1,6 +1,7 @@
 """Who may import whom. The table is the architecture; `test_rooms.py` reads it.
 
-Top-level files (`broker/app.py`, `wsgi.py`, `config/`) are the roof: they may see every room but `mock_esia`, and no room may see them.
+Top-level files (`broker/app.py`, `wsgi.py`, `config/`) are the roof: they may see every room but `mock_esia`, and no room may
+see them.
 """
 
 GROUND = frozenset({"foundation", "metrics"})

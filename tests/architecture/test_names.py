@@ -8,7 +8,8 @@ from tests.architecture.sources import ROOT, says, source_files, tree_of
 
 JUNK_DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "services", "base", "core", "tools"}
 # What names this workplace instead of the product, put together from parts so that this file does not name it either.
-WORKPLACE = tuple("".join(parts) for parts in (("/wo", "rk/"), ("/ro", "ot/"), ("farm", "-"), ("pypi", ".org"), ("npmjs", ".org")))
+_PARTS = (("/wo", "rk/"), ("/ro", "ot/"), ("farm", "-"), ("pypi", ".org"), ("npmjs", ".org"))
+WORKPLACE = tuple("".join(parts) for parts in _PARTS)
 TEXT = {".py", ".md", ".toml", ".cfg", ".txt", ".json", ".yml", ".html", ".css", ".js", ".mjs", ".sh", ".lock", ""}
 
 
@@ -51,9 +52,8 @@ def test_nothing_names_the_workplace() -> None:
 
 def _is_exception(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> bool:
     parents = [ast.unparse(parent) for parent in node.bases]
-    return any(
-        parent.endswith(("Exception", "Error")) or (parent in classes and _is_exception(classes[parent], classes)) for parent in parents
-    )
+    known = any(parent.endswith(("Exception", "Error")) for parent in parents)
+    return known or any(parent in classes and _is_exception(classes[parent], classes) for parent in parents)
 
 
 def _is_ignored(parts: tuple[str, ...]) -> bool:

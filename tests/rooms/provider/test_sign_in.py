@@ -265,8 +265,8 @@ def test_the_hot_path_reads_little(stand: Stand, browser: Browser, diary: Relyin
     diary.redeem(code)
     token = [text for text in counted if "FROM client" not in text][len(authorize) :]
 
-    assert 3 == len(authorize), authorize
-    assert 8 == len(token), token
+    assert 2 == len(authorize), authorize
+    assert 7 == len(token), token
     assert 1 == sum(text.startswith("BEGIN") for text in token)
 
 
