@@ -65,17 +65,18 @@ class LoginDesk:
         rooms = self._rooms
         if session is None or not session_fits(asked, session, rooms.outside.now()):
             return Needs("login")
-        stand = rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at)
-        if stand.person is None or not stand.is_allowed:
-            return Needs("refused", stand.cause)
         client = rooms.clients.find(asked.client_id)
         if client is None or not client.is_enabled:
             return Needs("refused", 7003)
+        # Before anything about the person shows in the kind of answer: a service that was allowed nothing learns nothing.
+        if missing_items(rooms, client, asked, (session.person_id, False)):
+            return Needs("consent")
+        stand = rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at)
+        if stand.person is None or not stand.is_allowed:
+            return Needs("refused", stand.cause)
         day = rooms.policies.of_region(session.region).local_day(rooms.outside.now())
         if not role_is_served(client, stand.person, day):
             return Needs("refused", 7009)
-        if missing_items(rooms, client, asked, (session.person_id, False)):
-            return Needs("consent")
         return Ready(session, stand.person)
 
     def start(self, asked: Asked, resume_url: str, browser_cookie: str | None) -> Started:

@@ -27,6 +27,7 @@ from broker.tokens.authorization import Authorization
 RESUME_PATH = "/authorize/resume"
 # What a client is told when it allowed no page (OpenID Connect Core 3.1.2.6).
 _SILENT = {"login": "login_required", "consent": "consent_required", "refused": "interaction_required"}
+_NO_PAGE = "a page would be needed"
 _MAX_LOCALES = 10
 
 
@@ -89,7 +90,9 @@ class AuthorizationEndpoint:
         if isinstance(standing, Ready):
             return self._answers.code(destination, self._code(asked, standing.session, carried))
         if "none" in asked.prompt:
-            raise refusal(_SILENT[standing.reason], "a page would be needed")
+            # A client that names somebody must not learn, from the kind of refusal, that it is they who are signed in.
+            reason = "login" if asking.hinted_subject is not None else standing.reason
+            raise refusal(_SILENT[reason], _NO_PAGE)
         response = json.dumps(carried, ensure_ascii=False, separators=(",", ":"))
         started = rooms.desk.start(replace(asked, response=response), RESUME_PATH, browser.browser_cookie)
         answer = private(redirect(started.path, 303))
@@ -103,7 +106,7 @@ class AuthorizationEndpoint:
             if self._rooms.mint.subject(client, session.person_id) == asking.hinted_subject:
                 expected = session.person_id
             elif "none" in prompt:
-                raise refusal("login_required", "somebody else is signed in")
+                raise refusal(_SILENT["login"], _NO_PAGE)
             else:
                 # Somebody else is signed in here, so the person who was named has to sign in.
                 prompt = prompt | {"login"}
