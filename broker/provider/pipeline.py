@@ -21,6 +21,7 @@ from broker.tokens.authorization import Authorization, Grant
 from broker.tokens.claims import claims_about
 from broker.tokens.mint import Mint, Minting
 from broker.tokens.refusal import GrantRefused
+from broker.tokens.scopes import SCOPE_OF_CLAIM
 from broker.tokens.store import Grants
 
 _PUBLIC_CODE = "the code or token is not valid"
@@ -107,7 +108,7 @@ class TokenPipeline:
                 person_id=about.person_id, client_id=client.client_id, grant_id=grant.id, grant_type=grant_type, scopes=scopes
             )
             self._journal.append(event, Actor("client", client.client_id))
-        minted = self._mint.mint(Minting(grant, client, scopes, self._id_claims(cleared, scopes), about.nonce))
+        minted = self._mint.mint(Minting(grant, client, scopes, self._id_claims(cleared, client), about.nonce))
         answer = TokenAnswer(
             access_token=minted.access_token,
             token_type="Bearer",  # noqa: S106 -- the name of a type
@@ -131,9 +132,11 @@ class TokenPipeline:
         except GrantRefused as refused:
             raise refuse_grant() from refused
 
-    def _id_claims(self, cleared: Cleared, scopes: tuple[str, ...]) -> dict[str, object]:
-        # With the code flow the claims of scopes come from the UserInfo Endpoint (OpenID Connect Core 5.4).
-        wanted = frozenset(cleared.proven.authorization.id_token_claims)
+    def _id_claims(self, cleared: Cleared, client: Client) -> dict[str, object]:
+        # With the code flow the claims of scopes come from the UserInfo Endpoint (OpenID Connect Core 5.4). What has been taken
+        # from the client since is not told any more, there and here.
+        asked = cleared.proven.authorization.id_token_claims
+        wanted = frozenset(name for name in asked if SCOPE_OF_CLAIM.get(name) in client.scopes)
         return claims_about(cleared.allowed.subject(wanted), wanted) if wanted else {}
 
 
