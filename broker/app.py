@@ -245,6 +245,7 @@ def _account_room(house: House, street: _Street) -> AccountRoom:
     return AccountRoom(
         database=house.database,
         sessions=house.sessions,
+        standing=street.standing,
         cookies=street.cookies,
         belongings=Belongings(house.clients, house.directory, house.links, house.consents),
         grants=house.grants,

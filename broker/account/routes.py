@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.account.pages import PERMISSIONS_URL, Belongings, permissions_page, profile_page
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.linking.standing import Standing
 from broker.screens.forms import FORM_FIELD, FormKeys
 from broker.screens.render import Screens
 from broker.screens.view import view_of
@@ -30,6 +31,7 @@ class AccountRoom:
 
     database: Database
     sessions: Sessions
+    standing: Standing
     cookies: Cookies
     belongings: Belongings
     grants: Grants
@@ -67,7 +69,12 @@ def routes(room: AccountRoom) -> Blueprint:
 
 
 def _session(room: AccountRoom) -> Session | None:
-    return room.sessions.current(request.cookies.get(room.cookies.name_of("session")))
+    """The live session of somebody who is still allowed: whoever was untied from a card must not go on reading it."""
+    found = room.sessions.current(request.cookies.get(room.cookies.name_of("session")))
+    if found is None:
+        return None
+    stand = room.standing.of(found.person_id, found.connector, found.level, found.authenticated_at)
+    return found if stand.is_allowed else None
 
 
 def _permissions(room: AccountRoom, session: Session, revoked: str | None) -> Response:
