@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +20,10 @@ from keys.lifecycle import Waits
 from keys.master import MasterKey
 from keys.secret_keys import VaultLocked
 from keys.settings import KeySettings
-from keys.software import private_key, public_key
+from keys.software import private_key, public_key, thumbprint
 from keys.store import KeptKey, KeyStore, KeysUnavailable
 
+_LOG = logging.getLogger(__name__)
 # Strangers choose the `kid` of what they send us; an unknown one may cost a database read only so often.
 _PAUSE_BETWEEN_MISSES = timedelta(seconds=1)
 _KID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -184,7 +187,8 @@ class KeyRing:
     def _load(self, before: _Loaded | None) -> _Loaded:
         at, kept = self._now(), self._store.signing_keys()
         known = before.by_kid if before else {}
-        ready = {key.info.kid: self._ready(key, known) for key in kept if key.info.state is not KeyState.RETIRED}
+        present = [key for key in kept if key.info.state is not KeyState.RETIRED]
+        ready = {key.info.kid: self._ready(key, known) for key in present if self._is_ours(key, known)}
         signers = [key for key in ready.values() if key.kept.info.state is KeyState.SIGNING]
         return _Loaded(
             at=at,
@@ -198,13 +202,35 @@ class KeyRing:
         before = known.get(key.info.kid)
         if before is not None and before.kept.info.state is key.info.state:
             return before
-        private = None
-        if key.info.state is KeyState.SIGNING:
-            try:
-                private = private_key(self._master.unwrap(key.private_sealed, rotation.bound_to_key(key.info.kid)))
-            except BoxBroken:
-                raise VaultLocked("the master key does not open the keys of this database") from None
+        private = private_key(self._private_half(key)) if key.info.state is KeyState.SIGNING else None
         return _Ready(key, public_key(key.jwk, key.info.family), private)
+
+    def _is_ours(self, key: KeptKey, known: Mapping[str, _Ready]) -> bool:
+        """Whether this house made the key: its private half opens for its `kid` only, and the `kid` is the thumbprint of its
+        public half. So somebody who can merely write to the database cannot have us publish and believe a key of theirs.
+
+        Raises:
+            VaultLocked: the signer does not open, so it is the master key that is wrong.
+        """
+        before = known.get(key.info.kid)
+        if before is not None and before.kept.jwk == key.jwk:
+            return True
+        try:
+            self._private_half(key)
+            is_ours = hmac.compare_digest(thumbprint(key.jwk), key.info.kid)
+        except (VaultLocked, KeyError):
+            if key.info.state is KeyState.SIGNING:
+                raise
+            is_ours = False
+        if not is_ours:
+            _LOG.error("a key in the database is not one we made")
+        return is_ours
+
+    def _private_half(self, key: KeptKey) -> bytes:
+        try:
+            return self._master.unwrap(key.private_sealed, rotation.bound_to_key(key.info.kid))
+        except BoxBroken:
+            raise VaultLocked("the master key does not open the keys of this database") from None
 
 
 def _place(key: _Ready) -> tuple[int, int]:

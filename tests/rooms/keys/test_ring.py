@@ -10,12 +10,17 @@ from datetime import timedelta
 import pytest
 from joserfc import jwt as other_jwt
 from joserfc.jwk import KeySet
+from sqlalchemy import insert, select, update
 
+from broker.foundation import jose
 from broker.foundation.encoding import b64url, from_b64url
 from broker.foundation.jose import BadToken
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
+from keys.key import Family
 from keys.ring import NoSigner
+from keys.software import make_key, private_key
+from keys.tables import SigningKeyRow
 from keys.vault import Vault
 from tests.rooms.keys.vaults import kid_of, ready_vault, signer
 from tests.support.clock import Clock
@@ -151,3 +156,28 @@ def test_nothing_shows_a_private_key(vault: Vault) -> None:
     for shown in (repr(vault.ring), repr(loaded), repr(vault)):
         assert "private_sealed" not in shown
         assert "PrivateKey" not in shown
+
+
+@pytest.mark.parametrize("state", ["verifying", "announced"])
+@pytest.mark.parametrize("stolen_name", [False, True])
+def test_a_key_written_into_the_database_is_not_ours(
+    vault: Vault, sqlite_database: Database, state: str, stolen_name: bool
+) -> None:
+    """With the master key nowhere near, somebody adds a key of theirs, or puts its public half under the name of one of ours."""
+    stranger = make_key(Family.P256)
+    ours = next(key for key in vault.ring.status() if key.family is Family.P256)
+    with sqlite_database.work() as connection:
+        row = dict(connection.execute(select(SigningKeyRow.__table__).where(SigningKeyRow.kid == ours.kid)).mappings().one())
+        jwk = json.dumps(dict(stranger.jwk) | ({"kid": ours.kid} if stolen_name else {}))
+        if stolen_name:
+            connection.execute(update(SigningKeyRow).where(SigningKeyRow.kid == ours.kid).values(public_jwk=jwk))
+        else:
+            connection.execute(insert(SigningKeyRow).values(row | {"kid": stranger.kid, "state": state, "public_jwk": jwk}))
+    kid = ours.kid if stolen_name else stranger.kid
+    forged = jose.sign({"sub": "p-1"}, private_key(stranger.private), {"alg": "ES256", "kid": kid})
+
+    vault.ring.forget()
+
+    assert stranger.jwk["x"] not in json.dumps(vault.ring.published())
+    with pytest.raises(BadToken):
+        vault.ring.verify(forged)
