@@ -1,4 +1,4 @@
-"""A person's own pages: /me and /me/permissions. Without a live session they lead to the sign-in."""
+"""A person's own pages: /me and /me/permissions, and the front door. Without a live session they lead to the sign-in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from broker.account.pages import PERMISSIONS_URL, Belongings, permissions_page, profile_page
+from broker.account.pages import PERMISSIONS_URL, PROFILE_URL, Belongings, Reader, permissions_page, profile_page
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.linking.standing import Standing
@@ -46,14 +46,20 @@ def routes(room: AccountRoom) -> Blueprint:
     """The blueprint of the account."""
     blueprint = Blueprint("account", __name__)
 
-    @blueprint.get("/me")
+    @blueprint.get("/")
+    def front_door() -> AnyResponse:
+        # Whoever types the bare address, or presses the name in the top bar, wants their own page or to sign in.
+        return redirect(SIGN_IN_URL if _session(room) is None else PROFILE_URL, 303)
+
+    @blueprint.get(PROFILE_URL)
     def profile() -> AnyResponse:
         session = _session(room)
         person = room.belongings.directory.find_person(session.person_id) if session else None
         if session is None or person is None:
             return redirect(SIGN_IN_URL, 303)
-        page = profile_page(room.belongings, person, room.zone_of(session.region), room.sign_out_url)
-        return room.screens.render(page, view_of(request))
+        view = view_of(request)
+        reader = Reader(view.language, room.zone_of(session.region))
+        return room.screens.render(profile_page(room.belongings, person, reader, room.sign_out_url), view)
 
     @blueprint.get(PERMISSIONS_URL)
     def permissions() -> AnyResponse:
@@ -81,9 +87,10 @@ def _permissions(room: AccountRoom, session: Session, revoked: str | None) -> Re
     def form_key(consent_id: str) -> str:
         return room.form_keys.issue(session.id, _purpose(consent_id))
 
-    zone = room.zone_of(session.region)
-    page = permissions_page(room.belongings, session.person_id, zone, form_key, revoked)
-    return room.screens.render(page, view_of(request))
+    view = view_of(request)
+    reader = Reader(view.language, room.zone_of(session.region))
+    page = permissions_page(room.belongings, session.person_id, reader, form_key, revoked)
+    return room.screens.render(page, view)
 
 
 def _revoke(room: AccountRoom, session: Session) -> Response:

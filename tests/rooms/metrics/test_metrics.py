@@ -50,7 +50,6 @@ def test_a_request_and_an_event_are_counted() -> None:
 
 
 def test_several_processes_are_added_up(tmp_path: Path) -> None:
-    import os
 
     environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
     for _ in range(2):
