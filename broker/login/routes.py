@@ -162,7 +162,8 @@ def _come_back(rooms: Neighbours, connector: str) -> Response:
     except (NoCookie, OtherBrowser):
         return plain_page(rooms, 1005, view)
     if isinstance(found, Gone):
-        return gone_page(rooms, found, brought, view)
+        # The dispatcher says the same, and the used code does not stay in the address bar.
+        return see_other(f"/login/{attempt_id}")
     parameters = {name: request.args[name] for name in _FROM_UPSTREAM if name in request.args}
     if any(len(request.args.getlist(name)) > 1 for name in _FROM_UPSTREAM):
         return page_of(rooms, found, refusal_of(rooms, 2106), view)
