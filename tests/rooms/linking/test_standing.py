@@ -160,11 +160,11 @@ def questions(database: Database) -> Iterator[list[str]]:
     event.remove(database._reading_engine, "before_cursor_execute", heard)
 
 
-def test_it_takes_two_questions_and_a_third_for_parents(standing: Standing, load: Load, questions: list[str]) -> None:
+def test_it_takes_one_question_and_a_second_for_parents(standing: Standing, load: Load, questions: list[str]) -> None:
     standing.of("p-1", "esia", "confirmed", FIRST_BELL)
-    assert 2 == len(questions)
+    assert 1 == len(questions)
 
     load(person(memberships=[place(role="parent")]))
     questions.clear()
     standing.of("p-1", "esia", "confirmed", FIRST_BELL)
-    assert 3 == len(questions)
+    assert 2 == len(questions)
