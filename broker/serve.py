@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+# The code, read by the master once: workers share its memory, and the successor of a killed one need not read it again. Importing
+# creates nothing (tests/architecture/test_quiet_imports.py), so nothing is shared but code; a new release needs a new master.
+import broker.app  # noqa: F401
+
 wsgi_app = "wsgi:create()"
 bind = "127.0.0.1:8000"
 

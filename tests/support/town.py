@@ -105,24 +105,27 @@ class Town:
         return None
 
 
-def settings_for(folder: Path, addresses: tuple[str, str], changes: Mapping[str, str]) -> Any:
-    """The settings of a town: everything of it in one folder."""
+def variables_for(folder: Path, addresses: tuple[str, str], changes: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a town's broker: everything of it in one folder."""
     issuer, esia = addresses
-    return load_settings(
-        {
-            "BROKER_DEPLOYMENT__ENVIRONMENT": "test",
-            "BROKER_PROVIDER__ISSUER": issuer,
-            "BROKER_STORAGE__URL": f"sqlite:///{folder}/broker.sqlite",
-            "BROKER_KEYS__MASTER_KEY_FILE": str(folder / "master.key"),
-            "BROKER_ESIA__BASE_URL": esia,
-            "BROKER_ESIA__ISSUER": f"{esia}/",
-            "BROKER_ESIA__CLIENT_ID": MNEMONIC,
-            "BROKER_ESIA__CERTIFICATE_FILE": str(folder / "esia-client.cer"),
-            "BROKER_ESIA__PRIVATE_KEY_FILE": str(folder / "esia-client.key"),
-            "BROKER_ESIA__ESIA_CERTIFICATE_FILES": str(folder / "esia.cer"),
-            **changes,
-        }
-    )
+    return {
+        "BROKER_DEPLOYMENT__ENVIRONMENT": "test",
+        "BROKER_PROVIDER__ISSUER": issuer,
+        "BROKER_STORAGE__URL": f"sqlite:///{folder}/broker.sqlite",
+        "BROKER_KEYS__MASTER_KEY_FILE": str(folder / "master.key"),
+        "BROKER_ESIA__BASE_URL": esia,
+        "BROKER_ESIA__ISSUER": f"{esia}/",
+        "BROKER_ESIA__CLIENT_ID": MNEMONIC,
+        "BROKER_ESIA__CERTIFICATE_FILE": str(folder / "esia-client.cer"),
+        "BROKER_ESIA__PRIVATE_KEY_FILE": str(folder / "esia-client.key"),
+        "BROKER_ESIA__ESIA_CERTIFICATE_FILES": str(folder / "esia.cer"),
+        **changes,
+    }
+
+
+def settings_for(folder: Path, addresses: tuple[str, str], changes: Mapping[str, str]) -> Any:
+    """The settings of a town."""
+    return load_settings(variables_for(folder, addresses, changes))
 
 
 @contextmanager
@@ -133,7 +136,7 @@ def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -
     with ExitStack() as stack:
         at_esia, at_broker = bound(), bound()
         esia, issuer = address_of(at_esia), address_of(at_broker)
-        stack.enter_context(serving(at_esia, _mock_esia(folder, certificate.certificate_file.read_bytes(), (esia, issuer), clock)))
+        stack.enter_context(serving(at_esia, mock_esia(folder, certificate.certificate_file.read_bytes(), (esia, issuer), clock)))
         (folder / "esia.cer").write_bytes(requests.get(f"{esia}/public/esia.cer", timeout=30).content)
         settings = settings_for(folder, (issuer, esia), changes or {})
         make_tables(settings)
@@ -190,7 +193,8 @@ CLIENTS = (
 )
 
 
-def _mock_esia(folder: Path, certificate: bytes, addresses: tuple[str, str], clock: Clock) -> Any:
+def mock_esia(folder: Path, certificate: bytes, addresses: tuple[str, str], clock: Clock) -> Any:
+    """The mock ESIA as an application that knows this broker; `addresses` are its own and the issuer."""
     esia, issuer = addresses
     client = MockClient(MNEMONIC, (certificate,), (f"{issuer}/",))
     (folder / "mock").mkdir()
