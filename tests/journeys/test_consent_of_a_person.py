@@ -70,6 +70,21 @@ def test_taking_a_permission_back_ends_the_tokens_of_that_service_only(any_town:
     assert 200 == browser.submit(form, **dict(form.buttons)).status
 
 
+def test_a_permission_given_anew_does_not_revive_old_tokens(any_town: Town, browser: Browser) -> None:
+    club = register(any_town, "anew", "openid profile offline_access")
+    old, _ = signed_in(any_town, browser, club, "orlova")
+    profile = browser.open(f"{any_town.issuer}/me/permissions")
+    assert "Кружок" in profile.text
+    for form in profile.forms_with("consent_id"):
+        browser.submit(form, **dict(form.buttons))
+
+    new, _ = signed_in(any_town, browser, club, "orlova")
+
+    assert 200 == club.userinfo(new["access_token"]).status_code
+    assert 401 == club.userinfo(old["access_token"]).status_code
+    assert 400 == club.token(grant_type="refresh_token", refresh_token=old["refresh_token"]).status_code
+
+
 def test_a_permission_of_somebody_else_cannot_be_taken_back(any_town: Town, browser: Browser) -> None:
     olymp = any_town.relying_party("olymp")
     tokens, _ = signed_in(any_town, browser, olymp, "belova")
@@ -89,7 +104,7 @@ def test_more_scopes_ask_about_what_is_new(any_town: Town, browser: Browser) -> 
 
     page = any_town.sign_in(browser, "orlova", club.begin(scope="openid profile school").url)
 
-    assert {"Школа и класс", "Роль: ученик, родитель, учитель"} == _marked_as_new(page), page.text
+    assert {"Школа и класс", "Роль в школе"} == _marked_as_new(page), page.text
     decide(any_town, browser, page, "allow")
     for scope in ("openid profile school", "openid school", "openid"):
         _, answer = open_straight(browser, club, scope=scope, prompt="none")

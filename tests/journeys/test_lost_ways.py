@@ -309,6 +309,19 @@ def test_somebody_else_in_the_same_browser(any_town: Town, browser: Browser, dia
         assert "login_required" == open_straight(old, diary, prompt="none")[1]["error"]
 
 
+def test_the_same_person_again_gets_another_cookie(any_town: Town, browser: Browser, diary: RelyingParty) -> None:
+    signed_in(any_town, browser, diary, "orlova")
+    with Browser() as copied:
+        copied.session.cookies.update(browser.session.cookies)
+        first = cookie_of(copied, "session")
+
+        signed_in(any_town, browser, diary, "orlova", prompt="login")
+
+        assert cookie_of(browser, "session") not in ("", first)
+        assert "code" in open_straight(browser, diary, prompt="none")[1]
+        assert "login_required" == open_straight(copied, diary, prompt="none")[1]["error"]
+
+
 def test_a_planted_session_cookie_is_not_kept(any_town: Town, browser: Browser, diary: RelyingParty) -> None:
     with Browser() as villain:
         signed_in(any_town, villain, diary, "dorofeev")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 
 import pytest
 
@@ -75,6 +75,20 @@ def test_prompt_login_visits_gosuslugi_again(any_town: Town, insider: Browser, d
 
     assert _was_at_esia(any_town, insider)
     assert int(any_town.clock.now().timestamp()) == _auth_time(diary, arrived.request, arrived.answer)
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"prompt": "login select_account"}, {"max_age": "60"}])
+def test_a_typed_address_is_no_way_round_a_fresh_sign_in(any_town: Town, at_home: Browser, asked: dict[str, str]) -> None:
+    page = at_home.open(any_town.relying_party().begin(**asked).url)
+
+    after = at_home.open(f"{page.url}/continue", follow=False)
+
+    for _ in range(5):
+        if after.status == 200:
+            break
+        assert "code=" not in came_to(after)
+        after = at_home.open(urljoin(after.url, came_to(after)), follow=False)
+    assert after.has_link("Войти через Госуслуги")
 
 
 def test_prompt_consent_asks_a_third_party_again_and_only_once(any_town: Town, insider: Browser) -> None:
