@@ -203,6 +203,7 @@ def _login_room(house: House, street: _Street) -> Neighbours:
         standing=street.standing,
         consents=house.consents,
         sessions=house.sessions,
+        end_session=house.sign_out.end_session,
     )
 
 

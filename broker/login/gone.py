@@ -13,6 +13,14 @@ from broker.login.steps.choose import already_in
 from broker.login.visit import Brought, address_of, service_name
 from broker.screens.pages import ChoosePage
 from broker.screens.view import View
+from broker.sessions.session import Session
+
+
+def _may_be_named(rooms: Neighbours, session: Session, client_id: str) -> bool:
+    """Whether the page may show a first name: the session took part in this service, and the person may still be here."""
+    if client_id not in rooms.sessions.clients_of(session.id):
+        return False
+    return rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed
 
 
 def gone_page(rooms: Neighbours, gone: Gone, brought: Brought, view: View) -> Response:
@@ -27,7 +35,7 @@ def gone_page(rooms: Neighbours, gone: Gone, brought: Brought, view: View) -> Re
     # A fresh sign-in begun by the service itself is better than repeating its old request (OpenID Connect Core 4).
     onward = client.initiate_login_uri if client and client.initiate_login_uri else again
     session = rooms.sessions.current(brought.session)
-    if session is None or origin.client_id not in rooms.sessions.clients_of(session.id):
+    if session is None or not _may_be_named(rooms, session, origin.client_id):
         return plain_page(rooms, 1003, view, onward)
     facts = Facts(knows_person=False, session_fits=False, is_returning=False, session=session, client=client)
     page = ChoosePage(

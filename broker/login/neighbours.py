@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.store import ClientStore
 from broker.connectors.port import Connector
@@ -27,7 +28,10 @@ from broker.storage.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
-    """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name."""
+    """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name.
+
+    `end_session(session_id, cause, actor)` is the one path on which a session ends, with everything that hangs on it.
+    """
 
     settings: LoginSettings
     issuer: str
@@ -47,6 +51,7 @@ class Neighbours:
     standing: Standing
     consents: Consents
     sessions: Sessions
+    end_session: Callable[[str, str, Actor], object]
 
     @property
     def host(self) -> str:

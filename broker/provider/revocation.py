@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
@@ -18,11 +19,11 @@ from broker.tokens.store import Grants
 
 
 class Revoked:
-    """A genuine token and its grant, in the shape Authlib asks it."""
+    """A genuine token and its grant, in the shape Authlib asks it. `access_issued_at` is None for a refresh token."""
 
-    def __init__(self, grant: Grant, *, is_refresh: bool):
+    def __init__(self, grant: Grant, access_issued_at: datetime | None):
         self.grant = grant
-        self.is_refresh = is_refresh
+        self.access_issued_at = access_issued_at
 
     def check_client(self, client: ClientModel) -> bool:
         return self.grant.authorization.client_id == client.client.client_id
@@ -46,22 +47,28 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Revoked | None:
         """The grant behind a token; None for whatever is not a token of ours any more, which is success (RFC 7009 2.2)."""
+        grant_id, access_issued_at = self._read(token_string)
+        grant = self._grants.find(grant_id) if grant_id else None
+        return None if grant is None else Revoked(grant, access_issued_at)
+
+    def _read(self, unverified_token: str) -> tuple[str, datetime | None]:
+        """The grant's identifier and, for an access token, when it was issued; ("", None) for what is not ours."""
         try:
-            grant_id, is_refresh = read_refresh(token_string, self._mac).grant_id, True
+            return read_refresh(unverified_token, self._mac).grant_id, None
         except BadToken:
-            try:
-                grant_id, is_refresh = self._access.read(token_string).grant_id, False
-            except BadToken:
-                return None
-        grant = self._grants.find(grant_id)
-        return None if grant is None else Revoked(grant, is_refresh=is_refresh)
+            pass
+        try:
+            access = self._access.read(unverified_token)
+        except BadToken:
+            return "", None
+        return access.grant_id, access.issued_at
 
     def revoke_token(self, token: Revoked, request: Any) -> None:
         """A refresh token takes its grant with it, an access token all access tokens issued so far (RFC 7009 2.1).
 
         A store that fails raises, so that a failure is never told as success.
         """
-        if token.is_refresh:
+        if token.access_issued_at is None:
             self._grants.revoke_refresh(token.grant, self._journal)
         else:
-            self._grants.revoke_access(token.grant, self._journal)
+            self._grants.revoke_access(token.grant, token.access_issued_at, self._journal)

@@ -160,16 +160,20 @@ class Grants:
             grant = self.find(grant_id_of(code))
             if grant is None or grant.ended_at is not None:
                 return False
-            _changed(session, _END, {"id_": grant.id, "now_": self._outside.now(), "cause_": "code_reused"})
+            ending: dict[str, object] = {"id_": grant.id, "now_": self._outside.now(), "cause_": "code_reused"}
+            if _changed(session, _END, ending) != 1:
+                return False
             about = grant.authorization
             event = CodeReused(grant_id=grant.id, client_id=about.client_id, person_id=about.person_id)
             journal.append(event, Actor("client", about.client_id))
         return True
 
-    def revoke_access(self, grant: Grant, journal: Journal) -> None:
-        """End every access token issued so far; the refresh token stays (RFC 7009 2.1)."""
+    def revoke_access(self, grant: Grant, issued_at: datetime, journal: Journal) -> None:
+        """End every access token issued so far, the one of `issued_at` included; the refresh token stays (RFC 7009 2.1)."""
+        # The clock of the node that issued the token may run ahead of ours.
+        cut_at = max(self._outside.now(), issued_at)
         with self._database.work() as session:
-            session.execute(_CUT_ACCESS, {"id_": grant.id, "now_": self._outside.now()})
+            session.execute(_CUT_ACCESS, {"id_": grant.id, "now_": cut_at})
             journal.append(_revoked(grant, "access"), Actor("client", grant.authorization.client_id))
 
     def revoke_refresh(self, grant: Grant, journal: Journal) -> None:
@@ -204,7 +208,10 @@ class Grants:
         return token if _changed(session, _ROTATE, changes) == 1 else None
 
     def _end_as_reused(self, session: Connection, grant: Grant, journal: Journal) -> None:
-        _changed(session, _END, {"id_": grant.id, "now_": self._outside.now(), "cause_": "refresh_reused"})
+        ending: dict[str, object] = {"id_": grant.id, "now_": self._outside.now(), "cause_": "refresh_reused"}
+        if _changed(session, _END, ending) != 1:
+            # Another request with the same token has ended it a moment ago, and said so.
+            return
         about = grant.authorization
         event = RefreshReused(grant_id=grant.id, client_id=about.client_id, person_id=about.person_id)
         journal.append(event, Actor("client", about.client_id))

@@ -368,3 +368,19 @@ class TestHints:
         tokens, _ = signed_in(sqlite_town, browser, diary, "orlova")
         _, answer = open_straight(browser, kiosk, prompt="none", id_token_hint=tokens["id_token"])
         assert "login_required" == answer["error"]
+
+
+def test_somebody_else_at_the_same_computer_ends_what_the_first_one_left_open(sqlite_town: Town, browser: Browser) -> None:
+    """A class-room computer: the first person's tokens die when the second one signs in, and the journal says so."""
+    diary = sqlite_town.relying_party()
+    first, _ = signed_in(sqlite_town, browser, diary, "orlova")
+    assert 200 == diary.userinfo(first["access_token"]).status_code
+
+    request = diary.begin(prompt="login")
+    leave_esia(sqlite_town, browser)
+    came_to(sqlite_town.sign_in(browser, "belova", request.url))
+
+    assert 401 == diary.userinfo(first["access_token"]).status_code
+    with sqlite_town.house.app.app_context():
+        ended = [entry for entry in sqlite_town.house.journal.tail(10) if entry.name == "session.ended"]
+    assert ["replaced"] == [entry.fields["cause"] for entry in ended]

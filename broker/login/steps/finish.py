@@ -69,6 +69,10 @@ def _opened(rooms: Neighbours, visit: Visit) -> tuple[Session, str]:
         unverified_cookie=visit.brought.session,
     )
     with rooms.database.work():
+        before = rooms.sessions.current(visit.brought.session)
+        if before is not None and before.person_id != person_id:
+            # Somebody else sits at this computer now: what hung on the first one's session ends with it.
+            rooms.end_session(before.id, "replaced", Actor("person", person_id))
         session, cookie = rooms.sessions.open(opening)
         if attempt.client_id:
             rooms.sessions.note_client(session.id, attempt.client_id)

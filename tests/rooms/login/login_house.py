@@ -187,6 +187,7 @@ class House:
         directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
         links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
         policies = load_policies(REGIONS)
+        sessions = Sessions(database, outside, SessionSettings())
         return Neighbours(
             settings=settings,
             issuer=ISSUER,
@@ -205,7 +206,8 @@ class House:
             matcher=Matcher(directory, links, policies, outside.now),
             standing=Standing(directory, links, policies, ("esia",), outside.now),
             consents=Consents(database, outside, ConsentSettings()),
-            sessions=Sessions(database, outside, SessionSettings()),
+            end_session=lambda session_id, cause, actor: sessions.end(session_id, journal, cause, actor),
+            sessions=sessions,
         )
 
     def _provider(self) -> None:

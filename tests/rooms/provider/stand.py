@@ -192,18 +192,20 @@ def build(folder: Path, clock: Clock) -> Stand:
     consents = Consents(database, outside, ConsentSettings())
     screens, cookies = Screens(ScreenSettings()), Cookies(ISSUER)
     form_keys = FormKeys(shelf, outside, lambda _: None)
+    sign_out = SignOut(database, sessions, grants, journal)
     login = Neighbours(
         settings=LoginSettings(), issuer=ISSUER, outside=outside, database=database, journal=journal,
         attempts=Attempts(shelf, vault.sealer, outside, LoginSettings()), form_keys=form_keys, screens=screens, cookies=cookies,
         connectors={}, policies=policies, clients=clients, directory=directory, links=links,
         matcher=Matcher(directory, links, policies, outside.now), standing=standing, consents=consents, sessions=sessions,
+        end_session=sign_out.end_session,
     )  # fmt: skip
     rooms = ProviderRooms(
         settings=ProviderSettings(issuer=ISSUER), outside=outside, database=database, shelf=shelf, vault=vault,
         jwks_max_age=key_settings.jwks_max_age, journal=journal, clients=clients, policies=policies, directory=directory,
         standing=standing, consents=consents, sessions=sessions, cookies=cookies, grants=grants,
         codes=Codes(shelf, outside, token_settings), access=access,
-        mint=Mint(ISSUER, vault, outside, access, token_settings), sign_out=SignOut(database, sessions, grants, journal),
+        mint=Mint(ISSUER, vault, outside, access, token_settings), sign_out=sign_out,
         desk=LoginDesk(login), screens=screens, form_keys=form_keys,
         upstream_logout=lambda connector, return_url: f"https://{connector}.example.ru/out?back={return_url}",
     )  # fmt: skip

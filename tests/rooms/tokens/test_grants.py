@@ -211,11 +211,21 @@ def test_a_session_ended_past_the_sign_out_stops_refreshing_too(
 def test_revoking_access_leaves_the_refresh_token(
     grants: Grants, opened: tuple[Grant, str], notebook: Notebook, clock: Clock
 ) -> None:
-    grants.revoke_access(opened[0], notebook)
+    grants.revoke_access(opened[0], clock.at, notebook)
 
     assert clock.at == grants.find(opened[0].id).access_not_before
     grants.rotate(opened[1], "diary", notebook)
     assert ["tokens.revoked"] == notebook.names
+
+
+def test_an_access_token_of_a_node_whose_clock_runs_ahead_is_revoked_too(
+    grants: Grants, opened: tuple[Grant, str], notebook: Notebook, clock: Clock
+) -> None:
+    ahead = clock.at + timedelta(seconds=3)
+
+    grants.revoke_access(opened[0], ahead, notebook)
+
+    assert ahead == grants.find(opened[0].id).access_not_before
 
 
 def test_old_grants_are_forgotten(grants: Grants, opened: tuple[Grant, str]) -> None:
