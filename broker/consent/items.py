@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-# In the order of the page. Each item with the scope that asks for it and the claims it covers.
+# In the order of the page: what a person knows of themselves first, our technical number last. Each item with the scope that asks for it and the claims it covers.
 _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("openid", "openid", ("sub", "acr", "amr", "auth_time")),
     ("name", "profile", ("name", "family_name", "given_name", "middle_name")),
     ("birth_date", "profile", ("birthdate",)),
     ("gender", "profile", ("gender",)),
@@ -21,6 +20,7 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("snils", "snils", ("snils",)),
     ("phone", "phone", ("phone_number", "phone_number_verified")),
     ("email", "email", ("email", "email_verified")),
+    ("openid", "openid", ("sub", "acr", "amr", "auth_time")),
     ("offline_access", "offline_access", ()),
 )
 

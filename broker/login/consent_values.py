@@ -11,6 +11,8 @@ from broker.screens.view import View
 
 _NOTHING = "—"
 _ROLE_KEYS = {Role.SCHOOL_ADMINISTRATOR: "role.school_admin"}
+# Items that are no field of the diary: their line says what they mean.
+_SAME_FOR_ALL = frozenset({"openid", "offline_access"})
 _SEX_KEYS = {"M": "sex.male", "F": "sex.female"}
 
 
@@ -31,12 +33,13 @@ def _told(rooms: Neighbours, person: Person, item: str, view: View) -> str:
     if item == "birth_date" and person.birth_date is not None:
         return str(texts.value(language, person.birth_date, rooms.policies.default.zone))
     if item == "school":
-        return "; ".join(_school(membership, view) for membership in _current(rooms, person))
+        # A teacher who is a parent too has the same school twice.
+        return "; ".join(dict.fromkeys(_school(membership, view) for membership in _current(rooms, person)))
     if item == "roles":
         return ", ".join(texts.get(language, _ROLE_KEYS.get(role, f"role.{role.value}")) for role in _roles(rooms, person))
     if item == "children":
         return ", ".join(child.full_name for child in rooms.directory.children_of(person.id))
-    return ""
+    return texts.get(language, f"value.{item}") if item in _SAME_FOR_ALL else ""
 
 
 def _today(rooms: Neighbours, person: Person) -> date:

@@ -31,6 +31,11 @@ class Cause:
         """Whether the page sends the person to their school."""
         return "school" in self.who_fixes
 
+    @property
+    def service_helps(self) -> bool:
+        """Whether the people of the service that sent the person can put it right."""
+        return "developer" in self.who_fixes
+
 
 _ROWS = (
     # 1xxx: browser, page, session

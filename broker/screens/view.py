@@ -62,11 +62,12 @@ class View:
 def view_of(request: Request, ui_locales: tuple[str, ...] = ()) -> View:
     """Read the view from a request.
 
-    Language: the link (`lang`), then what the relying party asked for (`ui_locales`, OpenID Connect Core 3.1.2.1), then the
-    cookie, then the browser (RFC 9110 12.5.4), then Russian.
+    Language: the link (`lang`), then the cookie, then what the relying party asked for (`ui_locales`, OpenID Connect Core
+    3.1.2.1), then the browser (RFC 9110 12.5.4), then Russian. The cookie holds only what the person has chosen themselves, so a
+    service cannot undo it on the next page.
     """
     linked = _first_known((request.args.get("lang", ""),))
-    language = linked or _first_known(ui_locales) or _first_known((request.cookies.get(LANGUAGE_COOKIE, ""),))
+    language = linked or _first_known((request.cookies.get(LANGUAGE_COOKIE, ""),)) or _first_known(ui_locales)
     if language is None:
         language = _first_known(tag for tag, quality in request.accept_languages if quality > 0) or "ru"
     return View(

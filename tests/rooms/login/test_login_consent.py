@@ -54,7 +54,7 @@ def test_allow(house, asking):
 
     assert browser.get(refresh_of(answer)).headers["Location"].endswith("code=1")
     (found,) = consents(house)
-    assert ("openid", "name", "birth_date", "gender", "school", "roles", "snils") == found.items
+    assert ("name", "birth_date", "gender", "school", "roles", "snils", "openid") == found.items
     assert [("consent.given", "anna")] == [(n, f["person_id"]) for n, f in house.events() if n.startswith("consent")]
 
 

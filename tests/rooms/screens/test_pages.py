@@ -220,7 +220,7 @@ def test_an_initial_ends_with_one_dot(screens: Screens) -> None:
 
 def test_one_step_is_not_numbered(screens: Screens) -> None:
     assert "<ol>" not in html(screens, cause_page(1002))
-    assert 2 == html(screens, cause_page(3102)).split("<ol>")[1].split("</ol>")[0].count("<li>")
+    assert 3 == html(screens, cause_page(3102)).split("<ol>")[1].split("</ol>")[0].count("<li>")
 
 
 def test_no_form_stands_on_the_start_page(screens: Screens) -> None:
@@ -247,3 +247,10 @@ def test_returning_refreshes_at_once_and_has_a_link(screens: Screens) -> None:
 def test_signed_out_does_not_tell_who_left_and_counts_the_silent_services(screens: Screens) -> None:
     assert "2 сервиса не ответили" in html(screens, PAGES["signed out, partly"])
     assert "не ответил" not in html(screens, PAGES["signed out"])
+
+
+@pytest.mark.parametrize(("code", "named"), [(7002, True), (2103, False)])
+def test_the_support_of_the_service_is_named_only_where_it_can_help(screens: Screens, code: int, named: bool) -> None:
+    page = CausePage(CAUSES[code], AT, ZONE, service="Олимпиады")
+
+    assert named == ("Поддержка сервиса «Олимпиады»" in html(screens, page))

@@ -20,7 +20,8 @@ def ask(query: str = "", cookies: str = "", accept: str = "", base_url: str = "h
     ("request_", "hint", "language"),
     [
         (ask("lang=en", "lang=ru", "ru"), ("ru",), "en"),
-        (ask("", "lang=ru", "ru"), ("fr", "en-GB"), "en"),
+        (ask("", "lang=ru", "en"), ("fr", "en-GB"), "ru"),
+        (ask("", "", "ru"), ("fr", "en-GB"), "en"),
         (ask("", "lang=en", "ru"), (), "en"),
         (ask("", "", "fr, en;q=0.8, ru;q=0.5"), (), "en"),
         (ask("", "", "en;q=0, de"), (), "ru"),
@@ -29,7 +30,7 @@ def ask(query: str = "", cookies: str = "", accept: str = "", base_url: str = "h
         (ask("lang=<script>", "lang=xx", "en"), ("xx",), "en"),
         (ask(), (), "ru"),
     ],
-    ids=["link", "hint", "cookie", "browser", "refused", "tag with region", "unknown", "nonsense", "nothing"],
+    ids=["link", "choice before hint", "hint", "cookie", "browser", "refused", "tag with region", "unknown", "nonsense", "nothing"],
 )
 def test_language(request_: Request, hint: tuple[str, ...], language: str) -> None:
     assert language == view_of(request_, hint).language
