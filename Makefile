@@ -13,11 +13,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export DEBIAN_FRONTEND = noninteractive
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-tools lint bench lock clean
+.PHONY: help demo test test-tools lint bench screenshots lock clean
 
 help: ## This list
 	@echo "Школьный вход (School Sign-in)"
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/runtime.stamp ## Start everything with invented people; PORT=9000 moves it, FRESH=1 starts over, Ctrl-C stops it
 	@exec $(BIN)/python -m examples.demo.run --port $(PORT) $(if $(FRESH),--fresh)
@@ -31,6 +31,9 @@ lint: $(VENV)/dev.stamp ## Style and types only
 
 bench: $(VENV)/dev.stamp bench/peer/node_modules/.stamp ## CPU per operation, beside npm oidc-provider in the same run (BENCH="--seconds 3" for a quick look)
 	$(BIN)/python -m bench.run $(BENCH)
+
+screenshots: test-tools $(VENV)/dev.stamp ## Every page of the flow, ru and en, into docs/screenshots
+	$(BIN)/python -m tests.browser.take_screenshots
 
 lock: $(VENV)/dev.stamp ## Choose new versions of the dependencies and write the lock files
 	$(BIN)/pip-compile -q --upgrade --allow-unsafe --generate-hashes --no-emit-find-links --no-emit-index-url --strip-extras \

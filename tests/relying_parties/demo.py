@@ -48,9 +48,9 @@ class RunningDemo:
 
 
 @contextmanager
-def running_demo(folder: Path) -> Iterator[RunningDemo]:
+def running_demo(folder: Path, port: int | None = None) -> Iterator[RunningDemo]:
     """Start the demo with its state in `folder`; stop it with SIGTERM and insist that it ends by itself."""
-    house = DemoHouse(free_row_of_ports(4), folder / "state")
+    house = DemoHouse(port or free_row_of_ports(4), folder / "state")
     output = folder / "output.txt"
     command = [sys.executable, "-m", "examples.demo.run", "--port", str(house.port), "--state", str(house.state)]
     with output.open("wb") as written:

@@ -1,0 +1,1 @@
+"""The pages as people meet them: Debian's Chromium, real servers, the newcomer's own way through the demo."""
