@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, g, request
 
@@ -155,7 +157,9 @@ def mounted(house: House) -> House:
     ):
         app.register_blueprint(blueprint)
     Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS).answer(app)
-    _watch(app, house.meters, settings.provider.issuer.startswith("https://"))
+    scheme = urlsplit(settings.provider.issuer).scheme
+    _settle_scheme(app, scheme)
+    _watch(app, house.meters, scheme == "https")
     return house
 
 
@@ -265,6 +269,17 @@ def _readiness(house: House) -> Mapping[str, Callable[[], bool]]:
         "signing_key": house.vault.ring.can_sign,
         "policy": lambda: all(policy.period_on(policy.local_day(house.outside.now())) for policy in house.policies.all()),
     }
+
+
+def _settle_scheme(app: Flask, scheme: str) -> None:
+    """TLS ends at a proxy, so every request comes in the clear; that the world speaks https to us is what the issuer says."""
+    inner = app.wsgi_app
+
+    def settled(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"] = scheme
+        return inner(environ, start_response)
+
+    app.wsgi_app = settled  # type: ignore[method-assign]
 
 
 def _watch(app: Flask, meters: Meters, is_https: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import requests
 import urllib3
 
@@ -19,6 +21,8 @@ class HttpSender:
 
     def __init__(self, settings: HttpSettings):
         self._settings = settings
+        # The library logs addresses, and an upstream's address of a person names the person.
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send one request and return the whole answer.

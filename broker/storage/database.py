@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ class Database:
 
     def __init__(self, app: Flask, settings: StorageSettings):
         self._settings = settings
+        # At DEBUG the library writes down every row it reads, whether or not the parameters are hidden.
+        logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
         url = _normal_url(settings.url)
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite and (file := make_url(url).database):
