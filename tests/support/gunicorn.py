@@ -130,8 +130,13 @@ class TodaysClock(Clock):
 
 
 @contextmanager
-def gunicorn_town(folder: Path, changes: Mapping[str, str] | None = None) -> Iterator[tuple[Town, Gunicorn]]:
-    """A town whose broker runs under gunicorn. The house in it is another one on the same database, for looking inside."""
+def gunicorn_town(
+    folder: Path, changes: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[Town, Gunicorn]]:
+    """A town whose broker runs under gunicorn. The house in it is another one on the same database, for looking inside.
+
+    `changes` are BROKER_ variables, `environment` others that only the server gets.
+    """
     outside = real_outside(nothing_answers)
     certificate = make_demo_certificate(folder, outside)
     with ExitStack() as stack:
@@ -144,7 +149,9 @@ def gunicorn_town(folder: Path, changes: Mapping[str, str] | None = None) -> Ite
         house, secrets = _furnished(settings, outside)
         stack.callback(house.database.close)
         variables = variables_for(folder, (issuer, esia), changes or {})
-        server = Gunicorn(int(issuer.rpartition(":")[2]), variables | _metrics(variables), folder / "gunicorn.log")
+        server = Gunicorn(
+            int(issuer.rpartition(":")[2]), variables | _metrics(variables) | dict(environment or {}), folder / "gunicorn.log"
+        )
         stack.callback(server.stop)
         server.start()
         people = {person["login"]: person for person in requests.get(f"{esia}/people.json", timeout=30).json()["people"]}

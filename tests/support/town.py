@@ -50,6 +50,8 @@ class Town:
     clock: Clock
     people: Mapping[str, Mapping[str, Any]]
     secrets: Mapping[str, str]
+    # Where the broker really listens, when `changes` have given it another issuer.
+    address: str = ""
 
     def restart_broker(self) -> None:
         """As after a new start of the process: nothing in memory survives, database and shelf do. The address stays."""
@@ -135,7 +137,8 @@ def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -
     certificate = make_demo_certificate(folder, outside_of_esia)
     with ExitStack() as stack:
         at_esia, at_broker = bound(), bound()
-        esia, issuer = address_of(at_esia), address_of(at_broker)
+        esia, address = address_of(at_esia), address_of(at_broker)
+        issuer = (changes or {}).get("BROKER_PROVIDER__ISSUER", address)
         stack.enter_context(serving(at_esia, mock_esia(folder, certificate.certificate_file.read_bytes(), (esia, issuer), clock)))
         (folder / "esia.cer").write_bytes(requests.get(f"{esia}/public/esia.cer", timeout=30).content)
         settings = settings_for(folder, (issuer, esia), changes or {})
@@ -144,7 +147,7 @@ def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -
         with house.app.app_context():
             kept = furnish(house)
         people = {person["login"]: person for person in requests.get(f"{esia}/people.json", timeout=30).json()["people"]}
-        built = Town(issuer, esia, house, clock, people, kept)
+        built = Town(issuer, esia, house, clock, people, kept, address)
         # Looked up at every request, so that a restarted broker is at the same address.
         stack.enter_context(serving(at_broker, lambda environ, start: built.house.app(environ, start)))
         stack.callback(lambda: built.house.database.close())

@@ -125,3 +125,14 @@ def cause_of(page: Page) -> str:
     """The cause code a page tells, "" when it tells none."""
     _, _, rest = page.text.partition("Код причины: ")
     return rest.split(" ")[0]
+
+
+def close_school(town: Town, school: str) -> None:
+    """The school is closed in the directory; nobody's card changes."""
+    document = json.loads(DIRECTORY.read_text(encoding="utf-8"))
+    document["schools"] = [one | {"state": "closed"} for one in document["schools"] if one["id"] == school]
+    document["people"] = []
+    house = town.house
+    with house.app.app_context():
+        desk = PeopleDesk(house.database, house.directory, house.links, house.policies, house.journal)
+        desk.import_document(document, SYSTEM, is_dry_run=False)
