@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-# In the order of the page: what a person knows of themselves first, our technical number last. Each item with the scope that asks for it and the claims it covers.
+# In the order of the page: what a person knows of themselves first, our technical number last.
+# Each item with the scope that asks for it and the claims it covers.
 _ROWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("name", "profile", ("name", "family_name", "given_name", "middle_name")),
     ("birth_date", "profile", ("birthdate",)),

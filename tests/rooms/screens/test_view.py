@@ -30,7 +30,7 @@ def ask(query: str = "", cookies: str = "", accept: str = "", base_url: str = "h
         (ask("lang=<script>", "lang=xx", "en"), ("xx",), "en"),
         (ask(), (), "ru"),
     ],
-    ids=["link", "choice before hint", "hint", "cookie", "browser", "refused", "tag with region", "unknown", "nonsense", "nothing"],
+    ids=["link", "choice", "hint", "cookie", "browser", "refused", "tag with region", "unknown", "nonsense", "nothing"],
 )
 def test_language(request_: Request, hint: tuple[str, ...], language: str) -> None:
     assert language == view_of(request_, hint).language
