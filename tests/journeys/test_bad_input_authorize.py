@@ -18,9 +18,11 @@ HOST = urlsplit(RP_HOST).netloc
 
 # Each looks like the registered address to somebody who compares by prefix, by host, by pattern or after cleaning up.
 REDIRECTS = (
-    REGISTERED + "/", REGISTERED + "/..", REGISTERED + "x", REGISTERED + ".evil.example", REGISTERED + "?", REGISTERED + "?code=x",
+    REGISTERED + "/", REGISTERED + "/..", REGISTERED + "x", REGISTERED + ".evil.example", REGISTERED + "?",
+    REGISTERED + "?code=x",
     REGISTERED + "?state=x&code=y&iss=z", REGISTERED + "#", REGISTERED + "#fragment", REGISTERED + "%00", REGISTERED + "%0d%0a",
-    REGISTERED + " ", " " + REGISTERED, REGISTERED + "\\", REGISTERED + ";x", REGISTERED.upper(), REGISTERED.replace("diary", "Diary"),
+    REGISTERED + " ", " " + REGISTERED, REGISTERED + "\\", REGISTERED + ";x", REGISTERED.upper(),
+    REGISTERED.replace("diary", "Diary"),
     REGISTERED.replace("http:", "HTTP:"), REGISTERED.replace("http:", "https:"), REGISTERED.replace("http:", ""),
     REGISTERED.replace("//", "/"), REGISTERED.replace("//", "\\\\"), REGISTERED.replace("//", "///"),
     f"http://{HOST}@evil.example/diary", f"http://evil.example@{HOST}/diary", f"http://user:pass@{HOST}/diary",

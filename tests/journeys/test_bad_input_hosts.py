@@ -28,7 +28,8 @@ LIES = (
     {"Forwarded": f'for=1.2.3.4;host="{EVIL}";proto=https'},
 )
 TARGETS = (
-    "/login", "/login/esia/irkutsk", "/me", "/me/permissions", "/regions", "/help", "/status", "/end_session", "/end_session/done",
+    "/login", "/login/esia/irkutsk", "/me", "/me/permissions", "/regions", "/help", "/status", "/end_session",
+    "/end_session/done",
     "/authorize", "/authorize/resume", "/.well-known/openid-configuration", "/jwks", "/nowhere", "/view?size=150",
     "//login", "//me", "/me//permissions", "/login//x", "/login/", f"//{EVIL}/login", f"/\\{EVIL}", f"/%2f{EVIL}",
     f"http://{EVIL}/login",

@@ -64,7 +64,9 @@ class Town:
         armed = requests.post(f"{self.esia}/faults", json={"endpoint": endpoint, "fault": fault, "times": times}, timeout=30)
         assert 200 == armed.status_code, armed.text
 
-    def relying_party(self, client_id: str = "diary", scope: str = "openid profile school children offline_access") -> RelyingParty:
+    def relying_party(
+        self, client_id: str = "diary", scope: str = "openid profile school children offline_access"
+    ) -> RelyingParty:
         """A client as registered at the start: `diary` (first party), `olymp` (third party), `kiosk` (public, first party)."""
         return RelyingParty(self.issuer, client_id, self.secrets.get(client_id), f"{RP_HOST}{client_id}", scope)
 
@@ -171,7 +173,8 @@ def furnish(house: House) -> Mapping[str, str]:
     for client in CLIENTS:
         house.clients.add(client)
         if client.token_endpoint_auth_method != "none":
-            kept[client.client_id] = house.clients.new_secret(client.client_id, house.outside, house.settings.clients.secret_overlap)
+            overlap = house.settings.clients.secret_overlap
+            kept[client.client_id] = house.clients.new_secret(client.client_id, house.outside, overlap)
     return kept
 
 
