@@ -61,6 +61,19 @@ def test_a_region_is_found_by_code_slug_and_host():
     assert policies.by_host("29.dnevnik.ru.example.com") is None
 
 
+def test_the_default_file_names_itself(files):
+    spoil(files, 'code = "default"', 'code = "77"', "_default.toml")
+
+    assert any("code must be default" in problem for problem in check_policies(files)), check_policies(files)
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(tmp_path):
+    """A directory in the place of a file is what an operator's slip of a mount looks like; it works for root too."""
+    (tmp_path / "29-dvinaland.toml").mkdir()
+
+    assert ("the region files cannot be read (Is a directory)",) == check_policies(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -97,6 +110,18 @@ def test_a_region_is_found_by_code_slug_and_host():
         ('[name]\nru = "Архангельская область"', "[name]", "name: ru is missing"),
         ("[support]", "[support]\nfax = 1", "support: fax is not a known field"),
         ("[[period]]", "[[period", "not a TOML file"),
+        ('[name]\nru = "Архангельская область"\nen = "Arkhangelsk Oblast"', "", "name is missing"),
+        ('zone = "Europe/Moscow"', 'zone = "Europe/Moscow"\nname = 1', "not a TOML file"),
+        ("[support.hours]\n", "[[support.hours]]\n", "support: hours must be a table"),
+        ("[support]\n", "[[support]]\n", "support must be a table"),
+        ('hosts = ["29.dnevnik.ru"]', 'hosts = "29.dnevnik.ru"', "hosts must be a list of words"),
+        ('hosts = ["29.dnevnik.ru"]', "hosts = [29]", "hosts must be a list of words"),
+        ("who = [{}]", "who = []", "who must be a list of tables that is not empty"),
+        ("who = [{}]", "who = {}", "who must be a list of tables that is not empty"),
+        ("who = [{}]", "who = [{ roles = [] }]", "roles is empty, so the group has nobody in it"),
+        ('slug = "dvinaland"', "slug = 29", "slug must be a text that is not empty"),
+        ('slug = "dvinaland"', 'slug = "  "', "slug must be a text that is not empty"),
+        ("match = []", "match = []\nmatch_if_both = 1", "match_if_both must be a list of words"),
     ],
 )
 def test_a_broken_file_is_named_and_refused(files, old, new, sentence):

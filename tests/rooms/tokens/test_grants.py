@@ -233,6 +233,15 @@ def test_old_grants_are_forgotten(grants: Grants, opened: tuple[Grant, str]) -> 
     assert 1 == grants.forget(opened[0].ends_at + timedelta(seconds=1))
 
 
+def test_a_genuine_token_of_a_forgotten_grant_opens_nothing(
+    grants: Grants, opened: tuple[Grant, str], notebook: Notebook
+) -> None:
+    grants.forget(opened[0].ends_at + timedelta(seconds=1))
+
+    with pytest.raises(BadToken, match="no such grant"):
+        grants.rotate(opened[1], "diary", notebook)
+
+
 def _in_threads(count: int, attempt: Callable[[], object]) -> list[object]:
     app = current_app._get_current_object()
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.foundation.encoding import from_b64url
 from broker.foundation.outside import Outside
 from broker.tokens.access import AccessTokens
 from broker.tokens.authorization import Grant
@@ -148,3 +149,19 @@ def test_a_grant_is_found_by_its_code_and_does_not_tell_it() -> None:
     assert 32 == len(grant_id_of(code))
     # A plain SHA-256 of the code is how the shelf finds it; the grant's identifier must not be a part of that.
     assert hashlib.sha256(code.encode()).hexdigest()[:32] != grant_id_of(code)
+
+
+def test_a_genuine_token_of_another_version_is_not_read() -> None:
+    """A later release may write another form; an older one beside it must refuse what it does not know."""
+    size = len(from_b64url(access_token())) - 32
+    body = bytes([2]) + from_b64url(access_token())[1:size]
+    later = written(body, "access", 32, mac)
+
+    with pytest.raises(BadToken, match="unknown version"):
+        access_at(Clock()).read(later)
+
+
+def test_padding_does_not_stand_for_bytes() -> None:
+    """The right number of signs, but one of them is padding, so a byte is missing."""
+    with pytest.raises(BadToken, match="wrong length"):
+        access_at(Clock()).read(access_token()[:-1] + "=")
