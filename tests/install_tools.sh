@@ -11,6 +11,8 @@ want() { # a program or folder pattern, then the package that brings it
 want redis-server redis-server
 want '/usr/lib/postgresql/*/bin/initdb' postgresql
 want chromium chromium
+# Chromium alone brings no letters to draw with.
+want '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' fonts-dejavu-core
 want node nodejs
 want npm npm
 want openssl openssl
