@@ -1,7 +1,8 @@
 # Everything a newcomer, a developer or CI needs. `make` alone lists it.
 PYTHON ?= python3
 PORT ?= 8000
-JOBS ?= 2
+# Twice the processors of a small machine: much of the suite waits for browsers and for servers to start.
+JOBS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 NODE_TESTS := tests/relying_parties

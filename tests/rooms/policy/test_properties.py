@@ -133,7 +133,6 @@ def test_every_decision_can_be_told_in_both_languages_without_personal_values(po
     for language in ("ru", "en"):
         text = " ".join(told.in_language(language))
         assert "Ксенобиология" not in text
-        assert "201" not in text.replace("2010-01-01", "").replace("2017", "").replace(day.isoformat(), "").replace(
-            "2010", ""
-        ).replace("2013", "")
+        # Years and ages may hold any few of its digits; the first six in a row belong to nothing else.
+        assert "201114" not in text.replace("-", "").replace(day.isoformat().replace("-", ""), "")
         assert "{" not in text
