@@ -1,8 +1,7 @@
 # Everything a newcomer, a developer or CI needs. `make` alone lists it.
 PYTHON ?= python3
 PORT ?= 8000
-# Twice the processors of a small machine: much of the suite waits for browsers and for servers to start.
-JOBS ?= 4
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 NODE_TESTS := tests/relying_parties
