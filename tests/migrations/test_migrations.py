@@ -17,7 +17,6 @@ from tests.support.databases import open_database
 from tests.support.servers import fresh_postgres_database
 from tests.support.tables import all_tables, one_row_each
 
-pytestmark = pytest.mark.skipif(migrate.head() is None, reason="no migration script is written yet")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
