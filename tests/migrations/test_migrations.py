@@ -18,7 +18,6 @@ from tests.support.servers import fresh_postgres_database
 from tests.support.tables import all_tables, one_row_each
 
 
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database of each kind, for this test alone."""
