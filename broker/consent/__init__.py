@@ -2,4 +2,4 @@
 
 Owns the pure question `what must be asked` and the record of answers.
 Refuses to know claims' values and HTTP.
-Called by login, tokens' callers and account."""
+Called by login, provider and account."""
