@@ -43,7 +43,7 @@ class Texts:
     """
 
     def __init__(self, folder: Path = TRANSLATIONS):
-        self._by_language = {language: _load(folder / f"{language}.toml") for language in LANGUAGES}
+        self._by_language = {language: _load(folder / language) for language in LANGUAGES}
         _check_parity(self._by_language["ru"], self._by_language["en"])
         _check_causes(self._by_language["ru"])
 
@@ -123,19 +123,22 @@ def words_of(keys: Iterable[str], family: str) -> tuple[Word, ...]:
     return tuple(Word(f"{family}.{key}") for key in keys)
 
 
-def _load(path: Path) -> Catalogue:
-    with path.open("rb") as file:
-        raw = tomllib.load(file)
+def _load(folder: Path) -> Catalogue:
     texts: dict[str, Message] = {}
     lists: dict[str, tuple[Message, ...]] = {}
-    for key, value in _flat(raw):
-        try:
-            if isinstance(value, str):
-                texts[key] = parse(value)
-            else:
-                lists[key] = tuple(parse(line) for line in value)
-        except BadMessage as error:
-            raise BadMessage(f"{path.name}: {key}: {error}") from error
+    for path in sorted(folder.glob("*.toml")):
+        with path.open("rb") as file:
+            raw = tomllib.load(file)
+        for key, value in _flat(raw):
+            if key in texts or key in lists:
+                raise BadMessage(f"{path.name}: {key} is in another file too")
+            try:
+                if isinstance(value, str):
+                    texts[key] = parse(value)
+                else:
+                    lists[key] = tuple(parse(line) for line in value)
+            except BadMessage as error:
+                raise BadMessage(f"{path.name}: {key}: {error}") from error
     return Catalogue(texts, lists)
 
 

@@ -40,7 +40,8 @@ def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
 
 
 def catalogue(language: str) -> dict[str, str]:
-    return dict(flat(tomllib.loads((TRANSLATIONS / f"{language}.toml").read_text(encoding="utf-8"))))
+    files = sorted((TRANSLATIONS / language).glob("*.toml"))
+    return {key: text for file in files for key, text in flat(tomllib.loads(file.read_text(encoding="utf-8")))}
 
 
 RU, EN = catalogue("ru"), catalogue("en")
