@@ -11,7 +11,9 @@ from broker.clients.settings import ClientSettings
 from broker.connectors.esia.settings import EsiaSettings
 from broker.consent.settings import ConsentSettings
 from broker.foundation.settings import HttpSettings
+from broker.limits.settings import LimitSettings
 from broker.login.settings import LoginSettings
+from broker.messages.settings import MessageSettings
 from broker.metrics.settings import MetricsSettings
 from broker.policy.settings import PolicySettings
 from broker.provider.settings import ProviderSettings
@@ -37,6 +39,8 @@ class Settings:
     policy: PolicySettings
     clients: ClientSettings
     login: LoginSettings
+    limits: LimitSettings
+    messages: MessageSettings
     esia: EsiaSettings
     sessions: SessionSettings
     consent: ConsentSettings

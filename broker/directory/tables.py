@@ -74,3 +74,93 @@ class StaffRoleRow(Base):
 
     person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), primary_key=True, info={"sensitive": False})
     role: Mapped[str] = mapped_column(String(32), primary_key=True, info={"sensitive": False})
+
+
+class CredentialRow(Base):
+    """The diary password of one person (Argon2id), and what they did once with their login."""
+
+    __tablename__ = "credential"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), primary_key=True, info={"sensitive": False})
+    password_hash: Mapped[str | None] = mapped_column(String(200), info={"sensitive": True})
+    changed_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    login_changed_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    rules_accepted_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class InvitationRow(Base):
+    """A login and a temporary password on paper. `password_hash` is a keyed MAC: the password is random, so it needs no slow hash.
+
+    `stage` is the step of the wizard that comes next: data, contacts, password, done.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index(None, "person_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
+    person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), info={"sensitive": False})
+    password_hash: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    stage: Mapped[str] = mapped_column(String(16), info={"sensitive": False})
+    issued_by: Mapped[str] = mapped_column(String(64), info={"sensitive": False})
+    issued_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    expires_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    printed_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    opened_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    used_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class ContactRow(Base):
+    """A person's own phone or e-mail, by which they get back in. Only a confirmed one is ever used for that."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index(None, "value_print"),)
+
+    person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), primary_key=True, info={"sensitive": False})
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True, info={"sensitive": False})
+    value_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    value_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    changed_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class CardChangeRow(Base):
+    """The school's journal: who did what to which card and why. Names of fields only, never values."""
+
+    __tablename__ = "card_change"
+    __table_args__ = (Index(None, "school_id", "at"), Index(None, "person_id", "at"))
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
+    at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    school_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
+    person_id: Mapped[str | None] = mapped_column(String(36), info={"sensitive": False})
+    actor_kind: Mapped[str] = mapped_column(String(16), info={"sensitive": False})
+    actor_id: Mapped[str] = mapped_column(String(64), info={"sensitive": False})
+    action: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
+    fields: Mapped[str] = mapped_column(Text, info={"sensitive": False})
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True})
+
+
+class MergeRow(Base):
+    """Two cards of one person made one. `before_sealed` holds both as they were, for undoing within thirty days."""
+
+    __tablename__ = "card_merge"
+    __table_args__ = (Index(None, "school_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
+    school_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
+    kept_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
+    merged_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
+    before_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    undone_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class ApartRow(Base):
+    """Two cards that look like one person and are not, as a school has said. `one_id` is the smaller identifier."""
+
+    __tablename__ = "card_apart"
+
+    one_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
+    other_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
+    at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})

@@ -11,7 +11,9 @@ from broker.storage.columns import Base, UtcInstant
 
 
 class SessionRow(Base):
-    """One signed-in browser. `secret_hash` is the SHA-256 of what the cookie holds; `methods` are separated by spaces."""
+    """One signed-in browser. `secret_hash` is the SHA-256 of what the cookie holds; `methods` are separated by spaces.
+
+    `device` is browser and kind of system in words of ours (`firefox/windows`), never the header itself."""
 
     __tablename__ = "session"
     __table_args__ = (Index(None, "secret_hash", unique=True), Index(None, "person_id"), Index(None, "ends_at"))
@@ -29,6 +31,7 @@ class SessionRow(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_cause: Mapped[str | None] = mapped_column(String(32), info={"sensitive": False})
+    device: Mapped[str] = mapped_column(String(64), server_default="", info={"sensitive": False})
 
 
 class SessionClientRow(Base):

@@ -15,7 +15,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     # keeping; keys is the package beside broker/
     "keys": GROUND | {"storage"},
     "audit": GROUND | {"storage", "keys"},
+    # keeping count, and keeping what is to be said
+    "limits": KEEPING,
+    "messages": KEEPING,
     # what we know: these do not know each other
+    "cases": KEEPING,
     "clients": KEEPING,
     "directory": KEEPING,
     "policy": GROUND,
@@ -25,15 +29,21 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "screens": GROUND | {"storage"},
     # what we do with it
     "linking": KEEPING | {"connectors", "directory", "policy"},
+    "provisioning": KEEPING | {"directory", "limits"},
     "tokens": KEEPING | {"clients", "directory", "sessions"},
     "signout": KEEPING | {"clients", "sessions", "tokens"},
     # where people and programs come in
-    "login": KEEPING | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"},
+    "login": KEEPING
+    | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"}
+    | {"cases", "limits", "messages"},
     "provider": KEEPING
     | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens", "login"},
-    "account": KEEPING | {"clients", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens"},
+    "account": KEEPING
+    | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens"}
+    | {"cases", "limits", "messages"},
     "console": KEEPING
-    | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"},
+    | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"}
+    | {"cases", "limits", "messages", "provisioning"},
     # across the street: its own building, reached only over HTTP
     "mock_esia": frozenset(),
 }

@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from broker.app import mounted, open_house
+from broker.app import mounted
 from broker.audit.event import SYSTEM
+from broker.house import open_house
 from broker.login.settings import LoginSettings
 from tests.support.browser import Browser
 from tests.support.clock import Clock

@@ -19,9 +19,10 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from broker.app import House, mounted, open_house
+from broker.app import mounted
 from broker.connectors.esia.gost_certificate import make_demo_certificate
 from broker.foundation.outside import Outside, real_outside
+from broker.house import House, open_house
 from tests.support.clock import Clock, nothing_answers
 from tests.support.serving import address_of, bound, serving
 from tests.support.town import ROOT, Town, furnish, make_tables, mock_esia, settings_for, variables_for

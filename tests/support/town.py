@@ -14,13 +14,14 @@ from urllib.parse import urljoin
 import requests
 from flask import Flask
 
-from broker.app import House, mounted, open_house
+from broker.app import mounted
 from broker.audit.event import SYSTEM
 from broker.clients.client import Client
 from broker.connectors.esia.gost_certificate import make_demo_certificate
 from broker.console.people_actions import PeopleDesk
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside
+from broker.house import House, open_house
 from broker.mock_esia.app import create_mock_esia
 from broker.mock_esia.settings import MockClient, MockSettings
 from broker.storage.database import Database

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from broker.app import open_house
 from broker.audit.event import Actor
 from broker.console.cli import clients, demo, operations, people, policy
 from broker.console.cli.command import At, Command, Rooms
@@ -18,6 +17,7 @@ from broker.console.cli.text import as_text
 from broker.console.refused import Refused
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import real_outside
+from broker.house import open_house
 from broker.policy.policies import PolicyFilesBroken
 from config.load import SettingsError, load_settings
 

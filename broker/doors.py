@@ -1,0 +1,131 @@
+"""The rooms with doors to the street, each furnished from the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from broker.account.pages import Belongings
+from broker.account.routes import AccountRoom
+from broker.connectors.esia.client import open_esia
+from broker.connectors.port import Connector
+from broker.foundation.outside import Outside
+from broker.house import House
+from broker.linking.matcher import Matcher
+from broker.linking.standing import Standing
+from broker.login.attempts import Attempts
+from broker.login.desk import LoginDesk
+from broker.login.neighbours import Neighbours
+from broker.provider.documents import ENDPOINTS
+from broker.provider.rooms import ProviderRooms
+from broker.screens.forms import FormKeys
+from broker.screens.render import Screens
+from broker.sessions.cookie import Cookies
+from broker.tokens.access import AccessTokens
+from broker.tokens.codes import Codes
+from broker.tokens.mint import Mint
+from config.settings import Settings
+
+# Upstreams by the name that login.connectors uses; the table is the only place that knows them all.
+CONNECTORS: Mapping[str, Callable[[Settings, Outside], Connector]] = {
+    "esia": lambda settings, outside: open_esia(settings.esia, outside),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """What every HTTP room shares."""
+
+    screens: Screens
+    form_keys: FormKeys
+    cookies: Cookies
+    connectors: Mapping[str, Connector]
+    standing: Standing
+
+
+def street_of(house: House) -> Street:
+    settings = house.settings
+    connectors = {name: CONNECTORS[name](settings, house.outside) for name in settings.login.connectors}
+    return Street(
+        screens=Screens(settings.screens),
+        form_keys=FormKeys(house.shelf, house.outside),
+        cookies=Cookies(settings.provider.issuer),
+        connectors=connectors,
+        standing=Standing(house.directory, house.links, house.policies, connectors, house.outside.now),
+    )
+
+
+def login_room(house: House, street: Street) -> Neighbours:
+    settings = house.settings
+    return Neighbours(
+        settings=settings.login,
+        issuer=settings.provider.issuer,
+        outside=house.outside,
+        database=house.database,
+        journal=house.journal,
+        attempts=Attempts(house.shelf, house.vault.sealer, house.outside, settings.login),
+        form_keys=street.form_keys,
+        screens=street.screens,
+        cookies=street.cookies,
+        connectors=street.connectors,
+        policies=house.policies,
+        clients=house.clients,
+        directory=house.directory,
+        links=house.links,
+        matcher=Matcher(house.directory, house.links, house.policies, house.outside.now),
+        standing=street.standing,
+        consents=house.consents,
+        sessions=house.sessions,
+        end_session=house.sign_out.end_session,
+    )
+
+
+def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRooms:
+    settings, vault = house.settings, house.vault
+    access = AccessTokens(vault.fingerprints.mac, house.outside, settings.tokens)
+
+    def upstream_logout(connector: str, return_url: str) -> str | None:
+        found = street.connectors.get(connector)
+        return found.logout_url(return_url) if found else None
+
+    return ProviderRooms(
+        settings=settings.provider,
+        outside=house.outside,
+        database=house.database,
+        shelf=house.shelf,
+        vault=vault,
+        jwks_max_age=settings.keys.jwks_max_age,
+        journal=house.journal,
+        clients=house.clients,
+        policies=house.policies,
+        directory=house.directory,
+        standing=street.standing,
+        consents=house.consents,
+        sessions=house.sessions,
+        cookies=street.cookies,
+        grants=house.grants,
+        codes=Codes(house.shelf, house.outside, settings.tokens),
+        access=access,
+        mint=Mint(settings.provider.issuer, vault, house.outside, access, settings.tokens),
+        sign_out=house.sign_out,
+        desk=LoginDesk(login),
+        screens=street.screens,
+        form_keys=street.form_keys,
+        upstream_logout=upstream_logout,
+    )
+
+
+def account_room(house: House, street: Street) -> AccountRoom:
+    return AccountRoom(
+        database=house.database,
+        sessions=house.sessions,
+        standing=street.standing,
+        cookies=street.cookies,
+        belongings=Belongings(house.clients, house.directory, house.links, house.consents),
+        grants=house.grants,
+        journal=house.journal,
+        screens=street.screens,
+        form_keys=street.form_keys,
+        zone_of=lambda region: house.policies.of_region(region).zone_info,
+        sign_out_url=ENDPOINTS["end_session_endpoint"],
+    )

@@ -1,0 +1,136 @@
+"""The house: every room that keeps, knows or does something, furnished and without doors to the street."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+
+from broker.audit.catalogue import KeyMade
+from broker.audit.event import SYSTEM
+from broker.audit.journal import Journal
+from broker.cases.cases import Cases
+from broker.clients.store import ClientStore
+from broker.consent.store import Consents
+from broker.directory.contacts import Contacts, Kind
+from broker.directory.credentials import Credentials
+from broker.directory.directory import Directory
+from broker.directory.invitations import Invitations
+from broker.directory.recovery import Recovery
+from broker.foundation.http_send import HttpSender
+from broker.foundation.outside import Outside, real_outside
+from broker.limits.limits import Limits
+from broker.linking.links import Links
+from broker.messages.outbox import Channel, Notices, Outbox
+from broker.metrics.meters import Meters
+from broker.policy.policies import Policies, load_policies
+from broker.sessions.store import Sessions
+from broker.signout.sign_out import SignOut
+from broker.storage.database import Database
+from broker.storage.open_shelf import open_shelf
+from broker.storage.shelf import Shelf
+from broker.tokens.store import Grants
+from config.settings import Settings
+from keys.vault import Vault, open_vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The rooms, furnished and without doors to the street: what the command line and tests work in."""
+
+    settings: Settings
+    app: Flask
+    outside: Outside
+    meters: Meters
+    database: Database
+    shelf: Shelf
+    vault: Vault
+    journal: Journal
+    clients: ClientStore
+    directory: Directory
+    policies: Policies
+    links: Links
+    sessions: Sessions
+    consents: Consents
+    grants: Grants
+    sign_out: SignOut
+    limits: Limits
+    outbox: Outbox
+    notices: Notices
+    cases: Cases
+    credentials: Credentials
+    invitations: Invitations
+    contacts: Contacts
+    recovery: Recovery
+
+
+def open_house(settings: Settings, outside: Outside | None = None) -> House:
+    """Build every room that keeps or knows something. The tables must be there (`broker db upgrade`).
+
+    Makes the keys that are missing, so a first start needs no further step.
+
+    Raises:
+        ValueError, PolicyFilesBroken: a setting or a region file is wrong; one sentence that names it.
+    """
+    outside = outside or real_outside(HttpSender(settings.http))
+    app = Flask("broker", static_folder=None, template_folder=None)
+    database = Database(app, settings.storage)
+    vault = open_vault(settings.keys, database, outside)
+    meters = Meters(settings.metrics)
+    journal = Journal(database, vault.fingerprints, outside.now, meters.count_event)
+    sessions = Sessions(database, outside, settings.sessions)
+    grants = Grants(database, outside, sessions, vault.fingerprints.mac, settings.tokens)
+    prints, sealer = vault.fingerprints, vault.sealer
+    shelf = open_shelf(settings.shelf, database, outside.now)
+    directory = Directory(database, sealer, prints, outside.now)
+    contacts = Contacts(database, sealer, prints, journal, outside)
+    outbox = Outbox(database, sealer, outside)
+    house = House(
+        settings=settings,
+        app=app,
+        outside=outside,
+        meters=meters,
+        database=database,
+        shelf=shelf,
+        vault=vault,
+        journal=journal,
+        clients=ClientStore(database, outside.now, settings.clients.cache_for),
+        directory=directory,
+        policies=load_policies(settings.regions_directory),
+        links=Links(database, sealer, prints, journal, outside),
+        sessions=sessions,
+        consents=Consents(database, outside, settings.consent),
+        grants=grants,
+        sign_out=SignOut(database, sessions, grants, journal),
+        limits=Limits(database, prints, outside.now),
+        outbox=outbox,
+        notices=Notices(outbox, _confirmed(contacts)),
+        cases=Cases(database, prints, journal, outside),
+        credentials=Credentials(database, prints, directory, journal),
+        invitations=Invitations(database, prints, directory, journal, outside),
+        contacts=contacts,
+        recovery=Recovery(shelf, sealer, prints, (directory, contacts), outside),
+    )
+    with app.app_context():
+        _make_keys(house)
+    return house
+
+
+def _confirmed(contacts: Contacts) -> Callable[[str], tuple[tuple[Channel, str], ...]]:
+    """Where a person may be written to: addresses they have shown to be theirs."""
+    channels = {Kind.EMAIL: Channel.MAIL, Kind.PHONE: Channel.SMS}
+
+    def addresses(person_id: str) -> tuple[tuple[Channel, str], ...]:
+        return tuple((channels[found.kind], found.value) for found in contacts.of(person_id) if found.confirmed_at is not None)
+
+    return addresses
+
+
+def _make_keys(house: House) -> None:
+    # Keys are committed before the event that tells of them: an event about a key that never was would be worse.
+    made = house.vault.ensure()
+    if made:
+        with house.database.work():
+            for key in made:
+                house.journal.append(KeyMade(kid=key.kid, state=key.state.value), SYSTEM)
