@@ -73,27 +73,50 @@ def open_house(settings: Settings, outside: Outside | None = None) -> House:
     Raises:
         ValueError, PolicyFilesBroken: a setting or a region file is wrong; one sentence that names it.
     """
-    outside = outside or real_outside(HttpSender(settings.http))
+    house = _furnished(settings, _ground(settings, outside or real_outside(HttpSender(settings.http))))
+    with house.app.app_context():
+        _make_keys(house)
+    return house
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every other room stands on."""
+
+    app: Flask
+    outside: Outside
+    meters: Meters
+    database: Database
+    vault: Vault
+    journal: Journal
+    shelf: Shelf
+
+
+def _ground(settings: Settings, outside: Outside) -> _Ground:
     app = Flask("broker", static_folder=None, template_folder=None)
     database = Database(app, settings.storage)
     vault = open_vault(settings.keys, database, outside)
     meters = Meters(settings.metrics)
     journal = Journal(database, vault.fingerprints, outside.now, meters.count_event)
+    return _Ground(app, outside, meters, database, vault, journal, open_shelf(settings.shelf, database, outside.now))
+
+
+def _furnished(settings: Settings, ground: _Ground) -> House:
+    database, outside, journal = ground.database, ground.outside, ground.journal
+    prints, sealer = ground.vault.fingerprints, ground.vault.sealer
     sessions = Sessions(database, outside, settings.sessions)
-    grants = Grants(database, outside, sessions, vault.fingerprints.mac, settings.tokens)
-    prints, sealer = vault.fingerprints, vault.sealer
-    shelf = open_shelf(settings.shelf, database, outside.now)
+    grants = Grants(database, outside, sessions, prints.mac, settings.tokens)
     directory = Directory(database, sealer, prints, outside.now)
     contacts = Contacts(database, sealer, prints, journal, outside)
     outbox = Outbox(database, sealer, outside)
-    house = House(
+    return House(
         settings=settings,
-        app=app,
+        app=ground.app,
         outside=outside,
-        meters=meters,
+        meters=ground.meters,
         database=database,
-        shelf=shelf,
-        vault=vault,
+        shelf=ground.shelf,
+        vault=ground.vault,
         journal=journal,
         clients=ClientStore(database, outside.now, settings.clients.cache_for),
         directory=directory,
@@ -110,11 +133,8 @@ def open_house(settings: Settings, outside: Outside | None = None) -> House:
         credentials=Credentials(database, prints, directory, journal),
         invitations=Invitations(database, prints, directory, journal, outside),
         contacts=contacts,
-        recovery=Recovery(shelf, sealer, prints, (directory, contacts), outside),
+        recovery=Recovery(ground.shelf, sealer, prints, (directory, contacts), outside),
     )
-    with app.app_context():
-        _make_keys(house)
-    return house
 
 
 def _confirmed(contacts: Contacts) -> Callable[[str], tuple[tuple[Channel, str], ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.storage.columns import Base, UtcInstant
@@ -31,7 +31,7 @@ class SessionRow(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_cause: Mapped[str | None] = mapped_column(String(32), info={"sensitive": False})
-    device: Mapped[str] = mapped_column(String(64), server_default="", info={"sensitive": False})
+    device: Mapped[str] = mapped_column(String(64), server_default=text("''"), info={"sensitive": False})
 
 
 class SessionClientRow(Base):

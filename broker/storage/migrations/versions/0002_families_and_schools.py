@@ -187,7 +187,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_invitation_person_id'), ['person_id'], unique=False)
 
     with op.batch_alter_table('session', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('device', sa.String(length=64), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('device', sa.String(length=64), server_default=sa.text("''"), nullable=False))
 
 
 
