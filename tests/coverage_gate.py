@@ -15,6 +15,8 @@ GUARDED = {
     "linking": "broker/linking/",
     "tokens": "broker/tokens/",
     "provider": "broker/provider/",
+    "limits": "broker/limits/",
+    "cases": "broker/cases/",
     "keys": "keys/",
 }
 LEAST_PERCENT = 95.0
