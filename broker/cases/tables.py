@@ -14,7 +14,8 @@ class CaseRow(Base):
     """One person who could not get in, for one reason. `cause` was shown to them, `real_cause` is what the school must know.
 
     `compared` (field -> word of policy's Match), `said` (field -> keyed hash of Gosuslugi's normal form) and `wrong_fields` are
-    JSON. `sameness` is the fingerprint that finds the open case of the same person and cause again.
+    JSON. `sameness` is the fingerprint that finds the open case of the same person and cause again; it is unique, so that
+    parallel failures make one case, and None once the case is closed.
     """
 
     __tablename__ = "access_case"
@@ -22,7 +23,7 @@ class CaseRow(Base):
         Index(None, "number", unique=True),
         Index(None, "person_id"),
         Index(None, "subject_print"),
-        Index(None, "sameness"),
+        Index(None, "sameness", unique=True),
         Index(None, "ends_at"),
     )
 
@@ -34,7 +35,7 @@ class CaseRow(Base):
     client_id: Mapped[str] = mapped_column(String(64), info={"sensitive": False})
     person_id: Mapped[str | None] = mapped_column(String(36), info={"sensitive": False})
     subject_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
-    sameness: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
+    sameness: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     compared: Mapped[str] = mapped_column(Text, info={"sensitive": False})
     said: Mapped[str] = mapped_column(Text, info={"sensitive": True})
     wrong_fields: Mapped[str] = mapped_column(Text, info={"sensitive": False})

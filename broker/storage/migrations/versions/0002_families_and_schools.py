@@ -22,7 +22,7 @@ def upgrade() -> None:
     sa.Column('client_id', sa.String(length=64), nullable=False),
     sa.Column('person_id', sa.String(length=36), nullable=True),
     sa.Column('subject_print', sa.String(length=64), nullable=True),
-    sa.Column('sameness', sa.String(length=64), nullable=False),
+    sa.Column('sameness', sa.String(length=64), nullable=True),
     sa.Column('compared', sa.Text(), nullable=False),
     sa.Column('said', sa.Text(), nullable=False),
     sa.Column('wrong_fields', sa.Text(), nullable=False),
@@ -40,7 +40,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_access_case_ends_at'), ['ends_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_access_case_number'), ['number'], unique=True)
         batch_op.create_index(batch_op.f('ix_access_case_person_id'), ['person_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_access_case_sameness'), ['sameness'], unique=False)
+        batch_op.create_index(batch_op.f('ix_access_case_sameness'), ['sameness'], unique=True)
         batch_op.create_index(batch_op.f('ix_access_case_subject_print'), ['subject_print'], unique=False)
 
     op.create_table('card_apart',
