@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -76,6 +77,15 @@ def test_an_unknown_key_is_refused() -> None:
         TEXTS.say_list("ru", "no.such.key", {}, "UTC")
 
 
+def copy_with(folder: Path, change: Callable[[str, str], str]) -> Path:
+    """The shipped catalogue, every file changed by `change(language, text)`."""
+    for source in TRANSLATIONS.glob("*/*.toml"):
+        target = folder / source.relative_to(TRANSLATIONS)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(change(source.parent.name, source.read_text(encoding="utf-8")), encoding="utf-8")
+    return folder
+
+
 @pytest.mark.parametrize(
     ("language", "old", "new", "complaint"),
     [
@@ -86,21 +96,26 @@ def test_an_unknown_key_is_refused() -> None:
     ],
 )
 def test_a_lopsided_catalogue_stops_the_start(tmp_path: Path, language: str, old: str, new: str, complaint: str) -> None:
-    for name in ("ru", "en"):
-        text = (TRANSLATIONS / f"{name}.toml").read_text(encoding="utf-8")
-        assert name != language or old in text
-        (tmp_path / f"{name}.toml").write_text(text.replace(old, new) if name == language else text, encoding="utf-8")
+    folder = copy_with(tmp_path, lambda name, text: text.replace(old, new) if name == language else text)
+    assert any(old in path.read_text(encoding="utf-8") for path in (TRANSLATIONS / language).iterdir())
     with pytest.raises(BadMessage, match=complaint):
-        Texts(tmp_path)
+        Texts(folder)
+
+
+def test_a_key_in_two_files_stops_the_start(tmp_path: Path) -> None:
+    folder = copy_with(tmp_path, lambda _language, text: text)
+    (folder / "ru" / "zz.toml").write_text('[frame]\nskip = "x"\n', encoding="utf-8")
+    with pytest.raises(BadMessage, match="another file"):
+        Texts(folder)
 
 
 def test_a_cause_without_its_button_stops_the_start(tmp_path: Path) -> None:
-    for name in ("ru", "en"):
-        text = (TRANSLATIONS / f"{name}.toml").read_text(encoding="utf-8")
+    def change(_language: str, text: str) -> str:
         head, mark, rest = text.partition("[cause.1002]")
-        (tmp_path / f"{name}.toml").write_text(head + mark + rest.replace("button", "botton", 1), encoding="utf-8")
+        return head + mark + rest.replace("button", "botton", 1)
+
     with pytest.raises(BadMessage, match="cause 1002"):
-        Texts(tmp_path)
+        Texts(copy_with(tmp_path, change))
 
 
 @pytest.mark.parametrize(
