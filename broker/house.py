@@ -108,7 +108,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
     grants = Grants(database, outside, sessions, prints.mac, settings.tokens)
     directory = Directory(database, sealer, prints, outside.now)
     contacts = Contacts(database, sealer, prints, journal, outside)
-    outbox = Outbox(database, sealer, outside)
+    outbox = Outbox(database, sealer, outside, settings.messages)
     return House(
         settings=settings,
         app=ground.app,

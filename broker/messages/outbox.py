@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 
 from broker.foundation.outside import Outside
+from broker.messages.settings import MessageSettings
+from broker.messages.store import LetterStore
 from broker.storage.database import Database
 from keys.sealing import Sealer
+
+# A code lives a quarter of an hour: a letter that brings it later only confuses.
+_CODES_END_AFTER = timedelta(minutes=15)
+_CODES = frozenset({"code", "code_for_login", "phone_confirm"})
 
 
 class Channel(Enum):
@@ -36,14 +45,44 @@ class Letter:
 class Outbox:
     """Keeps letters until they are sent or given up."""
 
-    def __init__(self, database: Database, sealer: Sealer, outside: Outside):
+    def __init__(self, database: Database, sealer: Sealer, outside: Outside, settings: MessageSettings):
         self._database = database
         self._sealer = sealer
         self._outside = outside
+        self._settings = settings
+        self._store = LetterStore(database)
+        self._bell = threading.Event()
+
+    @property
+    def bell(self) -> threading.Event:
+        """Set when a letter of this process is committed: a courier that waits need not wait longer."""
+        return self._bell
 
     def put(self, letter: Letter) -> str:
-        """Keep a letter, as a part of the caller's unit of work; its identifier."""
-        raise NotImplementedError
+        """Keep a letter, as a part of the caller's unit of work; its identifier.
+
+        Raises:
+            RuntimeError: outside a unit of work, where it could tell of a change that never was.
+        """
+        if not self._database.at_work:
+            raise RuntimeError("a letter is put inside the unit of work whose change it tells of")
+        letter_id, now = self._outside.uuid(), self._outside.now()
+        inside = json.dumps({"address": letter.address, "variables": dict(letter.variables)}, ensure_ascii=False)
+        envelope = {
+            "kind": letter.kind,
+            "channel": letter.channel.value,
+            "language": letter.language,
+            "person_id": letter.person_id,
+        }
+        lasts = _CODES_END_AFTER if letter.kind in _CODES else self._settings.give_up_after
+        self._store.add(letter_id, envelope, self._sealer.seal(inside.encode(), bound_to(letter_id)), (now, now + lasts))
+        self._database.after_commit(self._bell.set)
+        return letter_id
+
+
+def bound_to(letter_id: str) -> str:
+    """The owner its sealed part belongs to."""
+    return f"letter:{letter_id}"
 
 
 AddressesOf = Callable[[str], Sequence[tuple[Channel, str]]]
@@ -56,6 +95,10 @@ class Notices:
         self._outbox = outbox
         self._addresses_of = addresses_of
 
-    def tell(self, person_id: str, kind: str, **variables: str) -> int:
+    def tell(self, person_id: str, kind: str, language: str = "ru", **variables: str) -> int:
         """Put a letter to every address worth using (all e-mail addresses, else the phone); how many. Inside the caller's work()."""
-        raise NotImplementedError
+        everywhere = self._addresses_of(person_id)
+        chosen = [found for found in everywhere if found[0] is Channel.MAIL] or everywhere[:1]
+        for channel, address in chosen:
+            self._outbox.put(Letter(kind, channel, address, language, person_id, variables))
+        return len(chosen)
