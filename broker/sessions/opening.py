@@ -12,6 +12,7 @@ class Opening:
 
     `methods` are RFC 8176 values. `authenticated_at` is when the upstream vouched for them, None for "now".
     `unverified_cookie` is the session cookie the browser brought, if any: whatever it opened before, it opens nothing afterwards.
+    `device` is a word of device.py.
     """
 
     person_id: str
@@ -21,3 +22,4 @@ class Opening:
     region: str
     authenticated_at: datetime | None = None
     unverified_cookie: str | None = None
+    device: str = ""

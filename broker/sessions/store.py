@@ -13,7 +13,7 @@ from broker.audit.event import SYSTEM, Actor, Event
 from broker.foundation.encoding import digest
 from broker.foundation.outside import Outside
 from broker.sessions.opening import Opening
-from broker.sessions.session import Session
+from broker.sessions.session import PastSession, Session
 from broker.sessions.settings import SessionSettings
 from broker.sessions.tables import SessionClientRow, SessionRow
 from broker.storage.database import Database
@@ -36,12 +36,21 @@ _COLUMNS = (
     _C.opened_at,
     _C.seen_at,
     _C.ends_at,
+    _C.device,
 )
 _OPEN = _C.ended_at.is_(None)
 _BY_SECRET = select(*_COLUMNS).where(_C.secret_hash == bindparam("secret_hash_"), _OPEN)
 _BY_ID = select(*_COLUMNS).where(_C.id == bindparam("id_"), _OPEN)
 _HOLD = select(_C.id).where(_C.id == bindparam("id_"), _OPEN).with_for_update(read=True)
 _BY_PERSON = select(*_COLUMNS).where(_C.person_id == bindparam("person_id_"), _OPEN).order_by(_C.opened_at)
+_HISTORY = (
+    select(*_COLUMNS, _C.ended_at, _C.ended_cause)
+    .where(_C.person_id == bindparam("person_id_"), _C.opened_at >= bindparam("since_"))
+    .order_by(_C.opened_at.desc())
+    .limit(bindparam("most_"))
+)
+_ON_DEVICE = select(_C.id).where(_C.person_id == bindparam("person_id_"), _C.device == bindparam("device_")).limit(1)
+_ENDED_CAUSE = select(_C.ended_cause).where(_C.secret_hash == bindparam("secret_hash_"), _C.ended_at.is_not(None))
 _SEEN = (
     update(_TABLE)
     .where(_C.id == bindparam("id_"), _OPEN, _C.seen_at <= bindparam("before_"))
@@ -92,6 +101,7 @@ class Sessions:
             "authenticated_at": opening.authenticated_at or now,
             "seen_at": now,
             "ends_at": now + self._settings.absolute,
+            "device": opening.device,
         }
         with self._database.work() as session:
             before = self._alive(session.execute(_BY_SECRET, _secret_of(opening.unverified_cookie)).first())
@@ -126,6 +136,25 @@ class Sessions:
         """A person's live sessions, oldest first."""
         rows = self._database.session.execute(_BY_PERSON, {"person_id_": person_id})
         return tuple(session for row in rows if (session := self._alive(row)) is not None)
+
+    def history(self, person_id: str, since: datetime, most: int = 100) -> tuple[PastSession, ...]:
+        """Sessions opened since then, over or not, the newest first, `most` at the most."""
+        asked = {"person_id_": person_id, "since_": since, "most_": most}
+        return tuple(
+            PastSession(_session(row[:-2]), row.ended_at, row.ended_cause or "")
+            for row in self._database.session.execute(_HISTORY, asked)
+        )
+
+    def knows_device(self, person_id: str, device: str) -> bool:
+        """Whether the person has ever had a session on this kind of device, over or not. Ask before opening the new one."""
+        asked = {"person_id_": person_id, "device_": device}
+        return self._database.session.execute(_ON_DEVICE, asked).first() is not None
+
+    def ended_cause(self, unverified_cookie: str | None) -> str:
+        """Why the session of a cookie was ended for good; "" for a live, unknown or merely late one."""
+        if not unverified_cookie or len(unverified_cookie) > _MAX_COOKIE:
+            return ""
+        return self._database.session.execute(_ENDED_CAUSE, _secret_of(unverified_cookie)).scalar_one_or_none() or ""
 
     def hold_unended(self, session_id: str) -> bool:
         """Whether nobody has signed out of this session; inside `work()` it stays so until the unit of work ends.
@@ -185,8 +214,8 @@ def _secret_of(unverified_cookie: str | None) -> dict[str, str]:
 
 
 def _session(row: Any) -> Session:
-    id_, person_id, connector, level, methods, region, *instants = row
-    return Session(id_, person_id, connector, level, tuple(methods.split()), region, *instants)
+    id_, person_id, connector, level, methods, region, *rest = row
+    return Session(id_, person_id, connector, level, tuple(methods.split()), region, *rest)
 
 
 __all__ = ["Journal", "Sessions"]
