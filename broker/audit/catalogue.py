@@ -242,3 +242,48 @@ class PolicyRefused:
     cause: int
     rule: str
     policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """Somebody could not get in, and it can be helped; or what the school did has not helped. `real_cause` is what the school sees."""
+
+    name: ClassVar[str] = "case.opened"
+    case_id: str
+    cause: int
+    real_cause: int
+    person_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAttached:
+    """A school found out whose case it is."""
+
+    name: ClassVar[str] = "case.attached"
+    case_id: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFixed:
+    """A school corrected the card of a case."""
+
+    name: ClassVar[str] = "case.fixed"
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    """A case is over. `why`: signed_in, fixed, not_ours or old."""
+
+    name: ClassVar[str] = "case.closed"
+    case_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OldCasesRemoved:
+    """Cases older than they may be kept were removed."""
+
+    name: ClassVar[str] = "cases.removed"
+    count: int
