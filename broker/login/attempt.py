@@ -28,12 +28,32 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A diary login and password, or with `invitation_id` a temporary one, were right in this attempt, and whose they are.
+
+    It serves the one identity of the attempt and is gone on every way out. `is_welcomed`: the wizard of the invitation has
+    nothing more to ask. `asks_confirm`: something is left to confirm ("is this your diary?"); `is_confirmed`: the person did.
+    """
+
+    person_id: str
+    invitation_id: str | None = None
+    is_welcomed: bool = False
+    asks_confirm: bool = False
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """Never changed, only replaced. `browser` is the digest of the browser cookie; `asked` is None for a direct visit.
 
     `wanted` names the connector whose button was pressed, until the browser has left for it at `left_at`. `returned_at` is set
-    while the answer of an upstream is being completed. `person_id` with `identity` was matched in this attempt; with
-    `session_id` alone it comes from a session that was alive before. `error` is the answer to the relying party.
+    while the answer of an upstream is being completed. `person_id` with `identity` was matched in this attempt, with
+    `by_password` it is somebody who signed in by diary login and password alone; with `session_id` alone it comes from a session
+    that was alive before. `error` is the answer to the relying party.
+
+    `wants` is the form the person asked for: first (the invitation), password, prove, or "". `proof` waits for its identity, or
+    for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
+    `shows_linked`: the page that tells of a fresh link is still to be seen. Changes of these are in proving.py.
     """
 
     id: str
@@ -50,6 +70,12 @@ class Attempt:
     person_id: str | None = None
     session_id: str | None = None
     refuses_session: bool = False
+    wants: str = ""
+    by_password: bool = False
+    proof: Proof | None = None
+    doubt: Refusal | None = None
+    has_answered_offer: bool = False
+    shows_linked: bool = False
     has_consented: bool = False
     refusal: Refusal | None = None
     error: str = ""
@@ -86,8 +112,8 @@ class Attempt:
         return replace(self, wanted="", returned_at=at, refusal=None)
 
     def identified(self, identity: UpstreamIdentity, at: datetime) -> Attempt:
-        """The upstream vouched for somebody."""
-        return replace(self.forgetting_person(), identity=identity, authenticated_at=at)
+        """The upstream vouched for somebody. What was proven before the trip still waits for its identity."""
+        return replace(self.forgetting_person(), identity=identity, authenticated_at=at, proof=self.proof)
 
     def matched(self, person_id: str, linked_at: datetime) -> Attempt:
         """The identity belongs to this diary account by a link made at `linked_at`: nobody has signed in by it any earlier."""
@@ -111,6 +137,12 @@ class Attempt:
             authenticated_at=None,
             person_id=None,
             session_id=None,
+            wants="",
+            by_password=False,
+            proof=None,
+            doubt=None,
+            has_answered_offer=False,
+            shows_linked=False,
             has_consented=False,
             refusal=None,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.login.asked import Asked
-from broker.login.attempt import Attempt, Refusal
+from broker.login.attempt import Attempt, Proof, Refusal
 
 _INSTANTS = ("ends_at", "left_at", "returned_at", "authenticated_at", "finished_at")
 
@@ -32,6 +32,8 @@ def from_bytes(data: bytes) -> Attempt:
     raw["asked"] = _asked(raw["asked"])
     raw["identity"] = _identity(raw["identity"])
     raw["refusal"] = _refusal(raw["refusal"])
+    raw["doubt"] = _refusal(raw["doubt"])
+    raw["proof"] = None if raw["proof"] is None else Proof(**raw["proof"])
     return Attempt(**raw)
 
 

@@ -15,7 +15,7 @@ from broker.login.causes_shown import page_of, refusal_of
 from broker.login.facts import gather
 from broker.login.neighbours import Neighbours
 from broker.login.next_step import Step, next_step
-from broker.login.steps import choose, consent, finish, match, upstream
+from broker.login.steps import choose, consent, finish, first, match, upstream, welcome
 from broker.login.visit import Brought, Visit
 from broker.screens.view import View
 
@@ -64,6 +64,8 @@ STEPS: Mapping[Step, Doing] = MappingProxyType(
         Step.ADOPT: choose.adopt,
         Step.UPSTREAM: upstream.leave,
         Step.WAIT: finish.wait,
+        Step.FIRST: first.first,
+        Step.WELCOME: welcome.welcome,
         Step.MATCH: match.match,
         Step.CONSENT: consent.ask,
         Step.FINISH: finish.finish,

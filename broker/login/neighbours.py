@@ -8,16 +8,23 @@ from urllib.parse import urlsplit
 
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
 from broker.connectors.port import Connector
 from broker.consent.store import Consents
+from broker.directory.contacts import Contacts
+from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
+from broker.directory.invitations import Invitations
 from broker.foundation.outside import Outside
+from broker.limits.limits import Limits
+from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
 from broker.login.attempts import Attempts
 from broker.login.settings import LoginSettings
+from broker.messages.outbox import Notices, Outbox
 from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
@@ -30,7 +37,7 @@ from broker.storage.database import Database
 class Neighbours:
     """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name.
 
-    `end_session(session_id, cause, actor)` is the one path on which a session ends, with everything that hangs on it.
+    `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends, with everything that hangs on it.
     """
 
     settings: LoginSettings
@@ -51,6 +58,14 @@ class Neighbours:
     standing: Standing
     consents: Consents
     sessions: Sessions
+    limits: Limits
+    tries: LimitSettings
+    credentials: Credentials
+    invitations: Invitations
+    contacts: Contacts
+    cases: Cases
+    outbox: Outbox
+    notices: Notices
     end_session: Callable[[str, str, Actor], object]
 
     @property

@@ -15,6 +15,8 @@ class Step(Enum):
     ADOPT = "adopt"
     UPSTREAM = "upstream"
     WAIT = "wait"
+    FIRST = "first"
+    WELCOME = "welcome"
     MATCH = "match"
     CONSENT = "consent"
     FINISH = "finish"
@@ -41,6 +43,11 @@ def next_step(attempt: Attempt, facts: Facts) -> Step:
 
 
 def _towards_person(attempt: Attempt, facts: Facts) -> Step:
+    proof = attempt.proof
+    if attempt.wants == "first":
+        return Step.FIRST
+    if proof is not None and proof.invitation_id is not None and not proof.is_welcomed:
+        return Step.WELCOME
     if attempt.identity is not None:
         return Step.MATCH
     if facts.is_returning:
