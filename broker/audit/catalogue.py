@@ -1,4 +1,5 @@
-"""Every event there is. A fact worth keeping is added here, with one sentence; free text and personal data have no place.
+"""Every event there is, with the files `*_events.py` beside this one. A fact worth keeping is added here, with one sentence; free
+text and personal data have no place.
 
 Fields are identifiers of ours, codes, words of a closed list, numbers, truth values, fingerprints, or tuples of those.
 """
@@ -287,3 +288,16 @@ class OldCasesRemoved:
 
     name: ClassVar[str] = "cases.removed"
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged:
+    """A school did something with a card or with its own contacts. `action` is a word of directory.card_changes.ACTIONS,
+    `fields` are names of fields, `other_id` is the second card of a merge or a kinship."""
+
+    name: ClassVar[str] = "card.changed"
+    school_id: str
+    action: str
+    person_id: str | None = None
+    fields: tuple[str, ...] = ()
+    other_id: str = ""
