@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import inspect
+import pkgutil
 import re
 import types
 import typing
@@ -11,10 +13,18 @@ from typing import Any
 
 import pytest
 
-from broker.audit import catalogue
+from broker import audit
 from broker.audit.event import Fingerprint
 
-EVENTS = [kind for _, kind in inspect.getmembers(catalogue, inspect.isclass) if kind.__module__ == catalogue.__name__]
+# The catalogue is several files, since a file has at most 300 lines.
+MODULES = [
+    importlib.import_module(f"{audit.__name__}.{found.name}")
+    for found in pkgutil.iter_modules(audit.__path__)
+    if found.name.endswith(("catalogue", "_events"))
+]
+EVENTS = [
+    kind for module in MODULES for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__
+]
 PERSONAL = (
     "surname", "first", "full_name", "patronymic", "birth", "born", "snils", "phone", "email", "mail", "address", "login",
     "password", "secret", "token", "code", "sex", "title", "text", "message", "cookie", "ip",
