@@ -76,6 +76,14 @@ def login_room(house: House, street: Street) -> Neighbours:
         standing=street.standing,
         consents=house.consents,
         sessions=house.sessions,
+        limits=house.limits,
+        tries=settings.limits,
+        credentials=house.credentials,
+        invitations=house.invitations,
+        contacts=house.contacts,
+        cases=house.cases,
+        outbox=house.outbox,
+        notices=house.notices,
         end_session=house.sign_out.end_session,
     )
 

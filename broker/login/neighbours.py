@@ -37,7 +37,8 @@ from broker.storage.database import Database
 class Neighbours:
     """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name.
 
-    `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends, with everything that hangs on it.
+    `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends,
+    with everything that hangs on it.
     """
 
     settings: LoginSettings

@@ -15,14 +15,20 @@ from flask import Flask, redirect, request
 
 from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
+from broker.cases.cases import Cases
 from broker.clients.client import Client
 from broker.clients.store import ClientStore
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.connectors.port import Leg, UpstreamFailed
 from broker.consent.settings import ConsentSettings
 from broker.consent.store import Consents
+from broker.directory.contacts import Contacts
+from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
+from broker.directory.invitations import Invitations
 from broker.foundation.outside import Outside
+from broker.limits.limits import Limits
+from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
@@ -32,6 +38,8 @@ from broker.login.desk import LoginDesk, Ready
 from broker.login.neighbours import Neighbours
 from broker.login.routes import routes
 from broker.login.settings import LoginSettings
+from broker.messages.outbox import Channel, Notices, Outbox
+from broker.messages.settings import MessageSettings
 from broker.policy.policies import load_policies
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
@@ -188,6 +196,9 @@ class House:
         links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
         policies = load_policies(REGIONS)
         sessions = Sessions(database, outside, SessionSettings())
+        prints = vault.fingerprints
+        self.outbox = Outbox(database, vault.sealer, outside, MessageSettings())
+        self.contacts = Contacts(database, vault.sealer, prints, journal, outside)
         return Neighbours(
             settings=settings,
             issuer=ISSUER,
@@ -208,7 +219,18 @@ class House:
             consents=Consents(database, outside, ConsentSettings()),
             end_session=lambda session_id, cause, actor: sessions.end(session_id, journal, cause, actor),
             sessions=sessions,
+            limits=Limits(database, prints, outside.now),
+            tries=LimitSettings(),
+            credentials=Credentials(database, prints, directory, journal),
+            invitations=Invitations(database, prints, directory, journal, outside),
+            contacts=self.contacts,
+            cases=Cases(database, prints, journal, outside),
+            outbox=self.outbox,
+            notices=Notices(self.outbox, self._confirmed),
         )
+
+    def _confirmed(self, person_id: str) -> list[tuple[Channel, str]]:
+        return [(Channel.MAIL, found.value) for found in self.contacts.of(person_id) if found.confirmed_at is not None]
 
     def _provider(self) -> None:
         """As much of a provider as a login needs: it starts, and it collects."""
