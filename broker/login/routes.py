@@ -88,6 +88,7 @@ def brought_by(rooms: Neighbours) -> Brought:
         session=cookies.get(rooms.cookies.name_of("session")),
         region=cookies.get(rooms.cookies.name_of(COOKIE), ""),
         host=request.host,
+        address=request.remote_addr or "",
     )
 
 

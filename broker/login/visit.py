@@ -14,12 +14,14 @@ from broker.screens.view import View
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What the browser brought along, none of it believed yet: cookies, and the host it asked for."""
+    """What the browser brought along, none of it believed yet: cookies, the host it asked for. `address` is whence it came, as the
+    server or a proxy in front of it says; only for counting."""
 
     browser: str | None
     session: str | None
     region: str
     host: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

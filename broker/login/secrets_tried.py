@@ -1,0 +1,107 @@
+"""One try of a secret that opens a diary: counted before it is looked at, the same for logins that nobody has.
+
+Diary passwords and the temporary ones of invitations share one count per login, so two forms are not twice as many guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from flask import Response
+
+from broker.limits.limits import Limit, Tries
+from broker.login.attempt import Attempt
+from broker.login.causes_shown import case_number
+from broker.login.neighbours import Neighbours
+from broker.login.region import policy_of
+from broker.login.visit import Visit
+from broker.screens.causes import cause
+from broker.screens.pages import CausePage
+
+WRONG, LOCKED, TOO_MANY = 4001, 4002, 1011
+_LONGEST_LOGIN = 64
+_MARK = "!"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A try that opened nothing. `cause`: 4001 wrong, with `left` further tries; 4002 this login is closed or 1011 too many tries
+    from here, until `opens_at`."""
+
+    cause: int
+    left: int = 0
+    opens_at: datetime | None = None
+
+
+def password_limit(rooms: Neighbours) -> Limit:
+    """Tries per login, for `Limits.spend(password_limit(rooms), login_form(login))`."""
+    return Limit("password", rooms.tries.password_tries, rooms.tries.password_within)
+
+
+def login_form(unverified_login: str) -> str:
+    """One form of a login for counting."""
+    return unverified_login.strip().casefold()[:_LONGEST_LOGIN]
+
+
+def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Callable[[], T | None]) -> T | Tried:
+    """What `check` finds, if it may be asked; a success gives this login its tries back.
+
+    Call it outside a unit of work: a try counts whatever becomes of the request.
+    """
+    within, address = rooms.tries.tries_within, visit.brought.address
+    here = (
+        (Limit("secret.browser", rooms.tries.tries_per_browser, within), visit.attempt.browser),
+        (Limit("secret.address", rooms.tries.tries_per_address, within), address),
+    )
+    for limit, who in here:
+        counted = rooms.limits.spend(limit, who)
+        if not counted.is_allowed:
+            return Tried(TOO_MANY, opens_at=counted.opens_at)
+    counted = rooms.limits.spend(password_limit(rooms), login_form(unverified_login))
+    if not counted.is_allowed:
+        return Tried(LOCKED, opens_at=counted.opens_at)
+    found = check()
+    if found is None:
+        return _wrong(counted)
+    rooms.limits.forget(password_limit(rooms), login_form(unverified_login))
+    return found
+
+
+def _wrong(counted: Tries) -> Tried:
+    if counted.left:
+        return Tried(WRONG, left=counted.left)
+    return Tried(LOCKED, opens_at=counted.opens_at)
+
+
+def as_answer(tried: Tried) -> str:
+    """For `FormKeys.answer_once`: the second post of a double click gets the first one's page, and costs no second try."""
+    opens_at = tried.opens_at.isoformat() if tried.opens_at else ""
+    return f"{_MARK}{tried.cause} {tried.left} {opens_at}"
+
+
+def from_answer(answer: str) -> Tried | None:
+    """What `as_answer` wrote; None for an address."""
+    if not answer.startswith(_MARK):
+        return None
+    code, left, opens_at = answer.removeprefix(_MARK).split(" ")
+    return Tried(int(code), int(left), datetime.fromisoformat(opens_at) if opens_at else None)
+
+
+def closed_page(rooms: Neighbours, attempt: Attempt, tried: Tried, visit: Visit) -> Response:
+    """4002 or 1011, with the instant when trying makes sense again."""
+    now = rooms.outside.now()
+    opens_at = tried.opens_at or now
+    page = CausePage(
+        cause=cause(tried.cause),
+        at=now,
+        zone=policy_of(rooms, attempt.region).zone,
+        variables={"wait": max(opens_at - now, now - now), "time": opens_at, "k": rooms.tries.password_tries},
+        case_number=case_number(rooms.outside),
+        primary_url="/recover" if tried.cause == LOCKED else f"/login/{attempt.id}",
+    )
+    return rooms.screens.render(page, visit.view)
