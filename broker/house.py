@@ -12,6 +12,7 @@ from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
+from broker.consent.asked import Askings
 from broker.consent.store import Consents
 from broker.directory.contacts import Contacts, Kind
 from broker.directory.credentials import Credentials
@@ -53,6 +54,7 @@ class House:
     links: Links
     sessions: Sessions
     consents: Consents
+    askings: Askings
     grants: Grants
     sign_out: SignOut
     limits: Limits
@@ -124,13 +126,14 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         links=Links(database, sealer, prints, journal, outside),
         sessions=sessions,
         consents=Consents(database, outside, settings.consent),
+        askings=Askings(database, outside, settings.consent),
         grants=grants,
         sign_out=SignOut(database, sessions, grants, journal),
         limits=Limits(database, prints, outside.now),
         outbox=outbox,
         notices=Notices(outbox, _confirmed(contacts)),
         cases=Cases(database, prints, journal, outside),
-        credentials=Credentials(database, prints, directory, journal),
+        credentials=Credentials(database, directory, journal, outside),
         invitations=Invitations(database, prints, directory, journal, outside),
         contacts=contacts,
         recovery=Recovery(ground.shelf, sealer, prints, (directory, contacts), outside),

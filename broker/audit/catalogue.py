@@ -1,4 +1,4 @@
-"""Every event there is, with the files `*_events.py` beside this one. A fact worth keeping is added here, with one sentence; free
+"""Every event there is, with the files `catalogue_*.py` beside this one. A fact worth keeping is added here, with one sentence; free
 text and personal data have no place.
 
 Fields are identifiers of ours, codes, words of a closed list, numbers, truth values, fingerprints, or tuples of those.

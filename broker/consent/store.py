@@ -84,8 +84,11 @@ class Consents:
         row = self._database.session.execute(_ONE, {"person_id_": person_id, "client_id_": client_id}).first()
         return None if row is None else _consent(row)
 
-    def give(self, client_id: str, person_id: str, items: Iterable[str], journal: Journal) -> Consent:
-        """Write down a "yes" of this person. What a live permission already held stays in it; its year begins anew.
+    def give(
+        self, client_id: str, person_id: str, items: Iterable[str], journal: Journal, parent: Actor | None = None
+    ) -> Consent:
+        """Write down a "yes" of this person, or of their `parent`. What a live permission already held stays in it; its year
+        begins anew.
 
         Raises:
             ValueError: an item this room does not know.
@@ -108,7 +111,7 @@ class Consents:
             }
             session.execute(self._give, values)
             event = ConsentGiven(person_id=person_id, client_id=client_id, items=words)
-            journal.append(event, Actor("person", person_id))
+            journal.append(event, parent or Actor("person", person_id))
             return _consent(session.execute(_ONE, {"person_id_": person_id, "client_id_": client_id}).one())
 
     def withdraw(self, consent_id: str, person_id: str, journal: Journal, actor: Actor) -> Consent | None:

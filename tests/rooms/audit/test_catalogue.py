@@ -20,7 +20,7 @@ from broker.audit.event import Fingerprint
 MODULES = [
     importlib.import_module(f"{audit.__name__}.{found.name}")
     for found in pkgutil.iter_modules(audit.__path__)
-    if found.name.endswith(("catalogue", "_events"))
+    if found.name.startswith("catalogue")
 ]
 EVENTS = [
     kind for module in MODULES for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__
