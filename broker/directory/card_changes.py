@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from broker.audit.catalogue_schools import CardChanged
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
-from broker.audit.school_events import CardChanged
 from broker.directory.card_changes_store import CardChangesStore, Noted
 from broker.foundation.outside import Outside
 from broker.storage.database import Database

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
-
 @dataclass(frozen=True, slots=True)
 class CardChanged:
     """A school did something with a card or with its own contacts. `action` is a word of directory.card_changes.ACTIONS,
