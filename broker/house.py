@@ -18,14 +18,17 @@ from broker.directory.contacts import Contacts, Kind
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
+from broker.directory.phone_codes import PhoneCodes
 from broker.directory.recovery import Recovery
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside, real_outside
 from broker.limits.limits import Limits
 from broker.linking.links import Links
+from broker.messages.courier import Courier
 from broker.messages.outbox import Channel, Notices, Outbox
 from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
+from broker.post_office import ways_of
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
 from broker.storage.database import Database
@@ -60,11 +63,13 @@ class House:
     limits: Limits
     outbox: Outbox
     notices: Notices
+    courier: Courier
     cases: Cases
     credentials: Credentials
     invitations: Invitations
     contacts: Contacts
     recovery: Recovery
+    phone_codes: PhoneCodes
 
 
 def open_house(settings: Settings, outside: Outside | None = None) -> House:
@@ -132,11 +137,13 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         limits=Limits(database, prints, outside.now),
         outbox=outbox,
         notices=Notices(outbox, _confirmed(contacts)),
+        courier=Courier(database, sealer, journal, outside, ways_of(settings.messages, outside)),
         cases=Cases(database, prints, journal, outside),
         credentials=Credentials(database, directory, journal, outside),
         invitations=Invitations(database, prints, directory, journal, outside),
         contacts=contacts,
         recovery=Recovery(ground.shelf, sealer, prints, (directory, contacts), outside),
+        phone_codes=PhoneCodes(ground.shelf, sealer, prints, outside),
     )
 
 
