@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Flask
 
@@ -14,12 +15,14 @@ from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
 from broker.consent.asked import Askings
 from broker.consent.store import Consents
+from broker.directory.card_changes import CardChanges
 from broker.directory.contacts import Contacts, Kind
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
 from broker.directory.phone_codes import PhoneCodes
 from broker.directory.recovery import Recovery
+from broker.directory.school_cards import Schools
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside, real_outside
 from broker.limits.limits import Limits
@@ -69,6 +72,7 @@ class House:
     invitations: Invitations
     contacts: Contacts
     recovery: Recovery
+    schools: Schools
     phone_codes: PhoneCodes
 
 
@@ -116,6 +120,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
     directory = Directory(database, sealer, prints, outside.now)
     contacts = Contacts(database, sealer, prints, journal, outside)
     outbox = Outbox(database, sealer, outside, settings.messages)
+    policies = load_policies(settings.regions_directory)
     return House(
         settings=settings,
         app=ground.app,
@@ -127,7 +132,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         journal=journal,
         clients=ClientStore(database, outside.now, settings.clients.cache_for),
         directory=directory,
-        policies=load_policies(settings.regions_directory),
+        policies=policies,
         links=Links(database, sealer, prints, journal, outside),
         sessions=sessions,
         consents=Consents(database, outside, settings.consent),
@@ -142,9 +147,20 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         credentials=Credentials(database, directory, journal, outside),
         invitations=Invitations(database, prints, directory, journal, outside),
         contacts=contacts,
+        schools=_schools(ground, directory, policies),
         recovery=Recovery(ground.shelf, sealer, prints, (directory, contacts), outside),
         phone_codes=PhoneCodes(ground.shelf, sealer, prints, outside),
     )
+
+
+def _schools(ground: _Ground, directory: Directory, policies: Policies) -> Schools:
+    """The cards of one school at a time; a day is that of the school's region."""
+    changes = CardChanges(ground.database, ground.vault.sealer, ground.journal, ground.outside)
+
+    def day_of(region: str) -> date:
+        return policies.of_region(region).local_day(ground.outside.now())
+
+    return Schools(ground.database, directory, changes, ground.outside, day_of)
 
 
 def _confirmed(contacts: Contacts) -> Callable[[str], tuple[tuple[Channel, str], ...]]:

@@ -1,27 +1,130 @@
-"""The rows of letters."""
+"""The rows of letters. A letter belongs to the courier whose conditional update took it, until its lease is over."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from broker.messages.tables import LetterRow
+from broker.storage.columns import UtcInstant
 from broker.storage.database import Database
 
+WAITING, SENT, GIVEN_UP = "waiting", "sent", "given_up"
+
 _TABLE: Any = LetterRow.__table__
+_C = _TABLE.c
+_NOW: Any = bindparam("now_", type_=UtcInstant)
+_THIS = (_C.id == bindparam("id_"), _C.state == WAITING)
+_IS_FREE = or_(_C.taken_until.is_(None), _C.taken_until <= _NOW)
+_DUE = (
+    # What ends first goes first: somebody is waiting for a code.
+    select(_C.id, _C.channel)
+    .where(_C.state == WAITING, _C.next_at <= _NOW, _IS_FREE)
+    .order_by(_C.ends_at, _C.id)
+    .limit(bindparam("at_most_"))
+)
+_TAKE = (
+    update(_TABLE)
+    .where(*_THIS, _C.next_at <= _NOW, _IS_FREE)
+    .values(taken_until=bindparam("until_", type_=UtcInstant), tries=_C.tries + 1)
+    .returning(_C.id, _C.kind, _C.channel, _C.language, _C.sealed, _C.tries, _C.trouble, _C.ends_at)
+)
+_DONE = (
+    update(_TABLE)
+    .where(*_THIS)
+    .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=_NOW, sealed=None, taken_until=None)
+)
+_LATER = (
+    update(_TABLE)
+    # Whoever took it over meanwhile has counted a try of their own: then the time of the next one is theirs to set.
+    .where(*_THIS, _C.tries == bindparam("tries_"))
+    .values(next_at=bindparam("next_", type_=UtcInstant), trouble=bindparam("trouble_"), taken_until=None)
+)
+_SHOWN = (
+    _C.id, _C.kind, _C.channel, _C.language, _C.state, _C.tries, _C.trouble, _C.made_at, _C.next_at, _C.ends_at, _C.done_at,
+)  # fmt: skip
+_COUNTS = select(_C.state, func.count()).group_by(_C.state)
+_OLD = select(_C.id).where(_C.state != WAITING, _C.done_at <= bindparam("before_", type_=UtcInstant))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A letter under a lease, still sealed. `tries` counts this one; `trouble` is that of the last one."""
+
+    id: str
+    kind: str
+    channel: str
+    language: str
+    sealed: bytes
+    tries: int
+    trouble: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What may be seen of a letter: how it fares, never to whom or what."""
+
+    id: str
+    kind: str
+    channel: str
+    language: str
+    state: str
+    tries: int
+    trouble: str
+    made_at: datetime
+    next_at: datetime
+    ends_at: datetime
+    done_at: datetime | None
 
 
 class LetterStore:
-    """Letters in and out."""
+    """Letters in and out. Changes belong inside `work()`."""
 
     def __init__(self, database: Database):
         self._database = database
+        self._tidy = delete(_TABLE).where(_C.id.in_(_OLD.limit(bindparam("at_most_"))))
 
     def add(self, letter_id: str, envelope: dict[str, str | None], sealed: bytes, times: tuple[datetime, datetime]) -> None:
         """Keep a letter that waits: kind, channel, language and person outside, the rest sealed. `times`: made and ends."""
         made_at, ends_at = times
-        values = envelope | {"id": letter_id, "sealed": sealed, "state": "waiting", "tries": 0, "trouble": ""}
-        times_ = {"made_at": made_at, "next_at": made_at, "ends_at": ends_at}
-        self._database.session.execute(insert(_TABLE), values | times_)
+        values = envelope | {"id": letter_id, "sealed": sealed, "state": WAITING, "tries": 0, "trouble": ""}
+        moments = {"made_at": made_at, "next_at": made_at, "ends_at": ends_at}
+        self._database.session.execute(insert(_TABLE), values | moments)
+
+    def due(self, now: datetime, at_most: int) -> tuple[tuple[str, str], ...]:
+        """Letters whose time has come and that nobody holds: identifier and channel."""
+        rows = self._database.session.execute(_DUE, {"now_": now, "at_most_": at_most}).all()
+        return tuple((row.id, row.channel) for row in rows)
+
+    def take(self, letter_id: str, now: datetime, until: datetime) -> Taken | None:
+        """The letter, for the one caller who gets it; None when somebody else has, or it is done."""
+        row = self._database.session.execute(_TAKE, {"id_": letter_id, "now_": now, "until_": until}).first()
+        return None if row is None else Taken(*row)
+
+    def finish(self, letter_id: str, state: str, trouble: str, now: datetime) -> bool:
+        """Sent or given up, and emptied. True for the one caller that made it so."""
+        values = {"id_": letter_id, "state_": state, "trouble_": trouble, "now_": now}
+        return bool(self._database.session.execute(_DONE, values).rowcount)
+
+    def postpone(self, taken: Taken, trouble: str, next_at: datetime) -> None:
+        """Let go of a letter until its next try."""
+        values = {"id_": taken.id, "tries_": taken.tries, "trouble_": trouble, "next_": next_at}
+        self._database.session.execute(_LATER, values)
+
+    def newest(self, states: Iterable[str], at_most: int) -> tuple[Shown, ...]:
+        """How the newest letters of these states fare."""
+        question = select(*_SHOWN).where(_C.state.in_(tuple(states))).order_by(_C.made_at.desc(), _C.id).limit(at_most)
+        return tuple(Shown(*row) for row in self._database.session.execute(question).all())
+
+    def counts(self) -> dict[str, int]:
+        """How many letters there are in each state."""
+        return {state: count for state, count in self._database.session.execute(_COUNTS).all()}
+
+    def tidy(self, before: datetime, at_most: int) -> int:
+        """Remove letters that were done before; how many."""
+        return int(self._database.session.execute(self._tidy, {"before_": before, "at_most_": at_most}).rowcount)

@@ -1,0 +1,64 @@
+"""Going round and round: what the thread of a worker does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from broker.foundation.outside import Outside
+from broker.messages.courier import Courier
+
+# Letters of this process ring the bell; those of others, and those whose pause is over, are found this late at most.
+_PAUSE = 2.0
+_PAUSE_IN_TROUBLE = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+class Rounds:
+    """A courier that goes round until it is told to stop. `context` gives an application context for one round."""
+
+    def __init__(
+        self, courier: Courier, bell: threading.Event, outside: Outside, context: Callable[[], AbstractContextManager[object]]
+    ):
+        self._courier = courier
+        self._bell = bell
+        self._outside = outside
+        self._context = context
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin in a thread of its own. It never keeps a process alive: whatever it leaves undone, another takes up."""
+        self._thread = threading.Thread(target=self.run, name="courier", daemon=True)
+        self._thread.start()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """Ask the thread to end after the letter it holds, and wait so many seconds for it."""
+        self._stopping.set()
+        self._bell.set()
+        if self._thread is not None:
+            self._thread.join(patience)
+
+    def run(self) -> None:
+        """Round after round, until `stop`."""
+        while not self._stopping.is_set():
+            # Cleared before looking: a letter that comes meanwhile rings again.
+            self._bell.clear()
+            pause = self._go()
+            if pause and not self._stopping.is_set():
+                # Spread, so that the workers of a machine do not all look in the same instant.
+                self._bell.wait(pause * (0.75 + self._outside.random(1)[0] / 510))
+
+    def _go(self) -> float:
+        try:
+            with self._context():
+                done = self._courier.send_due()
+            # Where something had to wait, the next one would most likely too.
+            return 0.0 if done.tried > done.postponed == 0 else _PAUSE
+        except Exception as error:
+            # The thread must outlive a database that is away for a minute. Its text may quote values, so only its kind is told.
+            _log.error("letters could not be looked through", extra={"error": type(error).__name__})
+            return _PAUSE_IN_TROUBLE

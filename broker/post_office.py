@@ -1,0 +1,48 @@
+"""How letters are worded and by which ways they leave: part of the composition root, for the outbox does not know the texts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from broker.foundation.outside import Outside
+from broker.messages.carrier import Carrier, Words
+from broker.messages.courier import Ways
+from broker.messages.outbox import Channel, Letter
+from broker.messages.settings import MessageSettings
+from broker.messages.sms import SmsGateway
+from broker.messages.smtp import SmtpCarrier
+from broker.screens.texts import Texts
+from broker.screens.view import LANGUAGES
+
+
+class LetterWords:
+    """The catalogue's words for a letter: `message.<kind>.subject` and `.text`, or `.sms` where an SMS says it shorter.
+
+    The catalogue is read with the first letter: most commands of the command line send none.
+    """
+
+    def __call__(self, letter: Letter) -> Words:
+        """Raises BadMessage, a ValueError, when there is no such kind or a variable is missing."""
+        language = next((known for known in LANGUAGES if known == letter.language), LANGUAGES[0])
+        shorter = f"message.{letter.kind}.sms"
+        if letter.channel is Channel.SMS:
+            key = shorter if self._texts.has(shorter) else f"message.{letter.kind}.text"
+            return Words("", self._texts.say(language, key, letter.variables))
+        subject = self._texts.say(language, f"message.{letter.kind}.subject", letter.variables)
+        text = self._texts.say(language, f"message.{letter.kind}.text", letter.variables)
+        foot = self._texts.get(language, "message.foot")
+        return Words(subject, f"{text}\n\n-- \n{foot}\n")
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return Texts()
+
+
+def ways_of(settings: MessageSettings, outside: Outside) -> Ways:
+    """The ways that are open. Each courier needs its own: a connection to a mail server belongs to one thread."""
+    carriers: dict[Channel, Carrier] = {}
+    if settings.smtp_host:
+        carriers[Channel.MAIL] = SmtpCarrier(settings, outside.now)
+    if settings.sms_url:
+        carriers[Channel.SMS] = SmsGateway(settings, outside.send)
+    return Ways(LetterWords(), carriers)
