@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
+from datetime import datetime, timedelta
 
+from broker.audit.catalogue_people import ContactChanged, ContactConfirmed, ContactRemoved
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.directory.contact import Contact as Contact
+from broker.directory.contact import Kind as Kind
+from broker.directory.contact import form_of, require_form
+from broker.directory.contacts_store import ContactStore, SealedContact
+from broker.foundation.encoding import b64url, canonical_json, from_b64url
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from keys.fingerprints import Fingerprints
-from keys.sealing import Sealer
+from keys.sealing import SealBroken, Sealer
 
-
-class Kind(Enum):
-    """Which of the two."""
-
-    EMAIL = "email"
-    PHONE = "phone"
+EMAIL_TOKEN_LIVES = timedelta(hours=24)
+_MOST_HOLDERS = 50
+_LINK = "contact.email_token"
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """`value` is the normal form: an address in lower case, or +7XXXXXXXXXX."""
+class EmailClaim:
+    """A link from a message, read. `is_late`: over 24 hours old (5013). `is_done`: the address is confirmed already (5014)."""
 
-    kind: Kind
+    person_id: str
     value: str
-    confirmed_at: datetime | None
+    is_late: bool
+    is_done: bool
 
     def __repr__(self) -> str:
-        return f"Contact({self.kind.value})"
-
-    @property
-    def masked(self) -> str:
-        """As a page may show it to its owner: `a•••@example.org`, `+7 ••• •••-••-67`."""
-        raise NotImplementedError
+        return f"EmailClaim(person_id={self.person_id!r})"
 
 
 class Contacts:
@@ -47,41 +46,86 @@ class Contacts:
         self._fingerprints = fingerprints
         self._journal = journal
         self._outside = outside
+        self._store = ContactStore(database)
 
     def of(self, person_id: str) -> tuple[Contact, ...]:
         """All of them, e-mail first."""
-        raise NotImplementedError
+        return tuple(self._unsealed(*row)[1] for row in self._store.of(person_id))
 
     def put(self, person_id: str, kind: Kind, unverified_text: str, actor: Actor) -> Contact:
-        """Set one; a changed value is unconfirmed again. Raises FieldRefused (phone.format, email.format)."""
-        raise NotImplementedError
+        """Set one; a changed value is unconfirmed again, the same value stays as it is.
+
+        Raises:
+            FieldRefused: phone.empty, phone.format, email.empty, email.format.
+        """
+        value = require_form(kind, unverified_text)
+        with self._database.work():
+            if self._store.put(self._sealed(person_id, kind, value, None), self._outside.now()):
+                self._journal.append(ContactChanged(person_id, kind.value), actor)
+            return next(found for found in self.of(person_id) if found.kind is kind)
 
     def confirm(self, person_id: str, kind: Kind, value: str) -> bool:
         """It is theirs; False if they have another value by now. Confirming twice is True."""
-        raise NotImplementedError
+        with self._database.work():
+            if self._store.confirm(self._sealed(person_id, kind, value, None), self._outside.now()):
+                self._journal.append(ContactConfirmed(person_id, kind.value, "message"), Actor("person", person_id))
+            return any(found.value == value and found.confirmed_at is not None for found in self.of(person_id))
 
     def vouch(self, person_id: str, kind: Kind, value: str) -> bool:
-        """Gosuslugi vouches for a contact the person lacks: set and confirmed. Never overwrites; False if there was one."""
-        raise NotImplementedError
+        """Gosuslugi vouches for a contact the person lacks: set and confirmed. Never overwrites; False if there was one.
+
+        The person's own, still unconfirmed value is confirmed by it when it is the same.
+        """
+        form, now = form_of(kind, value), self._outside.now()
+        if form is None:
+            return False
+        contact = self._sealed(person_id, kind, form, now)
+        with self._database.work():
+            if not self._store.add(contact, now) and not self._store.confirm(contact, now):
+                return False
+            self._journal.append(ContactConfirmed(person_id, kind.value, "upstream"), Actor("person", person_id))
+        return True
+
+    def remove(self, person_id: str, kind: Kind, actor: Actor) -> bool:
+        """Take one away; False if there was none."""
+        with self._database.work():
+            if not self._store.remove(person_id, kind.value):
+                return False
+            self._journal.append(ContactRemoved(person_id, kind.value), actor)
+        return True
 
     def holders(self, unverified_text: str) -> tuple[tuple[str, Contact], ...]:
-        """Who has confirmed this e-mail or phone: (person_id, contact)."""
-        raise NotImplementedError
+        """Who has confirmed this e-mail or phone: (person_id, contact), the first to do so first, fifty at most."""
+        kind = Kind.EMAIL if "@" in unverified_text else Kind.PHONE
+        # A text that is no contact asks the same question of the database, for a value nobody has.
+        value = form_of(kind, unverified_text) or ""
+        return tuple(self._unsealed(*row) for row in self._store.confirmed(self._print(kind, value), _MOST_HOLDERS))
 
     def email_token(self, person_id: str, value: str) -> str:
         """What a confirmation link carries for 24 hours: sealed, so it says nothing."""
-        raise NotImplementedError
+        claim = {"person": person_id, "value": value, "at": int(self._outside.now().timestamp())}
+        return b64url(self._sealer.seal(canonical_json(claim), _LINK))
 
     def read_email_token(self, unverified_token: str) -> EmailClaim | None:
         """Whose address a link would confirm; None when it is not ours."""
-        raise NotImplementedError
+        if len(unverified_token) > 2000:
+            return None
+        try:
+            claim = json.loads(self._sealer.unseal(from_b64url(unverified_token), _LINK))
+        except (ValueError, SealBroken):
+            return None
+        is_late = self._outside.now().timestamp() >= claim["at"] + EMAIL_TOKEN_LIVES.total_seconds()
+        person_id, value = str(claim["person"]), str(claim["value"])
+        is_done = any(found.value == value and found.confirmed_at is not None for found in self.of(person_id))
+        return EmailClaim(person_id, value, is_late, is_done)
 
+    def _sealed(self, person_id: str, kind: Kind, value: str, confirmed_at: datetime | None) -> SealedContact:
+        sealed = self._sealer.seal(value.encode("utf-8"), f"contact:{person_id}:{kind.value}")
+        return SealedContact(person_id, kind.value, sealed, self._print(kind, value), confirmed_at)
 
-@dataclass(frozen=True, slots=True)
-class EmailClaim:
-    """A link from a message, read. `is_late`: more than 24 hours old (5013). `is_done`: the address is confirmed already (5014)."""
+    def _unsealed(self, person_id: str, kind: str, sealed: bytes, confirmed_at: datetime | None) -> tuple[str, Contact]:
+        value = self._sealer.unseal(sealed, f"contact:{person_id}:{kind}").decode("utf-8")
+        return person_id, Contact(Kind(kind), value, confirmed_at)
 
-    person_id: str
-    value: str
-    is_late: bool
-    is_done: bool
+    def _print(self, kind: Kind, value: str) -> str:
+        return self._fingerprints.of(f"contact.{kind.value}", value)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from broker.audit.catalogue_people import DiaryLoginChanged, PasswordChanged, PasswordRemoved
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.directory.card import login_form
+from broker.directory.card_store import CardStore, LoginTaken
+from broker.directory.credentials_store import CredentialStore
 from broker.directory.directory import Directory
+from broker.directory.field_refused import FieldRefused as FieldRefused
+from broker.directory.password_hash import PasswordHash
+from broker.directory.passwords import require_good
 from broker.directory.person import Person
+from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
 
-
-class FieldRefused(Exception):
-    """What was typed cannot be taken. `field` is password, login, phone or email; `message` a key under `field_error` in the
-    catalogue (`password.short`), `n` its number if it has one."""
-
-    def __init__(self, field: str, message: str, n: int | None = None):
-        super().__init__(message)
-        self.field = field
-        self.message = message
-        self.n = n
+LONGEST_LOGIN = 64
+_LOGIN = re.compile(r"[a-z][a-z0-9.-]{3,31}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,46 +34,94 @@ class Credential:
     rules_accepted_at: datetime | None
 
 
-class Credentials:
-    """The diary login and password of people."""
-
-    def __init__(self, database: Database, fingerprints: Fingerprints, directory: Directory, journal: Journal):
-        self._database = database
-        self._fingerprints = fingerprints
-        self._directory = directory
-        self._journal = journal
-
-    def check(self, unverified_login: str, unverified_password: str) -> Person | None:
-        """Whose login and password this is; None for any mistake, after the same work whether the login exists or not."""
-        raise NotImplementedError
-
-    def of(self, person_id: str) -> Credential | None:
-        """What is known, or None if there never was a password."""
-        raise NotImplementedError
-
-    def require_good(self, person: Person, unverified_password: str, temporary: str | None = None) -> None:
-        """Refuse a password that is too short, known to many, or the temporary one. Raises FieldRefused."""
-        raise NotImplementedError
-
-    def set_password(self, person: Person, unverified_password: str, actor: Actor, *, accepts_rules: bool = False) -> None:
-        """A new password, in the caller's unit of work if there is one. Raises FieldRefused."""
-        raise NotImplementedError
-
-    def change_login(self, person: Person, unverified_login: str, actor: Actor) -> None:
-        """The one change of login a person has, ever.
-
-        Raises:
-            LoginChangedBefore: cause 5010.
-            FieldRefused: login.format, login.taken.
-        """
-        raise NotImplementedError
-
-    def remove(self, person_id: str, actor: Actor) -> bool:
-        """No password any more; False if there was none."""
-        raise NotImplementedError
-
-
 class LoginChangedBefore(Exception):
     """The login was changed once already (cause 5010)."""
 
     cause = 5010
+
+
+class Credentials:
+    """The diary login and password of people."""
+
+    def __init__(
+        self, database: Database, directory: Directory, journal: Journal, outside: Outside, hashes: PasswordHash | None = None
+    ):
+        """`hashes` is given by tests, at a lower cost."""
+        self._database = database
+        self._directory = directory
+        self._journal = journal
+        self._now = outside.now
+        self._hashes = hashes or PasswordHash(outside.random)
+        self._store = CredentialStore(database)
+        self._card_store = CardStore(database, directory.cards)
+
+    def check(self, unverified_login: str, unverified_password: str) -> Person | None:
+        """Whose login and password this is; None for any mistake, after the same work whether the login exists or not.
+
+        Whether the person is blocked or may use a password at all is for policy to say.
+        """
+        # An overlong login is nobody's; it is cut so that its fingerprint costs what others cost.
+        login = unverified_login[:LONGEST_LOGIN] if len(unverified_login) <= LONGEST_LOGIN else ""
+        found = self._store.by_login(self._directory.cards.of_login(login))
+        person_id, kept = found if found is not None else ("", None)
+        if not self._hashes.fits(kept, unverified_password) or kept is None:
+            return None
+        if self._hashes.is_outdated(kept):
+            with self._database.work():
+                self._store.replace_hash(person_id, kept, self._hashes.make(unverified_password))
+        return self._directory.find_person(person_id)
+
+    def of(self, person_id: str) -> Credential | None:
+        """What is known, or None if there never was a password."""
+        kept = self._store.of(person_id)
+        if kept is None:
+            return None
+        return Credential(kept.password_hash is not None, kept.changed_at, kept.login_changed_at, kept.rules_accepted_at)
+
+    def is_password_of(self, person_id: str, unverified_password: str) -> bool:
+        """Whether this is the present password of a person who is signed in, as before a change of it."""
+        kept = self._store.of(person_id)
+        return self._hashes.fits(kept.password_hash if kept else None, unverified_password)
+
+    def require_good(self, person: Person, unverified_password: str, temporary: str | None = None) -> None:
+        """Refuse a password that is too short, known to many, or the temporary one. Raises FieldRefused."""
+        require_good(person, unverified_password, temporary)
+
+    def set_password(self, person: Person, unverified_password: str, actor: Actor, *, accepts_rules: bool = False) -> None:
+        """A new password, in the caller's unit of work if there is one. Raises FieldRefused."""
+        require_good(person, unverified_password, None)
+        made = self._hashes.make(unverified_password)
+        with self._database.work():
+            self._store.set_hash(person.id, made, self._now(), accepts_rules=accepts_rules)
+            self._journal.append(PasswordChanged(person.id), actor)
+
+    def change_login(self, person: Person, unverified_login: str, actor: Actor) -> None:
+        """The one change of login a person has, ever. A refused one is not spent.
+
+        Raises:
+            LoginChangedBefore: cause 5010.
+            FieldRefused: login.empty, login.format, login.taken.
+        """
+        login = login_form(unverified_login)
+        if not login:
+            raise FieldRefused("login", "login.empty")
+        if not _LOGIN.fullmatch(login):
+            raise FieldRefused("login", "login.format")
+        with self._database.work() as connection, connection.begin_nested():
+            if not self._store.spend_login_change(person.id, self._now()):
+                raise LoginChangedBefore
+            if self._card_store.has_login(login):
+                raise FieldRefused("login", "login.taken")
+            try:
+                self._card_store.rewrite(person.id, lambda card: replace(card, login=login), self._now())
+            except LoginTaken:
+                raise FieldRefused("login", "login.taken") from None
+            self._journal.append(DiaryLoginChanged(person.id), actor)
+
+    def remove(self, person_id: str, actor: Actor) -> bool:
+        """No password any more; False if there was none."""
+        with self._database.work():
+            if not self._store.remove_hash(person_id, self._now()):
+                return False
+            self._journal.append(PasswordRemoved(person_id), actor)
+        return True

@@ -52,6 +52,11 @@ class Directory:
         """The rows' reader, for a store of another room that asks for its own columns in the same question."""
         return self._store
 
+    @property
+    def cards(self) -> Cardbox:
+        """How cards are sealed and found; for the other files of this room."""
+        return self._cards
+
     def find_person(self, person_id: str) -> Person | None:
         """The whole card in one question, or None."""
         return self._store.find_person(person_id)

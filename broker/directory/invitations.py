@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hmac
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 
+from broker.audit.catalogue_people import (
+    InvitationCancelled,
+    InvitationFinished,
+    InvitationIssued,
+    InvitationOpened,
+    InvitationPrinted,
+)
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.directory.card import Card
+from broker.directory.card_store import CardStore, LoginTaken
 from broker.directory.directory import Directory
+from broker.directory.invitation import Invitation as Invitation
+from broker.directory.invitation import Stage as Stage
+from broker.directory.invitation_words import suggested_login, temporary_form, temporary_password
+from broker.directory.invitations_store import InvitationStore
 from broker.directory.person import Person
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from keys.fingerprints import Fingerprints
 
-
-class Stage(Enum):
-    """The step of the wizard that comes next."""
-
-    DATA = "data"
-    CONTACTS = "contacts"
-    PASSWORD = "password"  # noqa: S105 -- the name of a step
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """One invitation, without its password. `used_at` is when the wizard was finished."""
-
-    id: str
-    person_id: str
-    stage: Stage
-    issued_by: str
-    issued_at: datetime
-    expires_at: datetime
-    printed_at: datetime | None
-    opened_at: datetime | None
-    used_at: datetime | None
-    cancelled_at: datetime | None
-
-    def state_at(self, now: datetime) -> str:
-        """new, printed, opened, used, expired or cancelled."""
-        if self.cancelled_at is not None:
-            return "cancelled"
-        if self.used_at is not None:
-            return "used"
-        if now >= self.expires_at:
-            return "expired"
-        if self.opened_at is not None:
-            return "opened"
-        return "printed" if self.printed_at is not None else "new"
+_LOGIN_TRIES = 20
+_NOTHING = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +63,118 @@ class Invitations:
         self._directory = directory
         self._journal = journal
         self._outside = outside
+        self._store = InvitationStore(database)
+        self._card_store = CardStore(database, directory.cards)
 
     def issue(self, person_id: str, actor: Actor, expires_at: datetime) -> Issued:
-        """A new invitation; earlier unused ones are cancelled. Gives the person a login if they have none."""
-        raise NotImplementedError
+        """A new invitation; earlier unused ones are cancelled. Gives the person a login if they have none.
+
+        Raises:
+            LookupError: nobody has this identifier.
+        """
+        now, password = self._outside.now(), temporary_password(self._outside.random)
+        fresh = Invitation(
+            self._outside.uuid(), person_id, Stage.DATA, f"{actor.kind}:{actor.id}"[:64], now, expires_at, None, None, None, None
+        )
+        with self._database.work():
+            # The person's row is locked first, so of two invitations issued at once only the later one stays open.
+            login = self._login_of(person_id)
+            for earlier in self._store.unused(person_id):
+                self._cancel(earlier, person_id, actor)
+            self._store.add(fresh, self._mac(password))
+            self._journal.append(InvitationIssued(fresh.id, person_id), actor)
+        return Issued(fresh, login, password)
 
     def open(self, unverified_login: str, unverified_password: str) -> Opened | None:
         """Whose invitation this is, in equal time; None for any mistake. Opening again resumes at the stage reached."""
-        raise NotImplementedError
+        # The question and the MAC are the same for a login that nobody has, and the MAC compares with nothing.
+        login = unverified_login if len(unverified_login) <= 64 else ""
+        kept = self._store.by_login(self._directory.cards.of_login(login))
+        shown = self._mac(unverified_password)
+        fitting = [found for found, mac in kept or ((None, _NOTHING),) if hmac.compare_digest(shown, mac)]
+        if not fitting or fitting[0] is None:
+            return None
+        return self._opened(fitting[0])
+
+    def find(self, invitation_id: str) -> Invitation | None:
+        """An invitation by its identifier, or None."""
+        return self._store.find(invitation_id)
 
     def of_person(self, person_id: str) -> Invitation | None:
         """The newest invitation of a person, or None."""
-        raise NotImplementedError
+        return self._store.newest((person_id,)).get(person_id)
 
     def of_people(self, person_ids: tuple[str, ...]) -> dict[str, Invitation]:
         """The newest one of each, by person."""
-        raise NotImplementedError
+        return self._store.newest(person_ids)
+
+    def is_password_of(self, invitation: Invitation, unverified_password: str) -> bool:
+        """Whether this is the temporary password of an invitation: the new one must be another."""
+        mac = self._store.mac_of(invitation.id)
+        return mac is not None and hmac.compare_digest(self._mac(unverified_password), mac)
 
     def advance(self, invitation_id: str, stage: Stage) -> None:
         """The wizard has come to this stage; never back."""
-        raise NotImplementedError
+        with self._database.work():
+            self._store.advance(invitation_id, stage)
 
     def finish(self, invitation_id: str, actor: Actor) -> bool:
-        """Spend it and activate the person: True for exactly one caller in the world, and never for a cancelled or late one."""
-        raise NotImplementedError
+        """Spend it and activate the person: True for exactly one caller in the world, and never for a cancelled or late one.
 
-    def mark_printed(self, invitation_id: str) -> None:
+        The caller sets the password in the same unit of work, and rolls it back on False.
+        """
+        with self._database.work():
+            now, found = self._outside.now(), self._store.find(invitation_id)
+            if found is None or not self._store.spend(invitation_id, now):
+                return False
+            self._store.activate(found.person_id, now)
+            self._journal.append(InvitationFinished(invitation_id, found.person_id), actor)
+        return True
+
+    def mark_printed(self, invitation_id: str, actor: Actor) -> None:
         """It has gone on paper."""
-        raise NotImplementedError
+        with self._database.work():
+            found = self._store.find(invitation_id)
+            if found is not None and self._store.note_printed(invitation_id, self._outside.now()):
+                self._journal.append(InvitationPrinted(invitation_id, found.person_id), actor)
 
     def cancel(self, invitation_id: str, actor: Actor) -> bool:
         """It opens nothing any more; False if it was used or cancelled before."""
-        raise NotImplementedError
+        with self._database.work():
+            found = self._store.find(invitation_id)
+            return found is not None and self._cancel(invitation_id, found.person_id, actor)
+
+    def _cancel(self, invitation_id: str, person_id: str, actor: Actor) -> bool:
+        if not self._store.cancel(invitation_id, self._outside.now()):
+            return False
+        self._journal.append(InvitationCancelled(invitation_id, person_id), actor)
+        return True
+
+    def _opened(self, found: Invitation) -> Opened | None:
+        person, now = self._directory.find_person(found.person_id), self._outside.now()
+        if person is None:
+            return None
+        if found.state_at(now) in ("new", "printed"):
+            with self._database.work():
+                if self._store.note_opened(found.id, now):
+                    self._journal.append(InvitationOpened(found.id, found.person_id), Actor("person", found.person_id))
+            found = replace(found, opened_at=found.opened_at or now)
+        return Opened(person, found, found.state_at(now))
+
+    def _login_of(self, person_id: str) -> str:
+        """The login on the person's card, made up and written there if it lacks one. Locks the person's row."""
+        for _ in range(_LOGIN_TRIES):
+            try:
+                card = self._card_store.rewrite(person_id, self._with_login, self._outside.now())
+            except LoginTaken:
+                continue
+            if card is None or card.login is None:
+                raise LookupError("nobody to invite")
+            return card.login
+        raise LookupError("no free login")
+
+    def _with_login(self, card: Card) -> Card | None:
+        return replace(card, login=suggested_login(card.surname, self._outside.random)) if card.login is None else None
+
+    def _mac(self, password: str) -> bytes:
+        return self._fingerprints.mac("invitation.password", temporary_form(password).encode("utf-8"))

@@ -89,7 +89,7 @@ class CredentialRow(Base):
 
 
 class InvitationRow(Base):
-    """A login and a temporary password on paper. `password_hash` is a keyed MAC: the password is random, so it needs no slow hash.
+    """A login and a temporary password on paper. `password_hash` is a keyed MAC: a random password needs no slow hash.
 
     `stage` is the step of the wizard that comes next: data, contacts, password, done.
     """

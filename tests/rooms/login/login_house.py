@@ -26,6 +26,7 @@ from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
+from broker.directory.password_hash import PasswordHash
 from broker.foundation.outside import Outside
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
@@ -53,6 +54,7 @@ from broker.storage.memory_shelf import MemoryShelf
 from broker.storage.settings import StorageSettings
 from keys.settings import KeySettings
 from keys.vault import open_vault
+from tests.support.passwords import CHEAP
 
 ISSUER = "http://127.0.0.1:8000"
 UPSTREAM = "https://esia.test/ac"
@@ -221,7 +223,7 @@ class House:
             sessions=sessions,
             limits=Limits(database, prints, outside.now),
             tries=LimitSettings(),
-            credentials=Credentials(database, prints, directory, journal),
+            credentials=Credentials(database, directory, journal, outside, PasswordHash(outside.random, CHEAP)),
             invitations=Invitations(database, prints, directory, journal, outside),
             contacts=self.contacts,
             cases=Cases(database, prints, journal, outside),
