@@ -7,6 +7,7 @@ from datetime import date
 
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.directory.person import Membership, Person, Role
+from broker.policy.compare import FORMS
 from broker.policy.decision import Fields, IdentityFacts, PersonFacts
 
 
@@ -18,6 +19,18 @@ def card_fields(person: Person) -> Fields:
 def identity_fields(identity: UpstreamIdentity) -> Fields:
     """What can be compared, from the upstream."""
     return Fields(identity.surname, identity.name, identity.patronymic, identity.birth_date, identity.sex, identity.snils)
+
+
+def normal_fields(side: Person | UpstreamIdentity) -> dict[str, str]:
+    """The normal forms of what can be compared, by field, for a case (`Failure.said`, `Cases.check_again`).
+
+    An absent field is left out; an absent patronymic is "", because that is a value of its own.
+    """
+    fields = card_fields(side) if isinstance(side, Person) else identity_fields(side)
+    forms = {field: form(getattr(fields, field)) for field, form in FORMS.items()}
+    if fields.birth_date is not None:
+        forms["birth_date"] = fields.birth_date.isoformat()
+    return {field: text for field, text in forms.items() if text or field == "patronymic"}
 
 
 def person_facts(person: Person, day: date, children: int, region: str) -> PersonFacts:
@@ -40,14 +53,15 @@ def is_only_parent(person: Person, day: date) -> bool:
     return set(person.roles_on(day)) == {Role.PARENT}
 
 
-def identity_facts(identity: UpstreamIdentity, *, linked: bool) -> IdentityFacts:
-    """The upstream side of a decision."""
+def identity_facts(identity: UpstreamIdentity, *, linked: bool, proven: bool = False) -> IdentityFacts:
+    """The upstream side of a decision. `proven`: the diary login and password of the card were shown as well."""
     return IdentityFacts(
         fields=identity_fields(identity),
         level=identity.level.value,
         child_of_parent=identity.child_of_parent,
         checks_pending=identity.checks_pending,
         linked=linked,
+        proven=proven,
     )
 
 

@@ -21,7 +21,8 @@ from broker.linking.facts import (
 from broker.linking.link import Link
 from broker.linking.links import Links
 from broker.linking.match import LEVEL_CAUSES, Candidate, match
-from broker.linking.outcome import Grounds, Match, Refused
+from broker.linking.outcome import Grounds, Match, Proven, Refused
+from broker.linking.prove import prove
 from broker.policy.decide import decide
 from broker.policy.decision import PersonFacts, Verdict
 from broker.policy.policies import Policies
@@ -40,6 +41,16 @@ class Matcher:
         """Whose account this is, for somebody who chose a region ("" for none)."""
         asked = (chosen_region, self._now())
         return self._by_link(identity, asked) or self._by_card(identity, asked)
+
+    def prove(self, identity: UpstreamIdentity, person: Person, chosen_region: str) -> Proven:
+        """Whether the two are one, for somebody who has just shown the diary login and password of `person` while signed in
+        upstream as `identity`. The region is the person's own wherever it is not the chosen one: the password has found them.
+        """
+        link = self._links.find(identity.connector, identity.subject)
+        own_link = link if link is not None and link.person_id == person.id else None
+        candidate = self._candidate(identity, person, own_link, (chosen_region, self._now()), proven=True)
+        day = self._policies.of_region(candidate.region).local_day(self._now())
+        return prove(identity, candidate, link, day)
 
     def _by_link(self, identity: UpstreamIdentity, asked: tuple[str, datetime]) -> Match | None:
         link = self._links.find(identity.connector, identity.subject)
@@ -71,7 +82,13 @@ class Matcher:
         return tuple((found | {person.id: person for person in named}).values())
 
     def _candidate(
-        self, identity: UpstreamIdentity, person: Person, own_link: Link | None, asked: tuple[str, datetime]
+        self,
+        identity: UpstreamIdentity,
+        person: Person,
+        own_link: Link | None,
+        asked: tuple[str, datetime],
+        *,
+        proven: bool = False,
     ) -> Candidate:
         chosen, at = asked
         region = region_for(person, self._policies.of_region(chosen).local_day(at), chosen)
@@ -81,7 +98,7 @@ class Matcher:
         facts = person_facts(person, day, children, region)
         return Candidate(
             person=person,
-            decision=decide(policy, facts, identity_facts(identity, linked=own_link is not None), at),
+            decision=decide(policy, facts, identity_facts(identity, linked=own_link is not None, proven=proven), at),
             region=region,
             link=own_link or self._links.of_person(person.id),
             is_own_link=own_link is not None,

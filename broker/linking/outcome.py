@@ -64,11 +64,20 @@ class Refused:
     grounds: Grounds
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The diary password was right, yet one thing differs that the rule does not compare: ask if this is their diary (E8)."""
+
+    person: Person
+    grounds: Grounds
+
+
 Match = Certain | Prove | Nobody | Refused
+Proven = Certain | Doubt | Refused
 
 
-def as_event(match: Match) -> MatchDecided:
-    """The decision for the journal, with the real causes."""
+def as_event(match: Match | Proven) -> MatchDecided:
+    """The decision for the journal, with the real causes. The verdict of a doubt is `doubt`."""
     grounds = match.grounds
     causes = grounds.hidden_causes or grounds.causes
     verdict = type(match).__name__.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from broker.directory.directory import Directory
 from broker.directory.person import Person
@@ -12,10 +13,13 @@ from broker.linking.facts import is_only_parent, person_facts, regions_of, remem
 from broker.linking.link import Link
 from broker.linking.links import Links
 from broker.policy.decide import decide
-from broker.policy.decision import Decision, IdentityFacts, Verdict
+from broker.policy.decision import Decision, IdentityFacts, PersonFacts, Verdict
+from broker.policy.local import decide_local
 from broker.policy.policies import Policies
 
 NOT_FOUND, UPSTREAM_GONE = 3101, 2104
+# What a session calls the way in by diary login and password alone. Its level is "not_confirmed": nobody has checked who it is.
+DIARY = "diary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,15 @@ class Standing:
 
         A sign-in older than the link rests on another link that has been untied since: whoever was tied to this person by
         mistake must not come back the moment the right one is tied. None, nobody knows when, is such a sign-in too.
+
+        A session opened with the diary password alone (`connector` is DIARY) stands as long as the rules let the password in.
         """
         found = self._links.with_card(person_id, self._directory)
         if found is None:
             return Stand(None, _refusal(NOT_FOUND))
         person, link = found
+        if connector == DIARY:
+            return Stand(person, self._best(person, partial(self._decide_local, person)))
         if connector not in self._connector_names:
             return Stand(person, _refusal(UPSTREAM_GONE))
         if link is None or link.connector != connector or authenticated_at is None or authenticated_at < link.linked_at:
@@ -70,18 +78,26 @@ class Standing:
         return Stand(person, self._decision(person, level, link))
 
     def _decision(self, person: Person, level: str, link: Link) -> Decision:
-        at = self._now()
         identity = remembered_identity(level, link.is_standard, person)
+        return self._best(person, partial(self._decide, person, identity))
+
+    def _best(self, person: Person, decided: Callable[[str, datetime], Decision]) -> Decision:
+        at = self._now()
         own = regions_of(person, self._policies.default.local_day(at)) or ("",)
-        decisions = [self._decide(person, identity, region, at) for region in own]
+        decisions = [decided(region, at) for region in own]
         # With schools in two regions a fresh sign-in could choose either, so either keeps the person in.
         return next((found for found in decisions if found.verdict is Verdict.ALLOW), decisions[0])
 
     def _decide(self, person: Person, identity: IdentityFacts, region: str, at: datetime) -> Decision:
-        policy = self._policies.of_region(region)
-        day = policy.local_day(at)
+        return decide(self._policies.of_region(region), self._facts(person, region, at), identity, at)
+
+    def _decide_local(self, person: Person, region: str, at: datetime) -> Decision:
+        return decide_local(self._policies.of_region(region), self._facts(person, region, at), at)
+
+    def _facts(self, person: Person, region: str, at: datetime) -> PersonFacts:
+        day = self._policies.of_region(region).local_day(at)
         children = self._directory.children_count(person.id) if is_only_parent(person, day) else 0
-        return decide(policy, person_facts(person, day, children, region), identity, at)
+        return person_facts(person, day, children, region)
 
 
 def _refusal(cause: int) -> Decision:

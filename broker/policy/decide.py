@@ -91,6 +91,8 @@ def fields_objection(case: Case) -> Objection | None:
     if demanded and not missing:
         return None
     refused = case.rule.nothing_to_compare is NothingToCompare.REFUSE
+    if case.identity.proven and not refused:
+        return None
     return (Verdict.REFUSE if refused else Verdict.PROVE), causes or (3101,)
 
 

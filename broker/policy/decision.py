@@ -60,13 +60,15 @@ class PersonFacts:
 @dataclass(frozen=True, slots=True)
 class IdentityFacts:
     """The upstream side. `level`: confirmed | not_confirmed | child. `linked`: this identity is already tied to this card,
-    so fields are not compared again, only level, needs and state."""
+    so fields are not compared again, only level, needs and state. `proven`: the diary login and password of this card were shown
+    beside it, so what cannot be compared is no longer asked for; what differs still is an objection."""
 
     fields: Fields
     level: str
     child_of_parent: bool
     checks_pending: bool
     linked: bool
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
