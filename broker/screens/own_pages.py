@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from broker.screens.causes import Cause
 from broker.screens.pages import require_safe_address
@@ -129,23 +129,48 @@ class DevicesPage:
         require_safe_address(self.action_url, self.profile_url)
 
 
+HELP_TOPICS: Final = ("register", "confirm", "child", "snils", "school", "login", "invitation", "cookies", "browser", "clock")
+
+
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """E27: what to do about a cause code, and how to get a Gosuslugi account. `unknown` says the typed code is not ours."""
+    """E27: what to do about a cause code, and a list of answers. `unknown` says the typed code is not ours."""
 
     template: ClassVar[str] = "help.html"
+    topics: ClassVar[tuple[str, ...]] = HELP_TOPICS
     cause: Cause | None = None
     unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class HelpTopicPage:
+    """E27: one answer with a picture whose numbers are those of its steps.
+
+    Raises:
+        ValueError: there is no such topic.
+    """
+
+    template: ClassVar[str] = "help_topic.html"
+    topic: str
+
+    def __post_init__(self) -> None:
+        if self.topic not in HELP_TOPICS:
+            raise ValueError("there is no such help topic")
+
+
+@dataclass(frozen=True, slots=True)
 class StatusPage:
-    """E27: state in words. `trouble_at` is when trouble with Gosuslugi began, None while all is well."""
+    """E27: state in words.
+
+    `trouble_at` is when trouble with Gosuslugi began, None while all is well; `planned` the planned work that is announced or
+    under way, from its first to its last instant.
+    """
 
     template: ClassVar[str] = "status.html"
     checked_at: datetime
     zone: str
     trouble_at: datetime | None = None
+    planned: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,11 +216,21 @@ class SchoolCard:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportCard:
+    """Who helps in the region: telephone and e-mail (one may be empty), hours in the language of the page."""
+
+    phone: str
+    mail: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
 class CausePage:
     """E17: what happened, why, what to do, who can help, the numbers to read aloud.
 
     `variables` fill the texts of the cause; `zone` (an IANA name) says in whose time `at` is shown. `primary_url` is where the
-    button goes, by default where the cause leads.
+    button goes, by default where the cause leads. Who helps is the school; without it the support of the region; without that
+    the support of the settings.
     """
 
     template: ClassVar[str] = "cause.html"
@@ -232,6 +242,7 @@ class CausePage:
     school: SchoolCard | None = None
     primary_url: str | None = None
     service: str | None = None
+    support: SupportCard | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.primary_url)
@@ -254,6 +265,7 @@ __all__ = [
     "RegionsPage",
     "ReturningPage",
     "SchoolCard",
+    "SupportCard",
     "Word",
     "require_safe_address",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from broker.screens.causes import CAUSES, cause
-from broker.screens.own_pages import HelpPage, StatusPage, TextPage, ViewPage
+from broker.screens.own_pages import HELP_TOPICS, HelpPage, HelpTopicPage, StatusPage, TextPage, ViewPage
 from broker.screens.pages import CausePage
 from broker.screens.render import Screens, remember
 from broker.screens.view import LOOK_COOKIE, Look, View, view_of
@@ -33,6 +33,12 @@ def routes(screens: Screens, facts: Callable[[], StatusPage]) -> Blueprint:
     @blueprint.get("/help")
     def help_page() -> Response:
         return screens.render(_help_page(request.args.get("code")), view_of(request))
+
+    @blueprint.get("/help/<topic>")
+    def help_topic(topic: str) -> Response:
+        if topic not in HELP_TOPICS:
+            abort(404)
+        return screens.render(HelpTopicPage(topic), view_of(request))
 
     @blueprint.get("/status")
     def status_page() -> Response:

@@ -13,6 +13,7 @@ from typing import Final
 from flask import Request, Response
 
 STATIC: Final = Path(__file__).parent / "static"
+PICTURES: Final = Path(__file__).parent / "pictures"
 _TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -51,9 +52,10 @@ class StaticFile:
         return answer
 
 
-def load_static(folder: Path = STATIC) -> Mapping[str, StaticFile]:
-    """Read every file of the folder."""
-    return MappingProxyType({path.name: _load(path) for path in sorted(folder.iterdir()) if path.suffix in _TYPES})
+def load_static(*folders: Path) -> Mapping[str, StaticFile]:
+    """Read every file of the folders, by default the style, the scripts and the pictures of the help."""
+    paths = sorted(path for folder in folders or (STATIC, PICTURES) for path in folder.iterdir())
+    return MappingProxyType({path.name: _load(path) for path in paths if path.suffix in _TYPES})
 
 
 def _load(path: Path) -> StaticFile:

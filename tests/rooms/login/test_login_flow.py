@@ -345,7 +345,7 @@ class TestMatching:
     def test_a_level_that_is_too_low(self, house, browser):
         house.upstream.says = UNCONFIRMED
         page = browser.sign_in()
-        assert (2109, "/help#confirm") == (code_of(page), button_of(page))
+        assert (2109, "/help/confirm") == (code_of(page), button_of(page))
 
     def test_without_a_school(self, house, browser):
         house.upstream.says = replace(ANNA, subject="5", surname="Борисова", snils="00200000115")

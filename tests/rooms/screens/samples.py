@@ -7,9 +7,11 @@ from typing import Any
 
 from broker.screens.causes import CAUSES, cause
 from broker.screens.own_pages import (
+    HELP_TOPICS,
     Device,
     DevicesPage,
     HelpPage,
+    HelpTopicPage,
     Permission,
     PermissionsPage,
     ProfilePage,
@@ -36,6 +38,7 @@ from broker.screens.pages import (
     RegionsPage,
     ReturningPage,
     SchoolCard,
+    SupportCard,
 )
 from broker.screens.values import Value, Word
 
@@ -121,6 +124,7 @@ def pages() -> dict[str, Page]:
         "form post": FormPostPage("https://olymp.example/back", (("code", "1"), ("state", "2")), "Олимпиады"),
         "cause, school card": cause_page(3102, school=SCHOOL),
         "cause, school unknown": cause_page(3109),
+        "cause, region": cause_page(2104, support=SupportCard("8 800 000-00-38", "38@school-signin.example", "9–17")),
         "cause, service": cause_page(7004, service="Олимпиады", case_number=None),
         "sign out?": SignOutAskPage("/logout", "key", "/"),
         "signed out": SignedOutPage(),
@@ -133,7 +137,9 @@ def pages() -> dict[str, Page]:
         "help": HelpPage(),
         "help, cause": HelpPage(CAUSES[3102]),
         "help, unknown": HelpPage(unknown=True),
+        **{f"help, {topic}": HelpTopicPage(topic) for topic in HELP_TOPICS},
         "status": StatusPage(AT, ZONE),
+        "status, planned": StatusPage(AT, ZONE, planned=(AT, AT + timedelta(hours=2))),
         "status, trouble": StatusPage(AT, ZONE, AT - timedelta(minutes=20)),
         "accessibility": TextPage("accessibility", date(2026, 9, 1)),
         "privacy": TextPage("privacy", date(2026, 9, 1)),

@@ -122,7 +122,7 @@ def with_canary(value: Any) -> Any:
         return tuple(with_canary(part) for part in value)
     if not dataclasses.is_dataclass(value) or isinstance(value, type | Cause):
         return value
-    kept = ("_url", "url", "action", "_key", "_keys", "key", "kind", "zone")
+    kept = ("_url", "url", "action", "_key", "_keys", "key", "kind", "zone", "topic")
     changes = {}
     for field in dataclasses.fields(value):
         now = getattr(value, field.name)
