@@ -34,6 +34,7 @@ from broker.policy.policies import Policies, load_policies
 from broker.post_office import ways_of
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
+from broker.signout.untie import Untying
 from broker.storage.database import Database
 from broker.storage.open_shelf import open_shelf
 from broker.storage.shelf import Shelf
@@ -63,6 +64,7 @@ class House:
     askings: Askings
     grants: Grants
     sign_out: SignOut
+    untying: Untying
     limits: Limits
     outbox: Outbox
     notices: Notices
@@ -119,6 +121,8 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
     grants = Grants(database, outside, sessions, prints.mac, settings.tokens)
     directory = Directory(database, sealer, prints, outside.now)
     contacts = Contacts(database, sealer, prints, journal, outside)
+    links = Links(database, sealer, prints, journal, outside)
+    sign_out = SignOut(database, sessions, grants, journal)
     outbox = Outbox(database, sealer, outside, settings.messages)
     policies = load_policies(settings.regions_directory)
     return House(
@@ -133,12 +137,13 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         clients=ClientStore(database, outside.now, settings.clients.cache_for),
         directory=directory,
         policies=policies,
-        links=Links(database, sealer, prints, journal, outside),
+        links=links,
         sessions=sessions,
         consents=Consents(database, outside, settings.consent),
         askings=Askings(database, outside, settings.consent),
         grants=grants,
-        sign_out=SignOut(database, sessions, grants, journal),
+        sign_out=sign_out,
+        untying=Untying(database, links, (sessions, grants), sign_out),
         limits=Limits(database, prints, outside.now),
         outbox=outbox,
         notices=Notices(outbox, _confirmed(contacts)),

@@ -1,5 +1,5 @@
 """Ending a session, whoever asked.
 
-Owns the one path on which a session ends and everything that hangs on it ends with it.
+Owns the one path on which a session ends and everything that hangs on it ends with it, and the one on which a link does.
 Refuses to know HTTP pages; it returns what happened.
-Called by provider, and by login through the composition root."""
+Called by provider, account and console, and by login through the composition root."""

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "linking": KEEPING | {"connectors", "directory", "policy"},
     "provisioning": KEEPING | {"directory", "limits"},
     "tokens": KEEPING | {"clients", "directory", "sessions"},
-    "signout": KEEPING | {"clients", "sessions", "tokens"},
+    "signout": KEEPING | {"clients", "sessions", "tokens", "linking"},
     # where people and programs come in
     "login": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"}
