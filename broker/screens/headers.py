@@ -18,10 +18,11 @@ PAGE_HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-def content_security_policy(form_action: tuple[str, ...] = ()) -> str:
+def content_security_policy(form_action: tuple[str, ...] = (), *, connects: bool = False) -> str:
     """The policy of one page. `form_action` adds origins (or `scheme:`) its form may post or be redirected to.
 
-    Chromium judges every redirect after a form too, so a page whose POST ends at another host must name it here.
+    Chromium judges every redirect after a form too, so a page whose POST ends at another host must name it here. `connects` is
+    for a page whose own script asks this host for more time (screens.md E26).
 
     Raises:
         ValueError: not an origin; anything else could smuggle in a directive.
@@ -30,8 +31,9 @@ def content_security_policy(form_action: tuple[str, ...] = ()) -> str:
         if not _SOURCE.fullmatch(source):
             raise ValueError("form_action takes origins only")
     targets = " ".join(("'self'", *form_action))
+    connect = "connect-src 'self'; " if connects else ""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; {connect}"
         f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
     )
 
