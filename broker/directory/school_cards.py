@@ -10,6 +10,7 @@ from broker.audit.event import Actor
 from broker.directory.card_changes import CardChanges
 from broker.directory.directory import Directory
 from broker.directory.person import Role, School
+from broker.directory.school_changes_store import SchoolChangesStore
 from broker.directory.school_desk import SchoolDesk
 from broker.directory.school_person import NotHere, Relative, SchoolPerson
 from broker.directory.school_store import SchoolStore
@@ -126,8 +127,9 @@ class Schools:
             raise NotHere
         today = self._day_of(school.region)
         store = SchoolStore(self._database, self._directory, school.id, today)
+        rows = SchoolChangesStore(self._database, self._directory.cards, school.id, today)
 
         def desk_of(actor: Actor) -> SchoolDesk:
-            return SchoolDesk(self._database, store, (school, today), (self.changes, actor), self._outside.now)
+            return SchoolDesk(self._database, (store, rows), (school, today), (self.changes, actor), self._outside.now)
 
         return SchoolCards(school, today, store, desk_of)

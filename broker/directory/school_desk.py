@@ -11,9 +11,10 @@ from broker.audit.event import Actor
 from broker.directory.card import Card
 from broker.directory.card_changes import CardChanges, Change
 from broker.directory.person import Person, Role, School, SchoolContact
+from broker.directory.school_changes_store import LoginTaken, SchoolChangesStore
 from broker.directory.school_edits import GIVEN_BY_SCHOOL, CardRefused, Correction, Typed, Wrong, class_of, read_typed
 from broker.directory.school_person import CardGuarded, CardMoved, NotHere, SchoolPerson, holds
-from broker.directory.school_store import LoginTaken, SchoolStore
+from broker.directory.school_store import SchoolStore
 from broker.foundation.encoding import canonical_json
 from broker.foundation.normal_forms import snils_digits
 from broker.storage.database import Database
@@ -35,13 +36,13 @@ class SchoolDesk:
     def __init__(
         self,
         database: Database,
-        store: SchoolStore,
+        stores: tuple[SchoolStore, SchoolChangesStore],
         where: tuple[School, date],
         written_by: tuple[CardChanges, Actor],
         now: Callable[[], datetime],
     ):
         self._database = database
-        self._store = store
+        self._store, self._rows = stores
         self._school, self._today = where
         self._changes, self._actor = written_by
         self._now = now
@@ -64,7 +65,7 @@ class SchoolDesk:
                 if changed:
                     self._require_own_snils(found.person, wanted.card)
                     self._write_places(found, wanted)
-                    self._store.write_card(person_id, wanted.card, self._now())
+                    self._rows.write_card(person_id, wanted.card, self._now())
                     self._note("corrected", person_id, changed, reason)
         except LoginTaken:
             raise CardRefused(Wrong("login", "login.taken")) from None
@@ -78,7 +79,7 @@ class SchoolDesk:
             NotHere: the card has a school by now, or there is none.
         """
         with self._database.work():
-            self._store.lock(person_id)
+            self._rows.lock(person_id)
             found = self._store.homeless(person_id)
             if found is None:
                 raise NotHere
@@ -89,16 +90,16 @@ class SchoolDesk:
 
     def leave(self, person_id: str, reason: str = "") -> None:
         """They are not of this school from today on."""
-        self._move(person_id, "left", self._store.leave, reason)
+        self._move(person_id, "left", self._rows.leave, reason)
 
     def restore(self, person_id: str, reason: str = "") -> None:
         """They are of this school again (cause 3111)."""
-        self._move(person_id, "restored", self._store.restore, reason)
+        self._move(person_id, "restored", self._rows.restore, reason)
 
     def set_blocked(self, person_id: str, is_blocked: bool, reason: str) -> bool:
         """Close or open somebody's diary; False when it was so already. Sessions end elsewhere."""
         with self._held(person_id) as found:
-            if not self._store.set_blocked(person_id, is_blocked):
+            if not self._rows.set_blocked(person_id, is_blocked):
                 return False
             self._touch(found)
             self._note("blocked" if is_blocked else "unblocked", person_id, (), reason)
@@ -106,16 +107,16 @@ class SchoolDesk:
 
     def add_kin(self, parent_id: str, child_id: str, reason: str = "") -> bool:
         """Record whose parent somebody is; both are of this school. False when it was recorded already."""
-        return self._kin("kin_added", (parent_id, child_id), self._store.add_kin, reason)
+        return self._kin("kin_added", (parent_id, child_id), self._rows.add_kin, reason)
 
     def remove_kin(self, parent_id: str, child_id: str, reason: str = "") -> bool:
         """Take it back; False when there was nothing recorded."""
-        return self._kin("kin_removed", (parent_id, child_id), self._store.remove_kin, reason)
+        return self._kin("kin_removed", (parent_id, child_id), self._rows.remove_kin, reason)
 
     def set_contact(self, contact: SchoolContact | None) -> None:
         """Whom people call when they cannot sign in; None: the region's support."""
         with self._database.work():
-            self._store.set_contact(canonical_json(asdict(contact)).decode("utf-8") if contact else None)
+            self._rows.set_contact(canonical_json(asdict(contact)).decode("utf-8") if contact else None)
             self._note("contacts", None)
 
     def note(self, change: str, person_id: str | None, reason: str = "", other_id: str = "") -> None:
@@ -126,7 +127,7 @@ class SchoolDesk:
     def _held(self, person_id: str) -> Iterator[SchoolPerson]:
         """A card of this school that nobody else changes meanwhile."""
         with self._database.work():
-            self._store.lock(person_id)
+            self._rows.lock(person_id)
             found = self._store.find(person_id)
             if found is None:
                 raise NotHere
@@ -160,11 +161,11 @@ class SchoolDesk:
         for role in GIVEN_BY_SCHOOL:
             class_name = wanted.class_name if role is Role.PUPIL else None
             if role in held and role not in wanted.roles:
-                self._store.end_place(found.id, role)
+                self._rows.end_place(found.id, role)
             elif role in wanted.roles and role not in held:
-                self._store.add_place(found.id, role, class_name)
+                self._rows.add_place(found.id, role, class_name)
             elif role in held and role is Role.PUPIL:
-                self._store.set_class(found.id, class_name)
+                self._rows.set_class(found.id, class_name)
 
     def _add_place(self, person_id: str, role: Role, class_name: str) -> None:
         if role not in GIVEN_BY_SCHOOL:
@@ -173,7 +174,7 @@ class SchoolDesk:
             found = class_of(class_name, is_needed=role is Role.PUPIL)
         except ValueError as bad:
             raise CardRefused(Wrong("class_name", str(bad))) from None
-        self._store.add_place(person_id, role, found if role is Role.PUPIL else None)
+        self._rows.add_place(person_id, role, found if role is Role.PUPIL else None)
 
     def _move(self, person_id: str, action: str, do: Callable[[str], bool], reason: str) -> None:
         with self._held(person_id) as found:
@@ -185,7 +186,7 @@ class SchoolDesk:
         parent_id, child_id = pair
         with self._database.work():
             for person_id in sorted(pair):
-                self._store.lock(person_id)
+                self._rows.lock(person_id)
             parent, child = self._store.find(parent_id), self._store.find(child_id)
             if parent is None or child is None or parent.id == child.id:
                 raise NotHere
@@ -200,7 +201,7 @@ class SchoolDesk:
         """A new version of a card whose places or ties changed, so that an open form of it notices."""
         person = found.person
         fields = {field: getattr(person, field) for field in (*_CARD_FIELDS, "email", "phone")}
-        self._store.write_card(person.id, Card(**fields), self._now())
+        self._rows.write_card(person.id, Card(**fields), self._now())
 
     def _note(self, action: str, person_id: str | None, fields: tuple[str, ...] = (), reason: str = "") -> None:
         self._changes.note(Change(self._school.id, action, person_id, fields, reason), self._actor)

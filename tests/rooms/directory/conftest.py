@@ -19,6 +19,7 @@ from broker.storage.memory_shelf import MemoryShelf
 from keys.vault import Vault
 from tests.rooms.directory.samples import document, person
 from tests.support.passwords import CHEAP
+from tests.rooms.directory.school_house import SchoolHouse, school_house
 from tests.support.sealing import sealing_vault
 
 
@@ -72,3 +73,9 @@ def contacts(database: Database, vault: Vault, journal: Journal, outside: Outsid
 def recovery(vault: Vault, directory: Directory, contacts: Contacts, outside: Outside) -> Recovery:
     shelf = MemoryShelf(outside.now)
     return Recovery(shelf, vault.sealer, vault.fingerprints, (directory, contacts), outside)
+
+
+@pytest.fixture
+def school_home(database: Database, vault: Vault, journal: Journal, outside: Outside) -> SchoolHouse:
+    """Two schools of one region and one of another, without people."""
+    return school_house(database, vault, journal, outside)
