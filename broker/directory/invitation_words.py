@@ -38,8 +38,12 @@ def number_below(limit: int, random: Callable[[int], bytes]) -> int:
             return number % limit
 
 
+def in_latin(text: str) -> str:
+    """A Russian text in Latin letters, in lower case; other signs stay."""
+    return "".join(_LATIN.get(sign, sign) for sign in name_form(text))
+
+
 def suggested_login(surname: str, random: Callable[[int], bytes]) -> str:
     """A login nobody has to spell: the surname in Latin letters and four digits."""
-    latin = "".join(_LATIN.get(sign, sign) for sign in name_form(surname))
-    letters = "".join(sign for sign in latin if "a" <= sign <= "z")[:20] or "diary"
+    letters = "".join(sign for sign in in_latin(surname) if "a" <= sign <= "z")[:20] or "diary"
     return f"{letters}.{number_below(9000, random) + 1000}"

@@ -54,8 +54,8 @@ class PasswordHash:
 
 
 def normal(password: str) -> str:
-    """One form for a password whatever keyboard it was typed on (RFC 8265 4.2.2: NFC)."""
-    return unicodedata.normalize("NFC", password)
+    """One form for a password whatever keyboard it was typed on (RFC 8265 4.2.2: NFC). Half a surrogate pair becomes `?`."""
+    return unicodedata.normalize("NFC", password.encode("utf-8", "replace").decode("utf-8"))
 
 
 def is_hash(text: str) -> bool:
