@@ -168,3 +168,41 @@ def test_it_takes_one_question_and_a_second_for_parents(standing: Standing, load
     questions.clear()
     standing.of("p-1", "esia", "confirmed", FIRST_BELL)
     assert 2 == len(questions)
+
+
+@pytest.mark.parametrize(
+    ("region", "today", "card", "cause", "why"),
+    [
+        ("38", date(2018, 3, 1), {}, 0, "the password alone is allowed"),
+        (
+            "38",
+            date(2018, 3, 1),
+            {"activated": False},
+            3110,
+            "who never finished the wizard, though the rule asks it of minors only",
+        ),
+        ("38", date(2018, 3, 1), {"state": "blocked"}, 4003, "blocked"),
+        ("38", date(2018, 3, 1), {"left_on": "2018-02-01"}, 3111, "left"),
+        ("38", date(2018, 3, 1), {"role": "parent"}, 3116, "a parent without children"),
+        ("38", date(2024, 6, 30), {}, 0, "the last day"),
+        ("38", date(2024, 7, 1), {}, 4006, "closed from the next"),
+        ("29", date(2017, 9, 30), {}, 0, "transition"),
+        ("29", date(2017, 10, 1), {}, 4006, "the letter"),
+    ],
+)
+def test_a_session_of_the_diary_password_stands_by_the_rules_of_the_password(
+    load: Load, directory: Directory, links: Links, region: str, today: date, card: dict[str, Any], cause: int, why: str
+) -> None:
+    where = place(f"{region}-001", role=card.get("role", "teacher"), left_on=card.get("left_on"))
+    state = {name: value for name, value in card.items() if name in ("activated", "state")}
+    load(person("p-2", snils=None, memberships=[where], **state))
+    at = datetime(today.year, today.month, today.day, 6, tzinfo=UTC)
+    standing = Standing(directory, links, shipped(), ("esia",), lambda: at)
+    assert cause == standing.of("p-2", "diary", "not_confirmed", None).cause, why
+
+
+def test_a_session_of_the_diary_password_outlives_a_new_link(load: Load, directory: Directory, links: Links) -> None:
+    load(person("p-2", snils=None, surname="Ким", memberships=[place("38-001")]))
+    standing = Standing(directory, links, shipped(), ("esia",), lambda: datetime(2018, 3, 1, tzinfo=UTC))
+    links.tie(identity(subject="s-2"), "p-2", Evidence.DIARY_PASSWORD, "v1", SYSTEM)
+    assert standing.of("p-2", "diary", "not_confirmed", None).is_allowed
