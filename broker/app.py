@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from flask import Flask, Response, g, request
 
 from broker.account.routes import routes as account_routes
-from broker.doors import account_room, login_room, provider_room, street_of
+from broker.doors import Street, account_room, login_room, provider_room, street_of
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
 from broker.login.routes import routes as login_routes
@@ -43,7 +43,7 @@ def mounted(house: House) -> House:
     login = login_room(house, street)
     for blueprint in (
         metrics_routes(house.meters, _readiness(house)),
-        screens_routes(street.screens, lambda: StatusPage(house.outside.now(), settings.screens.zone)),
+        screens_routes(street.screens, _state_of(house, street)),
         login_routes(login),
         provider_routes(provider_room(house, street, login)),
         account_routes(account_room(house, street)),
@@ -54,6 +54,18 @@ def mounted(house: House) -> House:
     _settle_scheme(app, scheme)
     _watch(app, house.meters, scheme == "https")
     return house
+
+
+def _state_of(house: House, street: Street) -> Callable[[], StatusPage]:
+    """What `/status` says: trouble of any upstream, planned work."""
+    screens, health = house.settings.screens, street.health
+
+    def state() -> StatusPage:
+        now = house.outside.now()
+        troubles = [since for name in street.connectors if (since := health.trouble_since(name)) is not None]
+        return StatusPage(now, screens.zone, min(troubles, default=None), screens.planned_soon(now))
+
+    return state
 
 
 def _readiness(house: House) -> Mapping[str, Callable[[], bool]]:

@@ -16,6 +16,7 @@ from broker.linking.standing import Standing
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk
 from broker.login.neighbours import Neighbours
+from broker.login.upstream_health import UpstreamHealth
 from broker.provider.documents import ENDPOINTS
 from broker.provider.rooms import ProviderRooms
 from broker.screens.forms import FormKeys
@@ -41,6 +42,7 @@ class Street:
     cookies: Cookies
     connectors: Mapping[str, Connector]
     standing: Standing
+    health: UpstreamHealth
 
 
 def street_of(house: House) -> Street:
@@ -52,6 +54,7 @@ def street_of(house: House) -> Street:
         cookies=Cookies(settings.provider.issuer),
         connectors=connectors,
         standing=Standing(house.directory, house.links, house.policies, connectors, house.outside.now),
+        health=UpstreamHealth(house.shelf, house.outside.now),
     )
 
 
@@ -68,6 +71,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         screens=street.screens,
         cookies=street.cookies,
         connectors=street.connectors,
+        health=street.health,
         policies=house.policies,
         clients=house.clients,
         directory=house.directory,

@@ -11,8 +11,9 @@ from broker.login.attempt import Attempt, Refusal
 from broker.login.neighbours import Neighbours
 from broker.login.region import name_of, policy_of
 from broker.login.visit import address_of, service_name
+from broker.policy.rules import RegionPolicy
 from broker.screens.causes import cause
-from broker.screens.pages import CausePage, SchoolCard
+from broker.screens.pages import CausePage, SchoolCard, SupportCard
 from broker.screens.texts import words_of
 from broker.screens.values import Value
 from broker.screens.view import View
@@ -40,15 +41,17 @@ def refusal_of(rooms: Neighbours, code: int) -> Refusal:
 def page_of(rooms: Neighbours, attempt: Attempt, refusal: Refusal, view: View) -> Response:
     """The page of a refusal of this attempt."""
     client = rooms.clients.find(attempt.client_id) if attempt.asked else None
+    policy = policy_of(rooms, refusal.region or attempt.region)
     page = CausePage(
         cause=cause(refusal.cause),
         at=refusal.at,
-        zone=policy_of(rooms, refusal.region or attempt.region).zone,
+        zone=policy.zone,
         variables=_variables(rooms, attempt, refusal),
         case_number=refusal.case_number,
         school=_school(rooms, refusal, view),
         primary_url=_primary(rooms, attempt, refusal),
         service=service_name(client, view),
+        support=_support(policy, view),
     )
     return rooms.screens.render(page, view)
 
@@ -96,6 +99,11 @@ def _primary(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str | Non
     if refusal.cause in _OF_SERVICE:
         return "/login"
     return address_of(attempt, "/again")
+
+
+def _support(policy: RegionPolicy, view: View) -> SupportCard:
+    hours = policy.support.hours_ru if view.language == "ru" else policy.support.hours_en
+    return SupportCard(policy.support.phone, policy.support.mail, hours)
 
 
 def _school(rooms: Neighbours, refusal: Refusal, view: View) -> SchoolCard | None:

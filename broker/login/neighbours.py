@@ -24,6 +24,7 @@ from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
 from broker.login.attempts import Attempts
 from broker.login.settings import LoginSettings
+from broker.login.upstream_health import UpstreamHealth
 from broker.messages.outbox import Notices, Outbox
 from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
@@ -51,6 +52,7 @@ class Neighbours:
     screens: Screens
     cookies: Cookies
     connectors: Mapping[str, Connector]
+    health: UpstreamHealth
     policies: Policies
     clients: ClientStore
     directory: Directory

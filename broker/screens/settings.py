@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from broker.screens.view import Language
+
+_ANNOUNCED: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,7 +16,7 @@ class ScreenSettings:
     """Owned by screens; see `[screens]` in config/defaults.toml.
 
     The support contact is shown on every page that sends a person to somebody for help; a demo value is shipped, since an
-    empty contact would leave the person with nobody to ask.
+    empty contact would leave the person with nobody to ask. Planned work is told from a week before, as instants with an offset.
     """
 
     brand_ru: str = "Школьный вход"
@@ -26,6 +29,8 @@ class ScreenSettings:
     privacy_changed_on: date = date(2026, 11, 20)
     zone: str = "Europe/Moscow"
     home_url: str = "/"
+    planned_from: str = ""
+    planned_until: str = ""
 
     def __post_init__(self) -> None:
         if not self.brand_ru.strip() or not self.brand_en.strip():
@@ -34,6 +39,31 @@ class ScreenSettings:
             raise ValueError("screens.support_phone or screens.support_mail must be set")
         if not self.home_url.startswith("/"):
             raise ValueError("screens.home_url must be a path that starts with /")
+        window = self.planned
+        if window is not None and window[0] >= window[1]:
+            raise ValueError("screens.planned_until must be later than screens.planned_from")
+
+    @property
+    def planned(self) -> tuple[datetime, datetime] | None:
+        """First and last instant of planned work (UTC), None when none is planned.
+
+        Raises:
+            ValueError: one of the two settings is missing or is not an instant with an offset.
+        """
+        if not self.planned_from and not self.planned_until:
+            return None
+        try:
+            window = (datetime.fromisoformat(self.planned_from), datetime.fromisoformat(self.planned_until))
+        except ValueError:
+            window = (datetime.min, datetime.min)
+        if any(instant.tzinfo is None for instant in window):
+            raise ValueError("screens.planned_from and screens.planned_until must be such as 2026-12-01T02:00+03:00, or both empty")
+        return window[0].astimezone(UTC), window[1].astimezone(UTC)
+
+    def planned_soon(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """The planned work that people are told of at this instant: a week ahead, and until it is over."""
+        window = self.planned
+        return window if window is not None and window[0] - _ANNOUNCED <= now < window[1] else None
 
     def brand(self, language: Language) -> str:
         """The name of the broker in the language of the page."""

@@ -13,7 +13,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.region import first_region, name_of, policy_of
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other, service_name
 from broker.policy.entry import entry_page
-from broker.screens.pages import AlreadyIn, ChoosePage
+from broker.screens.pages import AlreadyIn, Banner, ChoosePage
 from broker.screens.view import View
 
 
@@ -32,6 +32,7 @@ def choose(rooms: Neighbours, visit: Visit) -> Response:
         region=name_of(rooms, attempt.region),
         regions_url=address_of(attempt, "/regions"),
         esia_url=address_of(attempt, f"/to/{rooms.settings.connectors[0]}"),
+        banner=_banner(rooms, attempt),
         already=_already(rooms, attempt, visit.facts),
         warning=_warning(rooms, attempt, visit.view),
     )
@@ -84,6 +85,15 @@ def already_in(rooms: Neighbours, facts: Facts, urls: tuple[str, str]) -> Alread
     if person is None:
         return None
     return AlreadyIn(person.name, f"{person.surname[:1]}.", urls[0], urls[1])
+
+
+def _banner(rooms: Neighbours, attempt: Attempt) -> Banner | None:
+    """Trouble first, since it is now; planned work may be a week away."""
+    now, zone = rooms.outside.now(), policy_of(rooms, attempt.region).zone
+    if rooms.health.trouble_since(rooms.settings.connectors[0]) is not None:
+        return Banner(checked_at=now, zone=zone)
+    planned = rooms.screens.settings.planned_soon(now)
+    return Banner(starts_at=planned[0], ends_at=planned[1], zone=zone) if planned else None
 
 
 def _warning(rooms: Neighbours, attempt: Attempt, view: View) -> str | None:

@@ -71,7 +71,9 @@ def _answered(
     try:
         identity = connector.complete(brought[0], brought[1], rooms.return_url(connector.name))
     except UpstreamFailed as failed:
+        rooms.health.failed(connector.name, failed.cause)
         return _refused(rooms, attempt, connector.name, failed)
+    rooms.health.vouched(identity.connector)
     subject = rooms.journal.fingerprint(identity.connector, identity.subject)
     with rooms.database.work():
         rooms.journal.append(UpstreamReturned(identity.connector, subject, identity.level.value), SYSTEM)

@@ -37,6 +37,7 @@ from broker.login.asked import Asked
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk, Ready
 from broker.login.neighbours import Neighbours
+from broker.login.upstream_health import UpstreamHealth
 from broker.login.routes import routes
 from broker.login.settings import LoginSettings
 from broker.messages.outbox import Channel, Notices, Outbox
@@ -212,6 +213,7 @@ class House:
             screens=Screens(ScreenSettings()),
             cookies=Cookies(ISSUER),
             connectors={"esia": self.upstream},
+            health=UpstreamHealth(self.shelf, outside.now),
             policies=policies,
             clients=ClientStore(database, outside.now, timedelta(seconds=0)),
             directory=directory,

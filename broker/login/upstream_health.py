@@ -1,0 +1,94 @@
+"""Whether an upstream has trouble just now: many failures in a row, and nobody let in between them.
+
+Shown above the button and on `/status`. It decides nothing: the button stays, since the next person may well get through.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from broker.storage.shelf import Shelf, ShelfUnavailable
+
+_LOG = logging.getLogger(__name__)
+_KIND: Final = "upstream.health"
+_MANY: Final = 20
+_WITHIN: Final = timedelta(minutes=5)
+# Without a further failure and without a success the notice goes away by itself: nobody tries at night.
+_FADES: Final = timedelta(minutes=15)
+# No answer, an answer that it cannot, and people who never came back from its own error page. A refusal of one person is health.
+_TROUBLE: Final = frozenset({1007, 2101, 2102})
+_LOOKED_UP_EVERY: Final = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Failures since the last success: how many, from when."""
+
+    count: int
+    first_at: datetime
+
+    def packed(self) -> bytes:
+        return json.dumps([self.count, self.first_at.isoformat()]).encode()
+
+
+class UpstreamHealth:
+    """The state of every upstream, kept on the shelf for all workers.
+
+    Two workers may count one failure less between them, since the shelf has no counter: the notice then comes a failure later.
+    Nothing here ever stops a sign-in, so a shelf that does not answer is no trouble of an upstream.
+    """
+
+    def __init__(self, shelf: Shelf, now: Callable[[], datetime]):
+        self._shelf = shelf
+        self._now = now
+        self._seen: dict[str, tuple[datetime, datetime | None]] = {}
+
+    def failed(self, connector: str, cause: int) -> None:
+        """The upstream did not vouch for somebody, for the reason of this cause."""
+        if cause not in _TROUBLE:
+            return
+        try:
+            now, run = self._now(), self._run(connector)
+            if run is None or (run.count < _MANY and now - run.first_at > _WITHIN):
+                run = _Run(0, now)
+            run = _Run(run.count + 1, run.first_at)
+            self._shelf.put(_KIND, connector, run.packed(), _FADES)
+        except ShelfUnavailable:
+            return
+        if run.count == _MANY:
+            _LOG.error("upstream has trouble", extra={"connector": connector, "failures": run.count})
+
+    def vouched(self, connector: str) -> None:
+        """The upstream let somebody in: whatever it was is over."""
+        try:
+            run = self._run(connector)
+            if run is not None and self._shelf.take(_KIND, connector) is not None and run.count >= _MANY:
+                _LOG.warning("upstream trouble is over", extra={"connector": connector})
+        except ShelfUnavailable:
+            return
+        self._seen.pop(connector, None)
+
+    def trouble_since(self, connector: str) -> datetime | None:
+        """The instant of the first failure of the present run, None while all is well. Known to within ten seconds."""
+        now = self._now()
+        asked_at, since = self._seen.get(connector, (None, None))
+        if asked_at is None or not timedelta(0) <= now - asked_at < _LOOKED_UP_EVERY:
+            try:
+                run = self._run(connector)
+            except ShelfUnavailable:
+                return None
+            since = run.first_at if run is not None and run.count >= _MANY else None
+            self._seen[connector] = (now, since)
+        return since
+
+    def _run(self, connector: str) -> _Run | None:
+        kept = self._shelf.get(_KIND, connector)
+        if kept is None:
+            return None
+        count, first_at = json.loads(kept)
+        return _Run(count, datetime.fromisoformat(first_at))
