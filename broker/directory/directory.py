@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from broker.audit.catalogue import PeopleImported
+from broker.audit.catalogue_people import CardFilled
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
-from broker.directory.card import Cardbox
+from broker.directory.card import Card, Cardbox
+from broker.directory.card_store import CardStore
 from broker.directory.days import today_of
 from broker.directory.document import Document, ImportLink, read_document, unknown_names
 from broker.directory.fields import Problem
 from broker.directory.person import Child, Person, School
 from broker.directory.store import DirectoryStore
+from broker.foundation.normal_forms import snils_digits, snils_sum_is_right
 from broker.storage.database import Database
 from keys.fingerprints import Fingerprints
 from keys.sealing import Sealer
@@ -46,6 +49,7 @@ class Directory:
         self._now = now
         self._cards = Cardbox(sealer, fingerprints)
         self._store = DirectoryStore(database, self._cards)
+        self._card_store = CardStore(database, self._cards)
 
     @property
     def store(self) -> DirectoryStore:
@@ -93,6 +97,29 @@ class Directory:
     def schools(self) -> tuple[School, ...]:
         """All schools, by region and identifier."""
         return self._store.schools()
+
+    def fill_gaps(self, person_id: str, snils: str, journal: Journal, actor: Actor) -> tuple[str, ...]:
+        """Write an upstream's SNILS on a card that has none; the names of the fields that were filled.
+
+        What the school wrote is never overwritten. A wrong SNILS, or one that another card has, fills nothing.
+        """
+        digits = snils_digits(snils)
+        if digits is None or not snils_sum_is_right(digits):
+            return ()
+        with self._database.work():
+            # Looked at under the lock of the card, so an edit of the school at the same moment is seen or waits.
+            filled: list[str] = []
+
+            def fill(card: Card) -> Card | None:
+                if card.snils is not None or self.with_snils(digits):
+                    return None
+                filled.append("snils")
+                return replace(card, snils=f"{digits[:3]}-{digits[3:6]}-{digits[6:9]} {digits[9:]}")
+
+            self._card_store.rewrite(person_id, fill, self._now())
+            if filled:
+                journal.append(CardFilled(person_id, tuple(filled)), actor)
+        return tuple(filled)
 
     def import_document(
         self, document: Mapping[str, object], journal: Journal, actor: Actor, *, is_dry_run: bool = False
