@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from broker.connectors.identity import UpstreamIdentity
 from broker.directory.person import Person
-from broker.foundation.normal_forms import name_form, patronymic_form, snils_digits
+from broker.foundation.normal_forms import name_form, patronymic_form, snils_digits, snils_sum_is_right
 from broker.linking.evidence import Evidence
 from broker.linking.facts import is_level_one
 from broker.linking.link import Link
@@ -60,16 +60,25 @@ def _of_one(identity: UpstreamIdentity, candidate: Candidate) -> Match:
     grounds = _grounds(identity, candidate)
     if _is_level_refusal(decision):
         return Refused(grounds)
+    evidence = candidate.link.evidence if candidate.is_own_link and candidate.link else _evidence(identity, candidate)
+    # Whoever would be let in, were it not for this one thing, may be told of it: nothing new is learnt.
+    is_theirs = candidate.is_own_link or (decision.verdict is Verdict.ALLOW and evidence is not None)
     if candidate.is_elsewhere:
-        return Refused(replace(grounds, causes=(OTHER_REGION,), fields=()))
-    if candidate.link is not None and not candidate.is_own_link:
+        return _of_elsewhere(grounds, is_theirs or _is_decisive(identity, candidate))
+    if candidate.link is not None and not candidate.is_own_link and (is_theirs or _is_by_number(identity, candidate.person)):
         return Refused(replace(grounds, causes=(DIARY_TAKEN,), fields=()))
     if decision.verdict is Verdict.REFUSE:
         return Refused(grounds)
-    evidence = candidate.link.evidence if candidate.link else _evidence(identity, candidate)
     if decision.verdict is Verdict.PROVE or evidence is None:
         return Prove(replace(grounds, causes=grounds.causes or (NOT_FOUND,)))
     return Certain(candidate.person, evidence, candidate.link, grounds)
+
+
+def _of_elsewhere(grounds: Grounds, may_say_where: bool) -> Match:
+    """A namesake born on the same day must not learn in which region somebody goes to school (decision 0008)."""
+    if may_say_where:
+        return Refused(replace(grounds, causes=(OTHER_REGION,), fields=()))
+    return Nobody(replace(grounds, causes=(NOT_FOUND,), hidden_causes=(OTHER_REGION,), fields=(), school_id="", warning_key=None))
 
 
 def _of_several(candidates: Sequence[Candidate]) -> Match:
@@ -136,10 +145,21 @@ def _is_decisive(identity: UpstreamIdentity, candidate: Candidate) -> bool:
 
 
 def _strong_pairs(identity: UpstreamIdentity, person: Person) -> bool:
-    """Whether two strong fields agree, so that the page may name the school (screens.md 2.2, L2)."""
+    """Whether two strong fields agree, so that the page may name the school (screens.md 2.2, L2).
+
+    A name and a birth date are two, unless two sound numbers say that these are namesakes (decision 0008).
+    """
     if _same_snils(identity, person):
-        return _same_birth_date(identity, person) or _same_short_name(identity, person)
-    return _same_full_name(identity, person) and _same_birth_date(identity, person)
+        return _is_by_number(identity, person)
+    both = snils_digits(identity.snils), snils_digits(person.snils)
+    are_namesakes = all(number is not None and snils_sum_is_right(number) for number in both)
+    return _same_full_name(identity, person) and _same_birth_date(identity, person) and not are_namesakes
+
+
+def _is_by_number(identity: UpstreamIdentity, person: Person) -> bool:
+    """A SNILS that is equal, and something beside it."""
+    beside = _same_birth_date(identity, person) or _same_short_name(identity, person)
+    return beside and _same_snils(identity, person)
 
 
 def _same_snils(identity: UpstreamIdentity, person: Person) -> bool:

@@ -17,8 +17,8 @@ class Grounds:
     are for the journal and for a case. `fields` names what differs, and may be shown; `compared` is the whole comparison and
     may not.
 
-    `region` is the one that decided; with cause 3112 it is the person's own. `school_id` is set only if the page may name the
-    school. `person_id` is the card that was looked at, for the journal only.
+    `region` is the one that decided, for the journal and for a case; a page may name it only with cause 3112, where it is the
+    person's own, or beside a school. `school_id` is set only if the page may name the school. `person_id` is the card that was looked at, for the journal only.
     """
 
     causes: tuple[int, ...] = ()
