@@ -27,6 +27,7 @@ from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside, real_outside
 from broker.limits.limits import Limits
 from broker.linking.links import Links
+from broker.linking.sync import Synchronise
 from broker.messages.courier import Courier
 from broker.messages.outbox import Channel, Notices, Outbox
 from broker.metrics.meters import Meters
@@ -59,6 +60,7 @@ class House:
     directory: Directory
     policies: Policies
     links: Links
+    synchronise: Synchronise
     sessions: Sessions
     consents: Consents
     askings: Askings
@@ -138,6 +140,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         directory=directory,
         policies=policies,
         links=links,
+        synchronise=Synchronise(directory, contacts, journal),
         sessions=sessions,
         consents=Consents(database, outside, settings.consent),
         askings=Askings(database, outside, settings.consent),

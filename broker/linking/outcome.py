@@ -18,7 +18,8 @@ class Grounds:
     may not.
 
     `region` is the one that decided, for the journal and for a case; a page may name it only with cause 3112, where it is the
-    person's own, or beside a school. `school_id` is set only if the page may name the school. `person_id` is the card that was looked at, for the journal only.
+    person's own, or beside a school. `school_id` is set only if the page may name the school. `person_id` is the card that was
+    looked at, for the journal and for a case only.
     """
 
     causes: tuple[int, ...] = ()
