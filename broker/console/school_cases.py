@@ -1,0 +1,135 @@
+"""The school's work on cases: whose they are, what differs, what was done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broker.audit.event import Actor
+from broker.cases.case import Case, State
+from broker.cases.cases import Cases
+from broker.console.school_fixes import DIFFERENT, NOTHING, Fix, fix_of
+from broker.directory.hints import Hint, hints
+from broker.directory.person import Role
+from broker.directory.school_cards import SchoolCards
+from broker.directory.school_person import NotHere, SchoolPerson
+from broker.linking.facts import normal_fields
+from broker.messages.outbox import Notices
+from broker.storage.database import Database
+
+DUPLICATE = 3108
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCase:
+    """A case with the card it is about. `person` is None while nobody knows whose it is; `is_homeless`: the card has no school."""
+
+    case: Case
+    person: SchoolPerson | None
+    is_homeless: bool
+
+    @property
+    def fix(self) -> Fix:
+        return fix_of(self.case, has_person=self.person is not None, is_homeless=self.is_homeless)
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether the next step is the school's."""
+        return self.case.state is State.OPEN and self.fix != NOTHING
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """Fields of which the card does not say what Gosuslugi said."""
+        return tuple(field for field, word in self.case.compared if word in DIFFERENT)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDesk:
+    """The actions. Every one takes the cards of the one school it may speak of."""
+
+    database: Database
+    cases: Cases
+    notices: Notices
+
+    def waiting(self, cards: SchoolCards, *, closed: bool = False) -> tuple[SchoolCase, ...]:
+        """The cases of the school's own people, newest first; with `closed` those that are over."""
+        people = {one.id: one for one in cards.people()}
+        found = self.cases.of_people(tuple(people), closed=closed)
+        return tuple(SchoolCase(case, people.get(case.person_id or ""), False) for case in found)
+
+    def get(self, cards: SchoolCards, unverified_number: str) -> SchoolCase:
+        """A case by its number: of an own person, of a card without a school, or of nobody known yet in the school's region.
+
+        Raises:
+            NotHere: no such case, or not the school's; the answer is one for both.
+        """
+        case = self.cases.find(unverified_number)
+        if case is None:
+            raise NotHere
+        if case.person_id is None:
+            if case.region not in ("", cards.school.region):
+                raise NotHere
+            return SchoolCase(case, None, False)
+        own = cards.find(case.person_id)
+        homeless = cards.find_homeless(case.person_id) if own is None else None
+        if own is None and homeless is None:
+            raise NotHere
+        return SchoolCase(case, own or homeless, own is None)
+
+    def check_again(self, cards: SchoolCards, number: str, actor: Actor) -> SchoolCase:
+        """Compare the card as it is now. When everything matches, the person is told to try again."""
+        found = self.get(cards, number)
+        if found.person is None or found.is_homeless or found.case.state is not State.OPEN:
+            return found
+        compared = self.cases.check_again(found.case, normal_fields(found.person.person))
+        if compared and all(word not in DIFFERENT for _, word in compared):
+            self._mark_fixed(cards, found, compared, actor)
+            return self.get(cards, number)
+        return found
+
+    def now_compared(self, found: SchoolCase) -> tuple[tuple[str, str], ...]:
+        """Field by field as the card stands at this moment: matches, differs, missing_here or missing_there."""
+        if found.person is None or not found.case.compared:
+            return found.case.compared
+        return self.cases.check_again(found.case, normal_fields(found.person.person))
+
+    def done(self, cards: SchoolCards, number: str, actor: Actor) -> None:
+        """The school has done what the cause asks for (a place, an invitation, a tie): the person should try again."""
+        found = self.get(cards, number)
+        if found.case.state is State.OPEN:
+            self._mark_fixed(cards, found, found.case.compared, actor)
+
+    def attach(self, cards: SchoolCards, number: str, person_id: str, actor: Actor) -> None:
+        """Say whose case it is. The person must be of this school, and the case nobody's yet.
+
+        Raises:
+            NotHere: no such case or person here, or the case is somebody's already.
+        """
+        found, person = self.get(cards, number), cards.get(person_id)
+        if found.person is not None:
+            raise NotHere
+        with self.database.work():
+            self.cases.attach(found.case.id, person.id, actor)
+            cards.desk(actor).note("case_attached", person.id)
+
+    def _mark_fixed(self, cards: SchoolCards, found: SchoolCase, compared: tuple[tuple[str, str], ...], actor: Actor) -> None:
+        with self.database.work():
+            self.cases.mark_fixed(found.case.id, compared, actor)
+            if found.person is not None:
+                cards.desk(actor).note("case_checked", found.person.id)
+                self.notices.tell(found.person.id, "case_fixed")
+
+
+def hints_of(cards: SchoolCards, found: SchoolPerson, *, invitation_state: str, has_parents: bool) -> tuple[Hint, ...]:
+    """What the school can see on its own card (screens.md 2.7), the state of the invitation and the kin included."""
+    own = [hint for hint in hints(found.person, cards.today) if hint.key not in ("no_school", "not_activated")]
+    if found.person.activated_at is None:
+        own.append(Hint("invitation_unused" if invitation_state else "invitation_none", "activated_at"))
+    if found.has_role(Role.PUPIL, cards.today) and not has_parents:
+        own.append(Hint("no_parent", "parents"))
+    return tuple(own)
+
+
+def hints_of_differences(differing: tuple[str, ...]) -> tuple[Hint, ...]:
+    """Mistakes that only show beside what differs: both names, or the year of birth."""
+    swapped = (Hint("names_swapped_possible", "surname"),) if {"surname", "name"} <= set(differing) else ()
+    return swapped + ((Hint("year_off_possible", "birth_date"),) if "birth_date" in differing else ())
