@@ -100,6 +100,18 @@ def keys_outlive_tokens(settings: Settings) -> str | None:
     return None
 
 
+def letters_travel_sealed(settings: Settings) -> str | None:
+    """Recovery codes are in them; who reads one on its way takes over an account."""
+    messages = settings.messages
+    if not settings.deployment.is_production:
+        return None
+    if messages.smtp_host and messages.smtp_security == "none" and not is_loopback(f"smtp://{messages.smtp_host}"):
+        return "messages.smtp_security must be starttls or tls in production, unless the mail server is on this machine"
+    if messages.sms_url and not messages.sms_url.startswith("https://") and not is_loopback(messages.sms_url):
+        return "messages.sms_url must begin with https:// in production, unless the gateway is on this machine"
+    return None
+
+
 RULES: tuple[Callable[[Settings], str | None], ...] = (
     issuer_is_safe,
     upstreams_are_known,
@@ -109,4 +121,5 @@ RULES: tuple[Callable[[Settings], str | None], ...] = (
     shelf_url_is_used,
     master_key_is_kept,
     keys_outlive_tokens,
+    letters_travel_sealed,
 )

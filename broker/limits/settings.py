@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
 
@@ -19,3 +19,16 @@ class LimitSettings:
     tries_within: timedelta = timedelta(minutes=15)
     refusals_per_account: int = 10
     refusals_within: timedelta = timedelta(hours=24)
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, timedelta):
+                if not timedelta(minutes=1) <= value <= timedelta(days=7):
+                    raise ValueError(f"limits.{field.name} must be between 1 min and 7 d")
+            elif value < 1:
+                raise ValueError(f"limits.{field.name} must be at least 1")
+        if self.tries_per_address < self.tries_per_browser:
+            raise ValueError(
+                "limits.tries_per_address must not be lower than limits.tries_per_browser: a class shares an address"
+            )

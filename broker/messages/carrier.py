@@ -43,7 +43,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a carrier is given. `letter_id` is the same at every repeat, so that the far side can know it. repr() shows no more."""
+    """What a carrier is given. `letter_id` is the same at every repeat; repr() shows no more than that."""
 
     letter_id: str
     address: str
@@ -58,7 +58,7 @@ class Carrier(Protocol):
     """One way out. Used by one thread at a time."""
 
     def carry(self, parcel: Parcel) -> None:
-        """Hand the parcel over; returns when the far side has taken responsibility for it.
+        """Hand the parcel over; returns when the far side has taken it over.
 
         Raises:
             NotCarried: it has not.

@@ -115,9 +115,7 @@ class Courier:
     def _packed(self, taken: Taken) -> Parcel:
         try:
             inside = json.loads(self._sealer.unseal(taken.sealed, bound_to(taken.id)))
-            letter = Letter(
-                taken.kind, Channel(taken.channel), inside["address"], taken.language, variables=inside["variables"]
-            )
+            letter = Letter(taken.kind, Channel(taken.channel), inside["address"], taken.language, variables=inside["variables"])
             return Parcel(taken.id, letter.address, letter.language, self._ways.words_of(letter))
         except (SealBroken, ValueError):
             # A text without one of its variables, or a record whose key is lost: no repeat makes it readable.

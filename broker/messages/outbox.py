@@ -96,7 +96,10 @@ class Notices:
         self._addresses_of = addresses_of
 
     def tell(self, person_id: str, kind: str, language: str = "ru", **variables: str) -> int:
-        """Put a letter to every address worth using (all e-mail addresses, else the phone); how many. Inside the caller's work()."""
+        """Put a letter to every address worth using (all e-mail addresses, else the phone); how many.
+
+        Inside the caller's unit of work. `language` is Russian unless the person has shown another preference.
+        """
         everywhere = self._addresses_of(person_id)
         chosen = [found for found in everywhere if found[0] is Channel.MAIL] or everywhere[:1]
         for channel, address in chosen:

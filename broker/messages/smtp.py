@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -60,28 +61,32 @@ class SmtpCarrier:
         # We introduce ourselves by the sender's domain: asking the resolver for our own name could take long.
         place = (settings.smtp_host, settings.smtp_port, self._sender.domain)
         if settings.smtp_security == "tls":
-            return self._signed_in(smtplib.SMTP_SSL(*place, timeout=_SECONDS, context=ssl.create_default_context()))
-        connection = smtplib.SMTP(*place, timeout=_SECONDS)
-        if settings.smtp_security == "starttls":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=_SECONDS, context=ssl.create_default_context())
+        else:
+            connection = smtplib.SMTP(*place, timeout=_SECONDS)
+        try:
+            self._introduce(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _introduce(self, connection: smtplib.SMTP) -> None:
+        if self._settings.smtp_security == "starttls":
             try:
                 connection.starttls(context=ssl.create_default_context())
             except smtplib.SMTPNotSupportedError:
                 # Going on in the clear is what whoever removed the offer on its way to us would want (RFC 3207 6).
-                connection.close()
                 raise ssl.SSLError("no STARTTLS") from None
-        return self._signed_in(connection)
-
-    def _signed_in(self, connection: smtplib.SMTP) -> smtplib.SMTP:
         if self._settings.smtp_user:
             connection.login(self._settings.smtp_user, self._settings.smtp_password)
-        return connection
 
     def _message(self, parcel: Parcel) -> EmailMessage:
         """Plain text only; whatever a variable holds, a header stays one line and the letter has one reader."""
         message = EmailMessage(policy=SMTP)
         try:
             message["To"] = Address(addr_spec=parcel.address)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, HeaderParseError):
             raise NotCarried(Trouble.REFUSED, is_final=True) from None
         message["From"] = self._sender
         message["Subject"] = " ".join(parcel.words.subject.split())[:_LONGEST_SUBJECT]

@@ -123,7 +123,7 @@ class LetterStore:
 
     def counts(self) -> dict[str, int]:
         """How many letters there are in each state."""
-        return {state: count for state, count in self._database.session.execute(_COUNTS).all()}
+        return {row[0]: row[1] for row in self._database.session.execute(_COUNTS).all()}
 
     def tidy(self, before: datetime, at_most: int) -> int:
         """Remove letters that were done before; how many."""

@@ -1,15 +1,16 @@
 """A mail server and an SMS gateway on loopback, which a journey reads as people read their letters.
 
-    with mail_server() as mail, sms_gateway() as phone, town(folder, clock, changes_for(mail, phone)) as here:
-        ...
-        deliver(here)
-        assert "Код" in mail.messages_to("anna@example.org")[-1].text
+with mail_server() as mail, sms_gateway() as phone, town(folder, clock, changes_for(mail, phone)) as here:
+    ...
+    deliver(here)
+    assert "Код" in mail.messages_to("anna@example.org")[-1].text
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -56,15 +57,13 @@ class MailServer:
     def messages_to(self, address: str) -> list[Mail]:
         return [mail for mail in self.messages if address in mail.to]
 
-    async def handle_RCPT(  # noqa: N802 - the library's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:
         if self.answers:
             return self.answers.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=MAIL_POLICY)
         assert isinstance(message, EmailMessage)
@@ -110,8 +109,11 @@ class SmsPhone:
 
 
 @contextmanager
-def mail_server(**options: Any) -> Iterator[MailServer]:
-    """An SMTP server in a thread of its own. `options` go to the library, such as `tls_context` for STARTTLS."""
+def mail_server(is_tls: ssl.SSLContext | None = None, **options: Any) -> Iterator[MailServer]:
+    """An SMTP server in a thread of its own, with `is_tls` sealed from the first byte.
+
+    `options` go to the library, such as `tls_context` for STARTTLS.
+    """
     listener = bound()
     server = MailServer(listener.getsockname()[1])
     loop = asyncio.new_event_loop()
@@ -120,7 +122,9 @@ def mail_server(**options: Any) -> Iterator[MailServer]:
     options.setdefault("enable_SMTPUTF8", True)
 
     async def listen() -> asyncio.AbstractServer:
-        return await loop.create_server(lambda: SMTP(server, loop=loop, hostname="127.0.0.1", **options), sock=listener)
+        return await loop.create_server(
+            lambda: SMTP(server, loop=loop, hostname="127.0.0.1", **options), sock=listener, ssl=is_tls
+        )
 
     listening = asyncio.run_coroutine_threadsafe(listen(), loop).result(30)
     try:
@@ -139,10 +143,13 @@ async def _end_all() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    # A transport that was closed lets go of its socket in the next round of the loop.
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 @contextmanager
-def sms_gateway(token: str = "sms-token") -> Iterator[SmsPhone]:  # noqa: S107 - a word of tests
+def sms_gateway(token: str = "sms-token") -> Iterator[SmsPhone]:
     """An HTTP gateway for SMS."""
     listener = bound()
     phone = SmsPhone(f"{address_of(listener)}/sms", token)

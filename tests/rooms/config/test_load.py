@@ -21,6 +21,7 @@ PRODUCTION = {
 }
 DEVELOPMENT = {"BROKER_DEPLOYMENT__ENVIRONMENT": "development"}
 TEST = {"BROKER_DEPLOYMENT__ENVIRONMENT": "test"}
+SENDER = {"BROKER_MESSAGES__SENDER": "School <noreply@vhod.example>"}
 
 
 def written(path: Path, text: str) -> Path:
@@ -199,10 +200,38 @@ def test_what_kubernetes_says_about_a_service_called_broker_is_not_a_setting():
             {"BROKER_TOKENS__ID_TOKEN_TTL": "2 h"},
             "keys.longest_token_life is shorter than tokens.id_token_ttl.",
         ),
+        (
+            PRODUCTION,
+            {"BROKER_MESSAGES__SMTP_HOST": "mail.example", **SENDER, "BROKER_MESSAGES__SMTP_SECURITY": "none"},
+            "messages.smtp_security must be starttls or tls in production, unless the mail server is on this machine.",
+        ),
+        (
+            PRODUCTION,
+            {"BROKER_MESSAGES__SMS_URL": "http://sms.example/send"},
+            "messages.sms_url must begin with https:// in production, unless the gateway is on this machine.",
+        ),
+        (
+            DEVELOPMENT,
+            {"BROKER_MESSAGES__SMTP_HOST": "mail.example"},
+            "messages.sender must be set when messages.smtp_host is.",
+        ),
     ],
 )
 def test_contradictions_stop_the_start(environ, changes, sentence):
     assert sentence == refused({**environ, **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"BROKER_MESSAGES__SMTP_HOST": "mail.example", **SENDER},
+        {"BROKER_MESSAGES__SMTP_HOST": "127.0.0.1", **SENDER, "BROKER_MESSAGES__SMTP_SECURITY": "none"},
+        {"BROKER_MESSAGES__SMTP_HOST": "localhost", **SENDER, "BROKER_MESSAGES__SMTP_SECURITY": "none"},
+        {"BROKER_MESSAGES__SMS_URL": "http://127.0.0.1:9000/sms"},
+    ],
+)
+def test_letters_may_leave_in_production(changes):
+    assert load_settings({**PRODUCTION, **changes}).deployment.is_production
 
 
 @pytest.mark.parametrize("missing", ["CLIENT_ID", "CERTIFICATE_FILE", "PRIVATE_KEY_FILE", "ESIA_CERTIFICATE_FILES"])
