@@ -139,6 +139,42 @@ def test_the_catalogue_as_a_whole_reads_easily() -> None:
     assert mean(reading_ru(cause_text(RU, code, "слово"))[0] for code in PAGES) >= 65
 
 
+def reading_en(text: str) -> float:
+    """Flesch-Kincaid grade; an English syllable is a run of vowels, without a silent e at the end."""
+    sentences = [part for part in re.split(r"(?<=[.!?…])\s+|: ", text) if re.search("[a-z]", part, re.IGNORECASE)]
+    words = re.findall(r"[A-Za-z’]+", text)
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"(?<=[^l])e$", "", word.lower())))) for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
+
+
+def test_english_reads_easily() -> None:
+    grades = {code: reading_en(cause_text(EN, code, "word")) for code in PAGES}
+    assert {} == {code: grade for code, grade in grades.items() if grade > 9}
+    assert mean(grades.values()) <= 5
+
+
+def statements(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Help, statements and forms: running text, without titles and labels."""
+    parts = (".lead", ".text", ".steps.", ".notes.", ".lines.")
+    return [
+        (key, plain(text, "слово"))
+        for key, text in texts.items()
+        if not key.startswith("cause.") and any(part in key for part in parts)
+    ]
+
+
+def test_help_and_statements_read_easily_in_russian() -> None:
+    scores = [reading_ru(text)[0] for _, text in statements(RU)]
+    assert mean(scores) >= 65
+    assert len(scores) > 100
+
+
+def test_what_is_wrong_in_a_form_is_one_phrase_without_a_full_stop() -> None:
+    for texts in (RU, EN):
+        faults = {key: text for key, text in texts.items() if key.startswith("field_error.")}
+        assert faults and [] == [key for key, text in faults.items() if text.endswith(".") or not text[0].isupper()]
+
+
 def test_opposite_choices_do_not_start_with_the_same_word() -> None:
     for texts in (RU, EN):
         for one, other in (("consent.allow", "consent.deny"), ("sign_out.yes", "sign_out.no")):

@@ -127,7 +127,9 @@ def test_a_template_that_asks_for_a_missing_text_stops_the_start(template: str, 
         require_texts(Environment(loader=DictLoader({"a.html": template}), autoescape=True), TEXTS)
 
 
-@pytest.mark.parametrize("wrong", [{"brand_ru": " "}, {"support_phone": "", "support_mail": ""}, {"home_url": "https://a.example"}])
+@pytest.mark.parametrize(
+    "wrong", [{"brand_ru": " "}, {"support_phone": "", "support_mail": ""}, {"home_url": "https://a.example"}]
+)
 def test_settings_that_would_leave_a_person_alone_are_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"screens\."):
         ScreenSettings(**wrong)  # type: ignore[arg-type]
