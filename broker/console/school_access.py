@@ -136,7 +136,7 @@ class AccessDesk:
         return True
 
     def confirm_unlink(self, cards: SchoolCards, person_id: str, actor: Actor) -> bool:
-        """The second person agrees: the link goes. False when nobody else has asked, or too long ago. Raises NotHere, CardGuarded."""
+        """The second person agrees: the link goes. False when nobody else has asked in time. Raises NotHere, CardGuarded."""
         self._own(cards, person_id)
         waiting = self._asked(cards, person_id)
         if waiting is None or waiting.by == actor.id:

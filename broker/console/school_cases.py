@@ -21,7 +21,7 @@ DUPLICATE = 3108
 
 @dataclass(frozen=True, slots=True)
 class SchoolCase:
-    """A case with the card it is about. `person` is None while nobody knows whose it is; `is_homeless`: the card has no school."""
+    """A case with its card. `person` is None while nobody knows whose it is; `is_homeless`: the card has no school."""
 
     case: Case
     person: SchoolPerson | None

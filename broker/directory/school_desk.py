@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 
 from broker.audit.event import Actor
@@ -66,6 +66,8 @@ class SchoolDesk:
                     self._require_own_snils(found.person, wanted.card)
                     self._write_places(found, wanted)
                     self._rows.write_card(person_id, wanted.card, self._now())
+                    if "snils" in changed:
+                        self._rows.own_snils(person_id)
                     self._note("corrected", person_id, changed, reason)
         except LoginTaken:
             raise CardRefused(Wrong("login", "login.taken")) from None
@@ -147,14 +149,14 @@ class SchoolDesk:
             raise SnilsTaken(is_own=all(others))
 
     def _changed(self, person: Person, wanted: Correction) -> tuple[str, ...]:
-        fields = [field for field in _CARD_FIELDS if getattr(person, field) != getattr(wanted.card, field)]
+        changed = [field for field in _CARD_FIELDS if getattr(person, field) != getattr(wanted.card, field)]
         current = [place for place in person.memberships if holds(place, self._today)]
         if {place.role for place in current} & set(GIVEN_BY_SCHOOL) != wanted.roles:
-            fields.append("roles")
+            changed.append("roles")
         pupils = {place.class_name for place in current if place.role is Role.PUPIL}
         if Role.PUPIL in wanted.roles and pupils != {wanted.class_name}:
-            fields.append("class_name")
-        return tuple(fields)
+            changed.append("class_name")
+        return tuple(changed)
 
     def _write_places(self, found: SchoolPerson, wanted: Correction) -> None:
         held = {place.role for place in found.person.memberships if holds(place, self._today)} & set(GIVEN_BY_SCHOOL)
@@ -199,9 +201,8 @@ class SchoolDesk:
 
     def _touch(self, found: SchoolPerson) -> None:
         """A new version of a card whose places or ties changed, so that an open form of it notices."""
-        person = found.person
-        fields = {field: getattr(person, field) for field in (*_CARD_FIELDS, "email", "phone")}
-        self._rows.write_card(person.id, Card(**fields), self._now())
+        kept = Card(**{field.name: getattr(found.person, field.name) for field in fields(Card)})
+        self._rows.write_card(found.id, kept, self._now())
 
     def _note(self, action: str, person_id: str | None, fields: tuple[str, ...] = (), reason: str = "") -> None:
         self._changes.note(Change(self._school.id, action, person_id, fields, reason), self._actor)
