@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 # The code, read by the master once: workers share its memory, and the successor of a killed one need not read it again. Importing
 # creates nothing (tests/architecture/test_quiet_imports.py), so nothing is shared but code; a new release needs a new master.
-import broker.app  # noqa: F401
+from broker.app import COURIER
 
 wsgi_app = "wsgi:create()"
 bind = "127.0.0.1:8000"
@@ -34,3 +36,17 @@ loglevel = "warning"
 
 # A socket that can stop workers is one more door; signals are enough.
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Every worker sends what waits in the outbox, in a thread of its own, so that no page ever waits for a mail server."""
+    courier = worker.wsgi.extensions[COURIER]
+    if courier is not None:
+        courier.start()
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Let the courier put down the letter it holds: a letter cut off in the middle would be sent again."""
+    courier = worker.wsgi.extensions.get(COURIER) if getattr(worker, "wsgi", None) is not None else None
+    if courier is not None:
+        courier.stop()

@@ -1,0 +1,71 @@
+"""Letters leave a real server by themselves, whatever is killed in between."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.messages.outbox import Channel, Letter
+from tests.support.gunicorn import Gunicorn, gunicorn_town
+from tests.support.mail_server import MailServer, SmsPhone, changes_for, mail_server, sms_gateway
+from tests.support.town import Town
+
+pytestmark = pytest.mark.xdist_group("killed-workers")
+_PATIENCE = 30.0
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Gunicorn, MailServer, SmsPhone]]:
+    with mail_server() as mail, sms_gateway() as phone:
+        changes = changes_for(mail, phone) | {"BROKER_MESSAGES__COURIER": "true"}
+        with gunicorn_town(tmp_path_factory.mktemp("letters"), changes) as (town, server):
+            yield town, server, mail, phone
+
+
+def put(town: Town, channel: Channel, address: str) -> None:
+    """As a page does it: in a unit of work, and nothing more."""
+    with town.house.app.app_context(), town.house.database.work():
+        town.house.outbox.put(Letter("code", channel, address, "ru", variables={"code": "123456"}))
+
+
+def wait_for(messages: object, address: str) -> list[object]:
+    end = time.monotonic() + _PATIENCE
+    while not (found := messages.messages_to(address)) and time.monotonic() < end:  # type: ignore[attr-defined]
+        time.sleep(0.02)
+    return list(found)
+
+
+def test_workers_send_what_is_committed(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:
+    town, _server, mail, phone = street
+
+    put(town, Channel.MAIL, "anna@example.org")
+    put(town, Channel.SMS, "+79123456789")
+
+    assert 1 == len(wait_for(mail, "anna@example.org"))
+    assert ["Код 123456. Работает 15 минут. Никому его не говорите."] == [
+        sms.text for sms in wait_for(phone, "+79123456789")  # type: ignore[attr-defined]
+    ]
+
+
+def test_a_letter_outlives_the_server(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:
+    town, server, mail, _phone = street
+    server.stop(signal.SIGKILL)
+    put(town, Channel.MAIL, "boris@example.org")
+    assert [] == mail.messages_to("boris@example.org")
+
+    server.start()
+
+    assert 1 == len(wait_for(mail, "boris@example.org"))
+
+
+def test_a_server_that_stops_in_good_order_says_nothing(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:
+    _town, server, _mail, _phone = street
+    before = Path(server.log).read_text()
+    server.stop()
+    server.start()
+
+    assert "Traceback" not in Path(server.log).read_text()[len(before) :]
