@@ -15,6 +15,7 @@ from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk
+from broker.login.drafts import Drafts
 from broker.login.neighbours import Neighbours
 from broker.login.upstream_health import UpstreamHealth
 from broker.provider.documents import ENDPOINTS
@@ -85,6 +86,8 @@ def login_room(house: House, street: Street) -> Neighbours:
         credentials=house.credentials,
         invitations=house.invitations,
         contacts=house.contacts,
+        phone_codes=house.phone_codes,
+        drafts=Drafts(house.shelf, house.vault.sealer),
         cases=house.cases,
         outbox=house.outbox,
         notices=house.notices,

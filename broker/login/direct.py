@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from broker.login.attempt import Attempt
 from broker.login.attempts import is_attempt_id
 from broker.login.causes_shown import plain_page
 from broker.login.neighbours import Neighbours
@@ -23,9 +24,7 @@ def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
 
     @blueprint.get("/login")
     def start() -> Response:
-        remembered = request.cookies.get(rooms.cookies.name_of(COOKIE), "")
-        region = first_region(rooms, (request.args.get("region", ""), "", remembered), request.host)
-        return _begin(rooms, region, remember=False)
+        return _begin(rooms, asked_region(rooms), remember=False)
 
     @blueprint.get("/login/esia/<slug>")
     def start_in_region(slug: str) -> Response:
@@ -44,7 +43,8 @@ def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
         return rooms.screens.render(_regions(rooms, attempt_id), view_of(request))
 
 
-def _begin(rooms: Neighbours, region: str, *, remember: bool) -> Response:
+def begun(rooms: Neighbours, region: str) -> tuple[Attempt, Response]:
+    """An attempt of the browser that asks, without a service, and the redirect to it."""
     name = rooms.cookies.name_of("browser")
     brought = request.cookies.get(name)
     known = brought if brought and len(brought) <= _LONGEST_COOKIE else None
@@ -53,6 +53,17 @@ def _begin(rooms: Neighbours, region: str, *, remember: bool) -> Response:
     response = back_to_dispatcher(attempt)
     if known is None:
         response.set_cookie(name, secret, **rooms.cookies.flags())
+    return attempt, response
+
+
+def asked_region(rooms: Neighbours) -> str:
+    """The region of a visit without a service: what the address says, the host, what this browser chose before."""
+    remembered = request.cookies.get(rooms.cookies.name_of(COOKIE), "")
+    return first_region(rooms, (request.args.get("region", ""), "", remembered), request.host)
+
+
+def _begin(rooms: Neighbours, region: str, *, remember: bool) -> Response:
+    _, response = begun(rooms, region)
     if remember:
         response.set_cookie(rooms.cookies.name_of(COOKIE), region, max_age=_YEAR, **rooms.cookies.flags())
     return response

@@ -16,6 +16,7 @@ from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
+from broker.directory.phone_codes import PhoneCodes
 from broker.foundation.outside import Outside
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
@@ -23,6 +24,7 @@ from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
 from broker.login.attempts import Attempts
+from broker.login.drafts import Drafts
 from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
 from broker.messages.outbox import Notices, Outbox
@@ -66,6 +68,8 @@ class Neighbours:
     credentials: Credentials
     invitations: Invitations
     contacts: Contacts
+    phone_codes: PhoneCodes
+    drafts: Drafts
     cases: Cases
     outbox: Outbox
     notices: Notices

@@ -17,6 +17,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.region import COOKIE, region_of
 from broker.login.steps import choose, consent, upstream
 from broker.login.visit import Brought, Visit, back_to_dispatcher, see_other
+from broker.login.wizard_routes import wizard_routes
 from broker.screens.view import View, view_of
 
 _YEAR = 365 * 24 * 3600
@@ -34,6 +35,7 @@ def routes(rooms: Neighbours) -> Blueprint:
     direct_routes(blueprint, rooms)
     _steps(blueprint, rooms)
     _choices(blueprint, rooms)
+    wizard_routes(blueprint, rooms, lambda attempt_id, doing: _with_visit(rooms, attempt_id, doing))
 
     @blueprint.get("/login/return/<connector>")
     def come_back(connector: str) -> Response:

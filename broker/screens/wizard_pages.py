@@ -14,7 +14,7 @@ WARNED_BEFORE = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """E26: until when a page may be filled in, told in `zone`. A POST to `stay_url` gives more time; `leave_url` forgets everything."""
+    """E26: until when a page may be filled in, told in `zone`. A POST to `stay_url` gives more time; `leave_url` forgets all."""
 
     ends_at: datetime
     seconds: int
@@ -33,7 +33,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """E11. `login` is what was typed before an error. `is_active`: the diary was opened long ago, so the way is the ordinary one."""
+    """E11. `login` is what was typed before an error. `is_active`: the diary was opened long ago, so the way in is the usual."""
 
     template: ClassVar[str] = "first.html"
     action_url: str
@@ -101,7 +101,8 @@ class WrongPage:
 
 @dataclass(frozen=True, slots=True)
 class ContactsPage:
-    """E13. `needs_both` as the region demands. `phone_kept` and `email_kept` are masked ones given earlier: an empty field keeps them.
+    """E13. `needs_both` as the region demands. `phone_kept` and `email_kept` are masked ones given earlier: an empty
+    field keeps them.
 
     `phone` and `email` are what this person typed a moment ago, after an error or a sign-in that ran out of time.
     """
@@ -129,7 +130,7 @@ class ContactsPage:
 
 @dataclass(frozen=True, slots=True)
 class PasswordPage:
-    """E14. `login` is shown, and named for password managers. `repeats`: the field for scripts that are off is shown in any case."""
+    """E14. `login` is shown, and named for password managers."""
 
     template: ClassVar[str] = "welcome_password.html"
     connects: ClassVar[bool] = True
@@ -152,6 +153,7 @@ class PasswordPage:
 @dataclass(frozen=True, slots=True)
 class DonePage:
     """E16. `later_url` only where the region lets people in by diary password; `closed_on` is the day since which it does not.
+    `is_linked`: Gosuslugi is connected already, from before this invitation.
 
     `email` and `phone` are masked ones that still have to be confirmed; the phone at `phone_url`.
     """
@@ -160,6 +162,7 @@ class DonePage:
     connect_url: str
     later_url: str | None = None
     closed_on: date | None = None
+    is_linked: bool = False
     email: str | None = None
     phone: str | None = None
     phone_url: str | None = None
@@ -170,7 +173,7 @@ class DonePage:
 
 @dataclass(frozen=True, slots=True)
 class PhoneCodePage:
-    """The code from an SMS. `phone` is masked; `was_sent_again` after the second button, `is_right` when there is nothing to do."""
+    """The code from an SMS. `phone` is masked; `was_sent_again` after the second button, `is_right` when all is done."""
 
     template: ClassVar[str] = "welcome_phone.html"
     action_url: str
@@ -187,8 +190,8 @@ class PhoneCodePage:
 
 @dataclass(frozen=True, slots=True)
 class EmailPressPage:
-    """E15: a link from a message was opened, perhaps by a mail scanner; only a press confirms. With `asks_anew` the link is too old
-    and the press sends a fresh one."""
+    """E15: a link from a message was opened, perhaps by a mail scanner; only a press confirms. With `asks_anew` the link is too
+    old and the press sends a fresh one."""
 
     template: ClassVar[str] = "email_press.html"
     action_url: str

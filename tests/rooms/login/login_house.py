@@ -26,6 +26,7 @@ from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
+from broker.directory.phone_codes import PhoneCodes
 from broker.directory.password_hash import PasswordHash
 from broker.foundation.outside import Outside
 from broker.limits.limits import Limits
@@ -36,6 +37,7 @@ from broker.linking.standing import Standing
 from broker.login.asked import Asked
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk, Ready
+from broker.login.drafts import Drafts
 from broker.login.neighbours import Neighbours
 from broker.login.upstream_health import UpstreamHealth
 from broker.login.routes import routes
@@ -228,6 +230,8 @@ class House:
             credentials=Credentials(database, directory, journal, outside, PasswordHash(outside.random, CHEAP)),
             invitations=Invitations(database, prints, directory, journal, outside),
             contacts=self.contacts,
+            phone_codes=PhoneCodes(self.shelf, vault.sealer, prints, outside),
+            drafts=Drafts(self.shelf, vault.sealer),
             cases=Cases(database, prints, journal, outside),
             outbox=self.outbox,
             notices=Notices(self.outbox, self._confirmed),
