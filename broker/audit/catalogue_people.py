@@ -89,7 +89,7 @@ class ContactChanged:
 
 @dataclass(frozen=True, slots=True)
 class ContactConfirmed:
-    """A contact was shown to be the person's. `by` is message (a link or code came back) or upstream."""
+    """A contact was shown to be the person's. `by` is message (a link or code came back), upstream or document."""
 
     name: ClassVar[str] = "contact.confirmed"
     person_id: str

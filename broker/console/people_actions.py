@@ -10,6 +10,7 @@ from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.console.refused import Refused
+from broker.directory.access_import import AccessImport
 from broker.directory.directory import Directory, ImportRefused
 from broker.directory.document import ImportLink
 from broker.directory.person import Person
@@ -31,9 +32,10 @@ class PeopleDesk:
     links: Links
     policies: Policies
     journal: Journal
+    access: AccessImport
 
     def import_document(self, document: Mapping[str, object], actor: Actor, *, is_dry_run: bool) -> Mapping[str, Any]:
-        """Bring the directory up to a document, its links included: all of it or nothing.
+        """Bring the directory up to a document, its links and ways in included: all of it or nothing.
 
         Reading the same document again changes nothing.
 
@@ -45,6 +47,7 @@ class PeopleDesk:
                 report = self.directory.import_document(document, self.journal, actor, is_dry_run=is_dry_run)
                 if not is_dry_run:
                     self._tie(report.links, actor)
+                    self.access.write(report.access, actor)
         except ImportRefused as refused:
             found = [f"{one.path}: {one.problem}" for one in refused.problems]
             more = f"; and {len(found) - _MOST_PROBLEMS} more" if len(found) > _MOST_PROBLEMS else ""

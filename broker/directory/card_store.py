@@ -44,10 +44,9 @@ class CardStore:
         self._write(person_id, changed, now)
         return changed
 
-    def lock(self, person_id: str) -> bool:
-        """Hold a person's row until the unit of work ends; False when nobody has this identifier."""
-        question = select(PersonRow.id).where(PersonRow.id == person_id).with_for_update()
-        return self._database.session.execute(question).first() is not None
+    def note_filled(self, person_id: str, now: datetime) -> None:
+        """The card's SNILS was given by an upstream. Call inside `work()`."""
+        self._database.session.execute(update(PersonRow).where(PersonRow.id == person_id).values(snils_filled_at=now))
 
     def has_login(self, login: str) -> bool:
         """Whether any card has this login now."""

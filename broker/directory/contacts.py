@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from broker.audit.catalogue_people import ContactChanged, ContactConfirmed, ContactRemoved
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.directory.access_entry import ContactEntry
 from broker.directory.contact import Contact as Contact
 from broker.directory.contact import Kind as Kind
 from broker.directory.contact import form_of, require_form
@@ -84,6 +85,18 @@ class Contacts:
             if not self._store.add(contact, now) and not self._store.confirm(contact, now):
                 return False
             self._journal.append(ContactConfirmed(person_id, kind.value, "upstream"), Actor("person", person_id))
+        return True
+
+    def adopt(self, person_id: str, entry: ContactEntry, actor: Actor) -> bool:
+        """A contact from a document, for somebody without one of its kind; False if there was one. Joins the caller's work."""
+        now = self._outside.now()
+        contact = self._sealed(person_id, entry.kind, entry.value, now if entry.is_confirmed else None)
+        with self._database.work():
+            if not self._store.add(contact, now):
+                return False
+            self._journal.append(ContactChanged(person_id, entry.kind.value), actor)
+            if entry.is_confirmed:
+                self._journal.append(ContactConfirmed(person_id, entry.kind.value, "document"), actor)
         return True
 
     def remove(self, person_id: str, kind: Kind, actor: Actor) -> bool:

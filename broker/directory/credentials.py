@@ -118,6 +118,17 @@ class Credentials:
                 raise FieldRefused("login", "login.taken") from None
             self._journal.append(DiaryLoginChanged(person.id), actor)
 
+    def adopt(self, person_id: str, password: str | None, password_hash: str | None, actor: Actor) -> bool:
+        """A password from a document, for somebody who never had one; False if there was one. Joins the caller's work."""
+        if (password is None and password_hash is None) or self._store.of(person_id) is not None:
+            return False
+        made = password_hash if password_hash is not None else self._hashes.make(password or "")
+        with self._database.work():
+            if not self._store.add_hash(person_id, made, self._now()):
+                return False
+            self._journal.append(PasswordChanged(person_id), actor)
+        return True
+
     def remove(self, person_id: str, actor: Actor) -> bool:
         """No password any more; False if there was none."""
         with self._database.work():

@@ -65,6 +65,12 @@ class CredentialStore:
         fresh = self._insert.values(person_id=person_id, **values)
         self._database.session.execute(fresh.on_conflict_do_update(index_elements=["person_id"], set_=values))
 
+    def add_hash(self, person_id: str, password_hash: str, now: datetime) -> bool:
+        """A first password; False if there is a row already. Call inside `work()`."""
+        fresh = self._insert.values(person_id=person_id, password_hash=password_hash, changed_at=now)
+        written = fresh.on_conflict_do_nothing().returning(CredentialRow.person_id)
+        return self._database.session.execute(written).first() is not None
+
     def replace_hash(self, person_id: str, old: str, new: str) -> None:
         """The same password at another cost, unless it was changed meanwhile. Call inside `work()`."""
         unchanged = (CredentialRow.person_id == person_id) & (CredentialRow.password_hash == old)

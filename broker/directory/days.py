@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from broker.directory.fields import Fields
+
 # Documents come from many regions; one clock for all of them, so that one document means one thing.
 ZONE = ZoneInfo("Europe/Moscow")
 _RELATIVE = re.compile(r"today(?:-(\d{1,3})y)?(?:-(\d{1,5})d)?", re.ASCII)
@@ -35,3 +37,15 @@ def day_of(text: str, today: date) -> date:
     except ValueError:
         moved = today.replace(year=today.year - years, day=28)
     return moved - timedelta(days=days)
+
+
+def day_field(fields: Fields, name: str, today: date) -> date | None:
+    """A day of a document, or None when it is absent or, which is noted, no day."""
+    text = fields.text_or_none(name, 20)
+    if text is None:
+        return None
+    try:
+        return day_of(text, today)
+    except (ValueError, OverflowError):
+        fields.note(name, "must be a day such as 2011-04-05 or today-12y-100d")
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,11 +11,13 @@ from broker.audit.catalogue import PeopleImported
 from broker.audit.catalogue_people import CardFilled
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.directory.access_entry import NO_ACCESS, AccessEntry
 from broker.directory.card import Card, Cardbox
 from broker.directory.card_store import CardStore
 from broker.directory.days import today_of
-from broker.directory.document import Document, ImportLink, read_document, unknown_names
+from broker.directory.document import Document, ImportLink, PersonEntry, read_document, unknown_names
 from broker.directory.fields import Problem
+from broker.directory.own_parts_store import OwnPartsStore
 from broker.directory.person import Child, Person, School
 from broker.directory.store import DirectoryStore
 from broker.foundation.normal_forms import snils_digits, snils_sum_is_right
@@ -25,12 +28,14 @@ from keys.sealing import Sealer
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What a document held. `links` are for linking to tie; with `is_dry_run` nothing was written."""
+    """What a document held. `links` are for linking to tie, `access` (by person) for `AccessImport` to write; with `is_dry_run`
+    nothing was written."""
 
     schools: int
     people: int
     links: tuple[ImportLink, ...]
     is_dry_run: bool
+    access: tuple[tuple[str, AccessEntry], ...] = ()
 
 
 class ImportRefused(Exception):
@@ -50,6 +55,7 @@ class Directory:
         self._cards = Cardbox(sealer, fingerprints)
         self._store = DirectoryStore(database, self._cards)
         self._card_store = CardStore(database, self._cards)
+        self._own_parts = OwnPartsStore(database, self._cards)
 
     @property
     def store(self) -> DirectoryStore:
@@ -116,8 +122,10 @@ class Directory:
                 filled.append("snils")
                 return replace(card, snils=f"{digits[:3]}-{digits[3:6]}-{digits[6:9]} {digits[9:]}")
 
-            self._card_store.rewrite(person_id, fill, self._now())
+            now = self._now()
+            self._card_store.rewrite(person_id, fill, now)
             if filled:
+                self._card_store.note_filled(person_id, now)
                 journal.append(CardFilled(person_id, tuple(filled)), actor)
         return tuple(filled)
 
@@ -132,29 +140,39 @@ class Directory:
         now = self._now()
         read = read_document(document, today_of(now))
         links = tuple(person.link for person in read.people if person.link is not None)
+        access = tuple((person.id, person.access) for person in read.people if person.access != NO_ACCESS)
         with self._database.work():
-            self._require_sound(read)
+            people = self._sound(read)
             if not is_dry_run:
                 self._store.write_schools(read.schools)
-                self._store.write_people(read.people, now)
-                journal.append(PeopleImported(len(read.schools), len(read.people)), actor)
-        return ImportReport(len(read.schools), len(read.people), links, is_dry_run)
+                self._store.write_people(people, now)
+                journal.append(PeopleImported(len(read.schools), len(people)), actor)
+        return ImportReport(len(read.schools), len(people), links, is_dry_run, access)
 
-    def _require_sound(self, read: Document) -> None:
-        schools, people = self._store.known(
+    def _sound(self, read: Document) -> tuple[PersonEntry, ...]:
+        """The people as they will be written: with what is their own and no document takes away.
+
+        Raises:
+            ImportRefused: with every problem.
+        """
+        schools, known = self._store.known(
             (place.school_id for person in read.people for place in person.places),
             (child for person in read.people for child in person.children),
         )
-        problems = read.problems or (*unknown_names(read, schools, people), *self._taken_logins(read))
+        problems: tuple[Problem, ...] = read.problems or unknown_names(read, schools, known)
+        people = self._own_parts.kept(read.people) if not problems else read.people
+        problems = problems or self._taken_logins(people)
         if problems:
-            raise ImportRefused(tuple(problems))
+            raise ImportRefused(problems)
+        return people
 
-    def _taken_logins(self, read: Document) -> tuple[Problem, ...]:
-        inside = {person.id for person in read.people}
-        owners = self._store.login_owners(person.card.login for person in read.people if person.card.login)
+    def _taken_logins(self, people: tuple[PersonEntry, ...]) -> tuple[Problem, ...]:
+        inside = {person.id for person in people}
+        prints = [self._cards.of_login(person.card.login) if person.card.login else "" for person in people]
+        owners = self._store.login_owners(person.card.login for person in people if person.card.login)
         taken = {login for login, owner in owners.items() if owner not in inside}
+        # Two people of the document may come to one login, when one of them has chosen it meanwhile.
+        taken |= {login for login, times in Counter(prints).items() if login and times > 1}
         return tuple(
-            Problem(f"people[{number}].login", "belongs to somebody else")
-            for number, person in enumerate(read.people)
-            if person.card.login and self._cards.of_login(person.card.login) in taken
+            Problem(f"people[{number}].login", "belongs to somebody else") for number, login in enumerate(prints) if login in taken
         )

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from broker.directory.access_entry import MOST_PASSWORDS, NO_ACCESS, AccessEntry, read_access
 from broker.directory.card import Card, login_form
-from broker.directory.days import day_of
+from broker.directory.days import day_field
 from broker.directory.fields import Fields, Problem, Problems, fields_of
 from broker.directory.person import Role, School, SchoolContact
 
 STAFF_ROLES = ("security_officer", "registrar", "auditor")
 _PERSON = (
     "id", "surname", "name", "patronymic", "birth_date", "sex", "snils", "email", "phone", "login", "state", "activated",
-    "memberships", "children", "staff_roles", "link", "invitation",
+    "memberships", "children", "staff_roles", "link", "password", "password_hash", "invitation", "contacts",
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ class ImportLink:
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """One person of the document."""
+    """One person of the document. `access` is for `AccessImport` to write."""
 
     id: str
     card: Card
@@ -52,6 +53,7 @@ class PersonEntry:
     children: tuple[str, ...]
     staff_roles: tuple[str, ...]
     link: ImportLink | None
+    access: AccessEntry = NO_ACCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def read_document(unverified: Mapping[str, object], today: date) -> Document:
     _note_doubles(problems, "schools[{}].id", [school.id if school else "" for school in schools])
     _note_doubles(problems, "people[{}].id", [person.id if person else "" for person in people])
     _note_doubles(problems, "people[{}].login", [login_form(person.card.login) if person else "" for person in people])
+    if sum(person is not None and person.access.password is not None for person in people) > MOST_PASSWORDS:
+        problems.note("people", f"hold more than {MOST_PASSWORDS} passwords: give password_hash instead")
     return Document(tuple(filter(None, schools)), tuple(filter(None, people)), problems.found())
 
 
@@ -144,32 +148,21 @@ def _person(fields: Fields, today: date) -> PersonEntry | None:
         children=fields.words("children"),
         staff_roles=fields.words("staff_roles", STAFF_ROLES),
         link=_link(fields, person_id),
+        access=read_access(fields, today),
     )
-    fields.inner("invitation", ("issued_on", "expires_on", "used_on"), may_be_absent=True)
     return found if person_id else None
 
 
 def _birth_date(fields: Fields, today: date) -> date | None:
-    born = _day(fields, "birth_date", today)
+    born = day_field(fields, "birth_date", today)
     if born is not None and not date(1900, 1, 1) <= born <= today:
         fields.note("birth_date", "must lie between 1900 and today")
     return born
 
 
-def _day(fields: Fields, name: str, today: date) -> date | None:
-    text = fields.text_or_none(name, 20)
-    if text is None:
-        return None
-    try:
-        return day_of(text, today)
-    except (ValueError, OverflowError):
-        fields.note(name, "must be a day such as 2011-04-05 or today-12y-100d")
-        return None
-
-
 def _place(fields: Fields, today: date) -> Place:
     role = fields.word("role", tuple(role.value for role in Role))
-    left_on = _day(fields, "left_on", today)
+    left_on = day_field(fields, "left_on", today)
     return Place(fields.identifier("school"), Role(role) if role else Role.PUPIL, fields.text_or_none("class_name", 20), left_on)
 
 

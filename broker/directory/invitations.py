@@ -15,6 +15,7 @@ from broker.audit.catalogue_people import (
 )
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.directory.access_entry import InvitationEntry
 from broker.directory.card import Card
 from broker.directory.card_store import CardStore, LoginTaken
 from broker.directory.directory import Directory
@@ -84,6 +85,21 @@ class Invitations:
             self._store.add(fresh, self._mac(password))
             self._journal.append(InvitationIssued(fresh.id, person_id), actor)
         return Issued(fresh, login, password)
+
+    def adopt(self, person_id: str, entry: InvitationEntry, actor: Actor) -> bool:
+        """An invitation from a document, for somebody who never had one; False if there was one. Joins the caller's work."""
+        stage = Stage.DATA if entry.used_at is None else Stage.DONE
+        issuer, opened_at = f"{actor.kind}:{actor.id}"[:64], entry.used_at
+        fresh = Invitation(
+            self._outside.uuid(), person_id, stage, issuer, entry.issued_at, entry.expires_at, None, opened_at, entry.used_at, None
+        )
+        password = entry.password if entry.password is not None else temporary_password(self._outside.random)
+        with self._database.work():
+            if self._store.newest((person_id,)):
+                return False
+            self._store.add(fresh, self._mac(password))
+            self._journal.append(InvitationIssued(fresh.id, person_id), actor)
+        return True
 
     def open(self, unverified_login: str, unverified_password: str) -> Opened | None:
         """Whose invitation this is, in equal time; None for any mistake. Opening again resumes at the stage reached."""

@@ -19,6 +19,7 @@ from broker.audit.event import SYSTEM
 from broker.clients.client import Client
 from broker.connectors.esia.gost_certificate import make_demo_certificate
 from broker.console.people_actions import PeopleDesk
+from broker.directory.access_import import AccessImport
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside
 from broker.house import House, open_house
@@ -166,9 +167,15 @@ def make_tables(settings: Any) -> None:
     database.close()
 
 
+def people_desk(house: House) -> PeopleDesk:
+    """What `broker people import` works with."""
+    access = AccessImport(house.credentials, house.invitations, house.contacts)
+    return PeopleDesk(house.database, house.directory, house.links, house.policies, house.journal, access)
+
+
 def furnish(house: House) -> Mapping[str, str]:
     """Demo people and three clients; returns the clients' secrets."""
-    desk = PeopleDesk(house.database, house.directory, house.links, house.policies, house.journal)
+    desk = people_desk(house)
     desk.import_document(json.loads(DIRECTORY.read_text(encoding="utf-8")), SYSTEM, is_dry_run=False)
     kept = {}
     for client in CLIENTS:

@@ -8,11 +8,10 @@ from typing import Any
 
 from broker.audit.event import SYSTEM
 from broker.clients.client import Client
-from broker.console.people_actions import PeopleDesk
 from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, Request
-from tests.support.town import ALL_SCOPES, DIRECTORY, RP_HOST, Town
+from tests.support.town import ALL_SCOPES, DIRECTORY, RP_HOST, Town, people_desk
 
 
 @dataclass
@@ -93,7 +92,7 @@ def rewrite_card(town: Town, card: str, **changes: Any) -> None:
     document["people"] = [person]
     house = town.house
     with house.app.app_context():
-        desk = PeopleDesk(house.database, house.directory, house.links, house.policies, house.journal)
+        desk = people_desk(house)
         desk.import_document(document, SYSTEM, is_dry_run=False)
 
 
@@ -134,5 +133,5 @@ def close_school(town: Town, school: str) -> None:
     document["people"] = []
     house = town.house
     with house.app.app_context():
-        desk = PeopleDesk(house.database, house.directory, house.links, house.policies, house.journal)
+        desk = people_desk(house)
         desk.import_document(document, SYSTEM, is_dry_run=False)

@@ -7,12 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from flask import Flask
+
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.store import ClientStore
+from broker.directory.contacts import Contacts
+from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
+from broker.directory.invitations import Invitations
 from broker.foundation.outside import Outside
 from broker.linking.links import Links
+from broker.messages.courier import Courier
+from broker.messages.outbox import Outbox
 from broker.policy.policies import Policies
 from broker.storage.database import Database
 from keys.vault import Vault
@@ -34,9 +41,21 @@ class Rooms(Protocol):
     @property
     def directory(self) -> Directory: ...
     @property
+    def credentials(self) -> Credentials: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
     def links(self) -> Links: ...
     @property
     def policies(self) -> Policies: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def courier(self) -> Courier: ...
+    @property
+    def app(self) -> Flask: ...
 
 
 @dataclass(frozen=True, slots=True)

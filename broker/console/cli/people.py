@@ -10,11 +10,13 @@ from pathlib import Path
 from broker.console.cli.command import Answer, At, Command
 from broker.console.people_actions import PeopleDesk
 from broker.console.refused import Refused
+from broker.directory.access_import import AccessImport
 
 
 def desk_of(at: At) -> PeopleDesk:
     rooms = at.rooms()
-    return PeopleDesk(rooms.database, rooms.directory, rooms.links, rooms.policies, rooms.journal)
+    access = AccessImport(rooms.credentials, rooms.invitations, rooms.contacts)
+    return PeopleDesk(rooms.database, rooms.directory, rooms.links, rooms.policies, rooms.journal, access)
 
 
 def read_json(file: Path) -> Mapping[str, object]:

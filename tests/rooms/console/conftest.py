@@ -13,7 +13,12 @@ from broker.audit.journal import Journal
 from broker.clients.store import ClientStore
 from broker.console.client_actions import ClientDesk
 from broker.console.people_actions import PeopleDesk
+from broker.directory.access_import import AccessImport
+from broker.directory.contacts import Contacts
+from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
+from broker.directory.invitations import Invitations
+from broker.directory.password_hash import PasswordHash
 from broker.foundation.outside import Outside
 from broker.linking.links import Links
 from broker.policy.policies import Policies, load_policies
@@ -21,6 +26,7 @@ from broker.storage.database import Database
 from config.settings import SHIPPED_REGIONS
 from keys.settings import KeySettings
 from keys.vault import Vault, open_vault
+from tests.support.passwords import CHEAP
 
 STAFF = Actor("cli", "somebody")
 
@@ -34,6 +40,9 @@ class Office:
     journal: Journal
     clients: ClientStore
     directory: Directory
+    credentials: Credentials
+    invitations: Invitations
+    contacts: Contacts
     links: Links
     policies: Policies
     outside: Outside
@@ -44,7 +53,8 @@ class Office:
 
     @property
     def people_desk(self) -> PeopleDesk:
-        return PeopleDesk(self.database, self.directory, self.links, self.policies, self.journal)
+        access = AccessImport(self.credentials, self.invitations, self.contacts)
+        return PeopleDesk(self.database, self.directory, self.links, self.policies, self.journal, access)
 
     def events(self) -> list[tuple[str, dict[str, object]]]:
         return [(entry.name, dict(entry.fields)) for entry in self.journal.tail(100)]
@@ -56,12 +66,17 @@ def office(sqlite_database: Database, outside: Outside, tmp_path: Path) -> Offic
     vault = open_vault(settings, sqlite_database, outside)
     vault.ensure()
     journal = Journal(sqlite_database, vault.fingerprints, outside.now)
+    prints = vault.fingerprints
+    directory = Directory(sqlite_database, vault.sealer, prints, outside.now)
     return Office(
         database=sqlite_database,
         vault=vault,
         journal=journal,
         clients=ClientStore(sqlite_database, outside.now, timedelta(seconds=5)),
-        directory=Directory(sqlite_database, vault.sealer, vault.fingerprints, outside.now),
+        directory=directory,
+        credentials=Credentials(sqlite_database, directory, journal, outside, PasswordHash(outside.random, CHEAP)),
+        invitations=Invitations(sqlite_database, prints, directory, journal, outside),
+        contacts=Contacts(sqlite_database, vault.sealer, prints, journal, outside),
         links=Links(sqlite_database, vault.sealer, vault.fingerprints, journal, outside),
         policies=load_policies(SHIPPED_REGIONS),
         outside=outside,

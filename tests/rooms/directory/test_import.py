@@ -190,7 +190,7 @@ REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     (document(person(staff_roles=["owner"])), "people[0].staff_roles[0]", "security_officer"),
     (document(person(link={"connector": "esia"})), "people[0].link.subject", "missing"),
     (document(person(link="esia")), "people[0].link", "object"),
-    (document(person(invitation={"password": "x"})), "people[0].invitation.password", "not known"),
+    (document(person(invitation={"code": "x"})), "people[0].invitation.code", "not known"),
 )
 
 

@@ -106,7 +106,9 @@ def test_both_regions_have_people_and_two_schools(people, directory):
 def test_the_directory_has_exactly_the_agreed_fields(directory):
     for card in directory["people"]:
         assert ["id", "surname", "name", "patronymic", "birth_date", "sex", "snils", "email", "phone", "login", "state",
-                "activated", "memberships", "children", "staff_roles", "link", "invitation"] == list(card)
+                "activated", "memberships", "children", "staff_roles", "link", "invitation"] == list(card)[:17]
+        assert {"password_hash", "contacts"} >= set(list(card)[17:])
+        assert card["activated"] == ("password_hash" in card)
         assert {"school", "role", "class_name", "left_on"} >= {key for entry in card["memberships"] for key in entry}
     ids = [card["id"] for card in directory["people"]]
     assert len(ids) == len(set(ids))

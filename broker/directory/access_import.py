@@ -1,0 +1,30 @@
+"""Writing the ways in that a document gives: only where there is none yet, so that nothing of a person's own is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from broker.audit.event import Actor
+from broker.directory.access_entry import AccessEntry
+from broker.directory.contacts import Contacts
+from broker.directory.credentials import Credentials
+from broker.directory.invitations import Invitations
+
+
+@dataclass(frozen=True, slots=True)
+class AccessImport:
+    """The three rooms' corners that know how each is kept."""
+
+    credentials: Credentials
+    invitations: Invitations
+    contacts: Contacts
+
+    def write(self, access: Iterable[tuple[str, AccessEntry]], actor: Actor) -> None:
+        """Add what the people lack; call in the unit of work of the import. Writing the same again changes nothing."""
+        for person_id, entry in access:
+            self.credentials.adopt(person_id, entry.password, entry.password_hash, actor)
+            if entry.invitation is not None:
+                self.invitations.adopt(person_id, entry.invitation, actor)
+            for contact in entry.contacts:
+                self.contacts.adopt(person_id, contact, actor)
