@@ -41,6 +41,11 @@ class Round:
     postponed: int = 0
     given_up: int = 0
 
+    def __add__(self, other: Round) -> Round:
+        return Round(
+            self.tried + other.tried, self.sent + other.sent, self.postponed + other.postponed, self.given_up + other.given_up
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Ways:

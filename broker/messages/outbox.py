@@ -11,9 +11,11 @@ from enum import Enum
 
 from broker.foundation.outside import Outside
 from broker.messages.settings import MessageSettings
-from broker.messages.store import LetterStore
+from broker.messages.store import GIVEN_UP, SENT, WAITING, LetterStore, Shown
 from broker.storage.database import Database
 from keys.sealing import Sealer
+
+STATES = (WAITING, SENT, GIVEN_UP)
 
 # A code lives a quarter of an hour: a letter that brings it later only confuses.
 _CODES_END_AFTER = timedelta(minutes=15)
@@ -78,6 +80,14 @@ class Outbox:
         self._store.add(letter_id, envelope, self._sealer.seal(inside.encode(), bound_to(letter_id)), (now, now + lasts))
         self._database.after_commit(self._bell.set)
         return letter_id
+
+    def newest(self, state: str | None, at_most: int) -> tuple[Shown, ...]:
+        """How the newest letters fare, those of one state or all."""
+        return self._store.newest(STATES if state is None else (state,), at_most)
+
+    def counts(self) -> dict[str, int]:
+        """How many letters there are in each state."""
+        return dict.fromkeys(STATES, 0) | self._store.counts()
 
 
 def bound_to(letter_id: str) -> str:

@@ -47,7 +47,8 @@ def test_workers_send_what_is_committed(street: tuple[Town, Gunicorn, MailServer
 
     assert 1 == len(wait_for(mail, "anna@example.org"))
     assert ["Код 123456. Работает 15 минут. Никому его не говорите."] == [
-        sms.text for sms in wait_for(phone, "+79123456789")  # type: ignore[attr-defined]
+        sms.text
+        for sms in wait_for(phone, "+79123456789")  # type: ignore[attr-defined]
     ]
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from broker.audit.event import Actor
-from broker.console.cli import clients, demo, operations, people, policy
+from broker.console.cli import clients, demo, messages, operations, people, policy
 from broker.console.cli.command import At, Command, Rooms
 from broker.console.cli.text import as_text
 from broker.console.refused import Refused
@@ -21,7 +21,14 @@ from broker.house import open_house
 from broker.policy.policies import PolicyFilesBroken
 from config.load import SettingsError, load_settings
 
-COMMANDS: tuple[Command, ...] = (*clients.COMMANDS, *people.COMMANDS, *policy.COMMANDS, *operations.COMMANDS, *demo.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *clients.COMMANDS,
+    *people.COMMANDS,
+    *policy.COMMANDS,
+    *messages.COMMANDS,
+    *operations.COMMANDS,
+    *demo.COMMANDS,
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
