@@ -8,8 +8,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, g, request
 
+from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
-from broker.doors import Street, account_room, login_room, provider_room, street_of
+from broker.doors import Street, account_room, email_room, login_room, provider_room, street_of
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
 from broker.login.routes import routes as login_routes
@@ -55,6 +56,7 @@ def mounted(house: House) -> House:
         login_routes(login),
         provider_routes(provider_room(house, street, login)),
         account_routes(account_room(house, street)),
+        email_routes(email_room(house, street)),
     ):
         app.register_blueprint(blueprint)
     Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS).answer(app)
