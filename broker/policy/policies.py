@@ -61,7 +61,25 @@ def load_policies(directory: Path) -> Policies:
     Raises:
         PolicyFilesBroken: anything at all is wrong; nothing is used half.
     """
-    policies, problems = _read(directory)
+    contents, problems = _contents(directory)
+    policies = _read(contents, problems)
+    if policies is None or problems:
+        raise PolicyFilesBroken(problems)
+    return policies
+
+
+def load_with(directory: Path, file: Path) -> Policies:
+    """As `load_policies`, with one file in the place of the one of its name, or added: what would be if it were in use.
+
+    Raises:
+        PolicyFilesBroken: the file cannot be read, or anything at all would be wrong.
+    """
+    contents, problems = _contents(directory)
+    try:
+        contents[file.name] = file.read_bytes()
+    except OSError as error:
+        problems.append(f"{file.name} cannot be read ({error.strerror})")
+    policies = _read(contents, problems)
     if policies is None or problems:
         raise PolicyFilesBroken(problems)
     return policies
@@ -69,7 +87,9 @@ def load_policies(directory: Path) -> Policies:
 
 def check_policies(directory: Path) -> tuple[str, ...]:
     """Everything that is wrong with the region files of a directory, as sentences; empty when they may be used."""
-    return tuple(_read(directory)[1])
+    contents, problems = _contents(directory)
+    _read(contents, problems)
+    return tuple(problems)
 
 
 def check_change(old: Policies, new: Policies, today: date) -> tuple[str, ...]:
@@ -87,14 +107,19 @@ def check_change(old: Policies, new: Policies, today: date) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _read(directory: Path) -> tuple[Policies | None, list[str]]:
-    problems: list[str] = []
+def _contents(directory: Path) -> tuple[dict[str, bytes], list[str]]:
+    try:
+        return {path.name: path.read_bytes() for path in sorted(directory.glob("*.toml"))}, []
+    except OSError as error:
+        return {}, [f"the region files cannot be read ({error.strerror})"]
+
+
+def _read(contents: dict[str, bytes], problems: list[str]) -> Policies | None:
+    """The policies of these files; what is wrong is added to `problems`. Files that could not be read were noted before."""
+    if problems:
+        return None
     found: list[RegionPolicy] = []
     default: RegionPolicy | None = None
-    try:
-        contents = {path.name: path.read_bytes() for path in sorted(directory.glob("*.toml"))}
-    except OSError as error:
-        return None, [f"the region files cannot be read ({error.strerror})"]
     for name, content in contents.items():
         policy = read_region(name, content, problems)
         if policy is None:
@@ -108,7 +133,7 @@ def _read(directory: Path) -> tuple[Policies | None, list[str]]:
     if DEFAULT_FILE not in contents:
         problems.append(f"{DEFAULT_FILE} is missing: regions without a file of their own would have no rules")
     if default is None:
-        return None, problems
+        return None
     regions = tuple(sorted(found, key=lambda policy: policy.name_ru))
     versions = "".join(policy.version for policy in (*regions, default))
-    return Policies(regions, default, hashlib.sha256(versions.encode()).hexdigest()[:16]), problems
+    return Policies(regions, default, hashlib.sha256(versions.encode()).hexdigest()[:16])

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from broker.audit.event import Actor
-from broker.console.cli import clients, demo, messages, operations, people, policy
+from broker.console.cli import clients, demo, messages, operations, people, policy, simulate
 from broker.console.cli.command import At, Command, Rooms
 from broker.console.cli.text import as_text
 from broker.console.refused import Refused
@@ -25,6 +25,7 @@ COMMANDS: tuple[Command, ...] = (
     *clients.COMMANDS,
     *people.COMMANDS,
     *policy.COMMANDS,
+    *simulate.COMMANDS,
     *messages.COMMANDS,
     *operations.COMMANDS,
     *demo.COMMANDS,
