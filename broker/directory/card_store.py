@@ -48,6 +48,10 @@ class CardStore:
         """The card's SNILS was given by an upstream. Call inside `work()`."""
         self._database.session.execute(update(PersonRow).where(PersonRow.id == person_id).values(snils_filled_at=now))
 
+    def lock(self, person_id: str) -> None:
+        """Hold a person's row until the unit of work ends. Whoever changes several rows of a person locks this one first."""
+        self._database.session.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
+
     def has_login(self, login: str) -> bool:
         """Whether any card has this login now."""
         question = select(PersonRow.id).where(PersonRow.login_print == self._cards.of_login(login))

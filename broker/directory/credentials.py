@@ -108,6 +108,7 @@ class Credentials:
         if not _LOGIN.fullmatch(login):
             raise FieldRefused("login", "login.format")
         with self._database.work() as connection, connection.begin_nested():
+            self._card_store.lock(person.id)
             if not self._store.spend_login_change(person.id, self._now()):
                 raise LoginChangedBefore
             if self._card_store.has_login(login):

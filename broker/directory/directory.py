@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -70,6 +70,10 @@ class Directory:
     def find_person(self, person_id: str) -> Person | None:
         """The whole card in one question, or None."""
         return self._store.find_person(person_id)
+
+    def find_people(self, person_ids: Sequence[str]) -> dict[str, Person]:
+        """A few cards in one question, by identifier; those that are not there are left out."""
+        return {person.id: person for person in self._store.people_of(person_ids)}
 
     def find_by_login(self, unverified_login: str) -> Person | None:
         """The person with this diary login, in any case of letters, or None."""
@@ -173,6 +177,5 @@ class Directory:
         taken = {login for login, owner in owners.items() if owner not in inside}
         # Two people of the document may come to one login, when one of them has chosen it meanwhile.
         taken |= {login for login, times in Counter(prints).items() if login and times > 1}
-        return tuple(
-            Problem(f"people[{number}].login", "belongs to somebody else") for number, login in enumerate(prints) if login in taken
-        )
+        places = [number for number, login in enumerate(prints) if login in taken]
+        return tuple(Problem(f"people[{number}].login", "belongs to somebody else") for number in places)

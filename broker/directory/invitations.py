@@ -90,9 +90,8 @@ class Invitations:
         """An invitation from a document, for somebody who never had one; False if there was one. Joins the caller's work."""
         stage = Stage.DATA if entry.used_at is None else Stage.DONE
         issuer, opened_at = f"{actor.kind}:{actor.id}"[:64], entry.used_at
-        fresh = Invitation(
-            self._outside.uuid(), person_id, stage, issuer, entry.issued_at, entry.expires_at, None, opened_at, entry.used_at, None
-        )
+        id_, issued_at, expires_at = self._outside.uuid(), entry.issued_at, entry.expires_at
+        fresh = Invitation(id_, person_id, stage, issuer, issued_at, expires_at, None, opened_at, entry.used_at, None)
         password = entry.password if entry.password is not None else temporary_password(self._outside.random)
         with self._database.work():
             if self._store.newest((person_id,)):
@@ -141,7 +140,11 @@ class Invitations:
         """
         with self._database.work():
             now, found = self._outside.now(), self._store.find(invitation_id)
-            if found is None or not self._store.spend(invitation_id, now):
+            if found is None:
+                return False
+            # The same order of locks as in issue(): the person, then the invitation.
+            self._card_store.lock(found.person_id)
+            if not self._store.spend(invitation_id, now):
                 return False
             self._store.activate(found.person_id, now)
             self._journal.append(InvitationFinished(invitation_id, found.person_id), actor)

@@ -151,11 +151,13 @@ class Recovery:
         return [] if person is None or person.is_blocked or not confirmed else [(person, confirmed)]
 
     def _by_contact(self, unverified_text: str) -> list[tuple[Person, tuple[Contact, ...]]]:
-        usable: list[tuple[Person, tuple[Contact, ...]]] = []
-        for person_id, contact in self._contacts.holders(unverified_text):
-            person = self._directory.find_person(person_id)
-            if person is not None and person.login and not person.is_blocked:
-                usable.append((person, (contact,)))
+        holders = self._contacts.holders(unverified_text)
+        people = self._directory.find_people([person_id for person_id, _ in holders])
+        usable: list[tuple[Person, tuple[Contact, ...]]] = [
+            (people[person_id], (contact,))
+            for person_id, contact in holders
+            if people[person_id].login and not people[person_id].is_blocked
+        ]
         return usable[:MOST_PEOPLE]
 
     def _codes(self) -> list[str]:

@@ -56,6 +56,10 @@ class DirectoryStore:
     def find_person(self, person_id: str) -> Person | None:
         return next(self._people(_BY_ID, person_id), None)
 
+    def people_of(self, person_ids: Sequence[str]) -> tuple[Person, ...]:
+        """The people with these identifiers, a few, in one question; by identifier."""
+        return tuple(self._groups(self._database.session.execute(PEOPLE.where(PersonRow.id.in_(person_ids)))))
+
     def with_print(self, column: str, value: str) -> tuple[Person, ...]:
         """Everybody whose fingerprint column has this value, by identifier."""
         return tuple(self._people(_BY_PRINT[column], value))
@@ -164,7 +168,9 @@ class DirectoryStore:
         return frozenset(found)
 
     def _people(self, question: Any, value: str) -> Iterator[Person]:
-        rows = self._database.session.execute(question, {"value": value}).all()
+        yield from self._groups(self._database.session.execute(question, {"value": value}).all())
+
+    def _groups(self, rows: Iterable[Any]) -> Iterator[Person]:
         for _, group in groupby(rows, key=lambda row: row[0]):
             yield self.person_in(list(group))
 

@@ -18,8 +18,8 @@ from broker.storage.database import Database
 from broker.storage.memory_shelf import MemoryShelf
 from keys.vault import Vault
 from tests.rooms.directory.samples import document, person
-from tests.support.passwords import CHEAP
 from tests.rooms.directory.school_house import SchoolHouse, school_house
+from tests.support.passwords import CHEAP
 from tests.support.sealing import sealing_vault
 
 

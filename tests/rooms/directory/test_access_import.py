@@ -28,15 +28,18 @@ PHONE = {"kind": "phone", "value": "8 900 000-00-01", "confirmed": False}
 
 
 @pytest.fixture
-def read(
-    database: Database, directory: Directory, journal: Journal, credentials: Credentials, invitations: Invitations, contacts: Contacts
-) -> Read:
+def access(credentials: Credentials, invitations: Invitations, contacts: Contacts) -> AccessImport:
+    return AccessImport(credentials, invitations, contacts)
+
+
+@pytest.fixture
+def read(database: Database, directory: Directory, journal: Journal, access: AccessImport) -> Read:
     """Read people as `broker people import` does."""
 
     def read_people(*people: dict[str, Any]) -> None:
         with database.work():
             report = directory.import_document(document(*people), journal, SYSTEM)
-            AccessImport(credentials, invitations, contacts).write(report.access, SYSTEM)
+            access.write(report.access, SYSTEM)
 
     return read_people
 
@@ -154,7 +157,7 @@ class TestWhatIsTheirsStays:
         for people in ((person(), person("p-2", login="my.own")), (person("p-2", login="my.own"),)):
             with pytest.raises(ImportRefused) as refused:
                 read(*people)
-            assert "people[{}].login".format(len(people) - 1) in {found.path for found in refused.value.problems}
+            assert f"people[{len(people) - 1}].login" in {found.path for found in refused.value.problems}
 
 
 CHEAP_HASH = "$argon2id$v=19$m=8,t=1,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
