@@ -54,7 +54,7 @@ def test_a_wrong_password_costs_one_hash_and_one_question(
         work.add((tuple(sent), tuple(calls)))
 
     assert 1 == len(work)
-    assert (1, ("verify",)) == [(len(sent), made) for sent, made in work][0]
+    assert (1, ("verify",)) == next((len(sent), made) for sent, made in work)
 
 
 class _Hasher:
@@ -81,7 +81,7 @@ def test_a_wrong_temporary_password_costs_one_question_and_one_mac(
         work.add((tuple(sent), tuple(calls)))
 
     assert 1 == len(work)
-    assert (1, ("mac",)) == [(len(sent), made) for sent, made in work][0]
+    assert (1, ("mac",)) == next((len(sent), made) for sent, made in work)
 
 
 class _Prints:
