@@ -22,6 +22,8 @@ from broker.screens.wizard_pages import Deadline
 
 # More time may be asked for this often on one attempt, so that no page stays open for ever (WCAG 2.2.1 asks for ten).
 MOST_STAYS = 12
+FIRST_FORM = "first"
+_ORDER = tuple(Stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,12 @@ class Guest:
 
     @property
     def stage(self) -> Stage:
+        """The step that comes next."""
         return Stage.DONE if self.is_done else self.invitation.stage
+
+    def may_answer(self, stage: Stage) -> bool:
+        """Whether the form of a step may be sent: its turn has come, and the end has not."""
+        return not self.is_done and _ORDER.index(stage) <= _ORDER.index(self.stage)
 
 
 Doing = Callable[[Neighbours, Visit, Guest], Response]
@@ -149,6 +156,8 @@ def shown(rooms: Neighbours, visit: Visit, page: Page, *, has_errors: bool = Fal
 
 
 def _purpose(visit: Visit, form: str) -> str:
-    # A key shown to one invited person must not send the answers of the next one at the same computer.
+    # A key shown to one invited person must not send the answers of the next one at the same computer. The first form has none
+    # yet, and its second post comes when the first has already brought one.
     proof = visit.attempt.proof
-    return f"wizard.{form}:{visit.attempt.id}:{proof.invitation_id if proof else ''}"
+    whose = proof.invitation_id if proof and form != FIRST_FORM else ""
+    return f"wizard.{form}:{visit.attempt.id}:{whose}"

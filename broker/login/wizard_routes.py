@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, request
 
+from broker.directory.invitations import Stage
 from broker.login.attempts import Gone, NoCookie, OtherBrowser
-from broker.login.direct import asked_region, begun
+from broker.login.direct import begun
 from broker.login.neighbours import Neighbours
 from broker.login.proving import asking
 from broker.login.steps import first, welcome, welcome_contacts, welcome_data, welcome_done, welcome_password
 from broker.login.typed import Typed
-from broker.login.visit import Visit, back_to_dispatcher, see_other
+from broker.login.visit import Visit, back_to_dispatcher
 from broker.login.wizard import MOST_STAYS, Doing, Guest, deadline_of, with_guest, with_more_time
 from broker.screens.forms import FORM_FIELD
 
@@ -41,7 +42,7 @@ Guided = Callable[[str, Doing], Response]
 def _first(blueprint: Blueprint, rooms: Neighbours, with_visit: WithVisit) -> None:
     @blueprint.get(FIRST_URL)
     def first_directly() -> Response:
-        attempt, response = begun(rooms, asked_region(rooms))
+        attempt, response = begun(rooms)
         rooms.attempts.save(asking(attempt, "first"))
         return response
 
@@ -93,16 +94,18 @@ def _data(blueprint: Blueprint, guided: Guided) -> None:
     @blueprint.post("/login/<attempt_id>/welcome/data")
     def data(attempt_id: str) -> Response:
         sent = request.form.get("decision", ""), request.form.get(FORM_FIELD)
-        return guided(attempt_id, _unless_done(lambda rooms, visit, guest: welcome_data.decide(rooms, visit, guest, sent)))
+        doing = _in_turn(Stage.DATA, lambda rooms, visit, guest: welcome_data.decide(rooms, visit, guest, sent))
+        return guided(attempt_id, doing)
 
     @blueprint.get("/login/<attempt_id>/welcome/wrong")
     def wrong(attempt_id: str) -> Response:
-        return guided(attempt_id, _unless_done(welcome_data.show_wrong))
+        return guided(attempt_id, _in_turn(Stage.DATA, welcome_data.show_wrong))
 
     @blueprint.post("/login/<attempt_id>/welcome/wrong")
     def report(attempt_id: str) -> Response:
         sent = tuple(request.form.getlist("fields")), request.form.get(FORM_FIELD)
-        return guided(attempt_id, _unless_done(lambda rooms, visit, guest: welcome_data.report(rooms, visit, guest, sent)))
+        doing = _in_turn(Stage.DATA, lambda rooms, visit, guest: welcome_data.report(rooms, visit, guest, sent))
+        return guided(attempt_id, doing)
 
     @blueprint.get("/login/<attempt_id>/welcome/reported")
     def reported(attempt_id: str) -> Response:
@@ -118,14 +121,16 @@ def _contacts(blueprint: Blueprint, rooms: Neighbours, guided: Guided) -> None:
         if isinstance(found, Gone) and found.origin is not None:
             # Page 1006 promises that answers are kept, and this is the only moment they can be.
             rooms.drafts.keep(found.origin, {"phone": answers.phone, "email": answers.email})
-        return guided(attempt_id, _unless_done(lambda rooms, visit, guest: welcome_contacts.give(rooms, visit, guest, answers)))
+        doing = _in_turn(Stage.CONTACTS, lambda rooms, visit, guest: welcome_contacts.give(rooms, visit, guest, answers))
+        return guided(attempt_id, doing)
 
     @blueprint.post("/login/<attempt_id>/welcome/password")
     def password(attempt_id: str) -> Response:
         form = request.form
         repeat = form.get("password_repeat")
         chosen = welcome_password.Chosen(form.get("password", ""), repeat, form.get("rules") == "yes", form.get(FORM_FIELD))
-        return guided(attempt_id, lambda rooms, visit, guest: welcome_password.finish(rooms, visit, guest, chosen))
+        doing = _in_turn(Stage.PASSWORD, lambda rooms, visit, guest: welcome_password.finish(rooms, visit, guest, chosen))
+        return guided(attempt_id, doing)
 
 
 def _end(blueprint: Blueprint, guided: Guided) -> None:
@@ -170,10 +175,10 @@ def _stay(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
     return response
 
 
-def _unless_done(doing: Doing) -> Doing:
-    """A form of a step does nothing any more once the wizard is over."""
+def _in_turn(stage: Stage, doing: Doing) -> Doing:
+    """The form of a step before its turn, or after the end, does nothing."""
 
     def checked(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
-        return see_other(f"/login/{visit.attempt.id}") if guest.is_done else doing(rooms, visit, guest)
+        return doing(rooms, visit, guest) if guest.may_answer(stage) else back_to_dispatcher(visit.attempt)
 
     return checked

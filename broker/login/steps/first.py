@@ -15,11 +15,10 @@ from broker.login.neighbours import Neighbours
 from broker.login.secrets_tried import WRONG, Tried, as_answer, closed_page, from_answer, try_secret
 from broker.login.typed import Typed, faults, wrong
 from broker.login.visit import Visit, address_of, see_other
-from broker.login.wizard import answered_once, form_key, region_of_person, with_more_time
+from broker.login.wizard import FIRST_FORM, answered_once, form_key, region_of_person, with_more_time
 from broker.screens.field_errors import FieldError
 from broker.screens.wizard_pages import FirstPage
 
-_FORM = "first"
 _ACTIVE = "active"
 
 
@@ -33,7 +32,7 @@ def open_invitation(rooms: Neighbours, visit: Visit, typed: Typed) -> Response:
     errors = faults(typed)
     if errors:
         return _again(rooms, visit, typed, errors, 400)
-    answer = answered_once(rooms, visit, (_FORM, typed.form_key), lambda: _tried(rooms, visit, typed))
+    answer = answered_once(rooms, visit, (FIRST_FORM, typed.form_key), lambda: _tried(rooms, visit, typed))
     if isinstance(answer, Response):
         return answer
     if answer == _ACTIVE:
@@ -80,6 +79,6 @@ def _again(rooms: Neighbours, visit: Visit, typed: Typed, errors: tuple[FieldErr
 def _page(rooms: Neighbours, visit: Visit) -> FirstPage:
     return FirstPage(
         action_url=address_of(visit.attempt, "/first"),
-        form_key=form_key(rooms, visit, _FORM),
+        form_key=form_key(rooms, visit, FIRST_FORM),
         sign_in_url=address_of(visit.attempt, "/again"),
     )

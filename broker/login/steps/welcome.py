@@ -21,7 +21,6 @@ PAGES: Mapping[Stage, Doing] = MappingProxyType(
         Stage.DONE: welcome_done.show,
     }
 )
-_ORDER = tuple(PAGES)
 
 
 def welcome(rooms: Neighbours, visit: Visit) -> Response:
@@ -31,6 +30,5 @@ def welcome(rooms: Neighbours, visit: Visit) -> Response:
 
 def look_back(rooms: Neighbours, visit: Visit, guest: Guest, unverified_stage: str) -> Response:
     """A step that is done already, by the link "back". The steps ahead stay closed, and after the end there is no way back."""
-    wished = next((stage for stage in _ORDER if stage.value == unverified_stage), guest.stage)
-    is_done = not guest.is_done and _ORDER.index(wished) < _ORDER.index(guest.stage)
-    return PAGES[wished if is_done else guest.stage](rooms, visit, guest)
+    wished = next((stage for stage in PAGES if stage.value == unverified_stage), guest.stage)
+    return PAGES[wished if guest.may_answer(wished) else guest.stage](rooms, visit, guest)
