@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
+from broker.console.school.routes import routes as school_routes
 from broker.doors import Street, account_room, email_room, login_room, provider_room, street_of
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
@@ -19,6 +20,7 @@ from broker.metrics.meters import Meters
 from broker.metrics.routes import routes as metrics_routes
 from broker.provider.routes import MACHINE_VIEWS
 from broker.provider.routes import routes as provider_routes
+from broker.school_door import school_room
 from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
 from broker.screens.routes import routes as screens_routes
@@ -57,6 +59,7 @@ def mounted(house: House) -> House:
         provider_routes(provider_room(house, street, login)),
         account_routes(account_room(house, street)),
         email_routes(email_room(house, street)),
+        school_routes(school_room(house, street)),
     ):
         app.register_blueprint(blueprint)
     Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS).answer(app)

@@ -55,8 +55,8 @@ class CardForm:
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
-    """S3. `moved` says that somebody else saved meanwhile and the fields show their version; `trouble` is a key under
-    `school.card_trouble`."""
+    """S3. `trouble` is a key under `school.card_trouble`; after `moved`, `theirs` are (field, value) that somebody else has saved
+    meanwhile, and the form keeps what was typed. `kin_of` says who is added here: parents or children."""
 
     template: ClassVar[str] = "school_card.html"
     frame: SchoolFrame
@@ -74,8 +74,10 @@ class CardPage:
     is_guarded: bool
     is_administrator: bool
     is_here: bool
+    kin_found: tuple[Choice, ...] = ()
     errors: tuple[FieldError, ...] = ()
     trouble: str = ""
+    theirs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,11 @@ class CasesPage:
 
 @dataclass(frozen=True, slots=True)
 class CaseAction:
-    """The one visible action. `key` under `school.fix`; a link, or a button of `form` with `value`."""
+    """The one visible action: a link, or a button of `form` that posts `fields`."""
 
-    key: str
     url: str | None = None
     form: PostForm | None = None
-    value: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         require_safe_address(self.url)
@@ -54,7 +53,11 @@ class CaseAction:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """S2. `compared` are (field, matches|differs|missing_here|missing_there), never a value of the other side."""
+    """S2. `compared` are (field, matches|differs|missing_here|missing_there), never a value of the other side.
+
+    `facts` are keys under `school.fact`; `fix` is what helps, a key under `school.fix`, and `action` the way there, None when it is
+    not the school's to do.
+    """
 
     template: ClassVar[str] = "school_case.html"
     frame: SchoolFrame
@@ -67,7 +70,9 @@ class CasePage:
     person_url: str | None
     compared: tuple[tuple[str, str], ...]
     wrong_fields: tuple[str, ...]
+    facts: tuple[HintLine, ...]
     hints: tuple[HintLine, ...]
+    fix: str
     action: CaseAction | None
     needs_document: bool
     check: PostForm | None

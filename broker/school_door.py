@@ -1,0 +1,64 @@
+"""The door of the school's console, furnished from the house; beside doors.py, which holds the others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from broker.console.school.room import SchoolRoom
+from broker.console.school_access import AccessDesk, AccessRooms
+from broker.console.school_cases import CaseDesk
+from broker.doors import Street
+from broker.house import House
+from broker.limits.limits import Limit
+
+# Where an invitation is opened; what the sheets and their picture say.
+FIRST_SIGN_IN = "/first"
+# The count of wrong diary passwords that the sign-in keeps (broker/login/secrets_tried.py).
+PASSWORD_TRIES = "password"  # noqa: S105 -- the name of a count
+
+
+def school_room(house: House, street: Street) -> SchoolRoom:
+    """What the console works with."""
+
+    def trouble_since() -> datetime | None:
+        return next(filter(None, map(street.health.trouble_since, street.connectors)), None)
+
+    return SchoolRoom(
+        database=house.database,
+        shelf=house.shelf,
+        sealer=house.vault.sealer,
+        outside=house.outside,
+        screens=street.screens,
+        form_keys=street.form_keys,
+        cookies=street.cookies,
+        sessions=house.sessions,
+        standing=street.standing,
+        directory=house.directory,
+        schools=house.schools,
+        cases=CaseDesk(house.database, house.cases, house.notices),
+        access=access_desk(house),
+        invitations=house.invitations,
+        zone_of=lambda region: house.policies.of_region(region).zone_info,
+        trouble_since=trouble_since,
+        first_url=house.settings.provider.issuer + FIRST_SIGN_IN,
+    )
+
+
+def access_desk(house: House) -> AccessDesk:
+    """Ways in, as the console and the command line change them."""
+    limits = house.settings.limits
+    rooms = AccessRooms(
+        database=house.database,
+        shelf=house.shelf,
+        outside=house.outside,
+        links=house.links,
+        untying=house.untying,
+        sessions=house.sessions,
+        sign_out=house.sign_out,
+        limits=house.limits,
+        password_limit=Limit(PASSWORD_TRIES, limits.password_tries, limits.password_within),
+        invitations=house.invitations,
+        notices=house.notices,
+        sealer=house.vault.sealer,
+    )
+    return AccessDesk(rooms)
