@@ -1,0 +1,85 @@
+"""Pages without a house: a page value is drawn, and a browser is given the drawing and our own static files, nothing else.
+
+A page needs no server to be looked at, so every state of every page can be looked at quickly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route
+
+from broker.screens.pages import Page as PageValue
+from broker.screens.render import Screens
+from broker.screens.view import Language, Look, View
+
+ORIGIN: Final = "http://pages.test"
+TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_MOVES: Final = re.compile(r'<meta http-equiv="refresh"[^>]*>|<script src="[^"]*form-post[^>]*></script>')
+_AXE: Final = Axe().axe_script
+# One call into the page for all themes: a page has few colours, and going in and out takes longer than judging them.
+_JUDGE: Final = """async ([tags, themes]) => {
+  const told = (name, found) => found.violations.map(rule => `${name} ${rule.id}: ${rule.nodes.slice(0, 3).map(n => n.html)}`);
+  const root = document.documentElement, before = root.dataset.theme;
+  const found = told(before, await axe.run({ runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }));
+  const colours = { runOnly: { type: 'rule', values: ['color-contrast'] }, resultTypes: ['violations'] };
+  for (const theme of themes) {
+    root.dataset.theme = theme;
+    found.push(...told(theme, await axe.run(colours)));
+  }
+  root.dataset.theme = before;
+  return found }"""
+NARROW, WIDE = {"width": 320, "height": 720}, {"width": 1280, "height": 800}
+
+
+@dataclass
+class Paper:
+    """One window in which page values are shown one after the other. `asked` are the addresses the last page has loaded."""
+
+    window: Page
+    screens: Screens
+    drawn: str = ""
+    headers: dict[str, str] | None = None
+    asked: list[str] | None = None
+
+    def show(self, value: PageValue, language: Language = "ru", look: Look | None = None) -> Page:
+        """Draw the value and open it, with the headers it would have."""
+        answer = self.screens.render(value, View(language, look or Look(), "/"))
+        # What sends the browser on by itself is taken out: here the page is to be looked at.
+        self.drawn, self.headers, self.asked = _MOVES.sub("", answer.get_data(as_text=True)), dict(answer.headers), []
+        self.window.goto(f"{ORIGIN}/page")
+        return self.window
+
+    def complaints(self, themes: tuple[str, ...] = ("dark",)) -> list[str]:
+        """What axe finds on the page as it is, and by colour in the other themes. The program is brought along once a page."""
+        self.window.evaluate(f"window.axe || (() => {{ {_AXE} }})()")
+        return list(self.window.evaluate(_JUDGE, [list(TAGS), list(themes)]))
+
+    def _answer(self, route: Route) -> None:
+        address = route.request.url
+        assert self.asked is not None
+        self.asked.append(address)
+        name = address.removeprefix(f"{ORIGIN}/static/").partition("?")[0]
+        if address == f"{ORIGIN}/page":
+            route.fulfill(body=self.drawn, headers=self.headers)
+        elif name in self.screens.static:
+            file = self.screens.static[name]
+            route.fulfill(body=file.content, headers={"Content-Type": file.media_type})
+        else:
+            route.abort()
+
+
+@contextmanager
+def paper(browser: Browser, screens: Screens, **options: Any) -> Iterator[Paper]:
+    """A window of its own. Nothing it asks for leaves the process."""
+    context = browser.new_context(viewport=NARROW, locale="ru-RU", reduced_motion="reduce", **options)
+    context.set_default_timeout(20_000)
+    made = Paper(context.new_page(), screens)
+    context.route("**/*", made._answer)
+    yield made
+    context.close()

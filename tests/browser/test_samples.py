@@ -1,0 +1,207 @@
+"""Every page in every state, drawn from the samples of the room: axe light and dark, narrow windows, big letters, targets, print.
+
+The other tests of this folder walk through the running house; here nothing has to be running, so nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser
+
+from broker.screens.causes import CAUSES
+from broker.screens.pages import Page as PageValue
+from broker.screens.view import Language, Look
+from tests.browser.looks import BIG_LETTERS, SPACING
+from tests.browser.paper import NARROW, ORIGIN, Paper, paper
+from tests.rooms.screens.form_page import ERRORS, FormPage, screens_with_form
+from tests.rooms.screens.samples import SCHOOL, cause_page, pages
+
+# Contrast of the two themes of two colours is reckoned from the style sheet (tests/rooms/screens/test_colours.py).
+THEMES = ("dark",)
+A4 = {"width": 794, "height": 1123}
+MOST_REQUESTS = 4
+# Buttons and fields of a finger's size (WCAG 2.5.5 by our own wish); a link in a sentence is as high as its line.
+SMALL = """() => { const high = e => e ? e.getBoundingClientRect().height : 0;
+  return [...document.querySelectorAll('button, .btn, select, input:not([type=hidden])')]
+    .filter(e => e.checkVisibility() && Math.max(high(e), high(e.labels?.[0])) < 44).map(e => e.outerHTML) }"""
+# How many presses of Tab it takes from the top to the first thing to do, and from the main part, where the skip link leads.
+PRESSES = """() => { const stops = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')]
+    .filter(e => e.checkVisibility() && !e.disabled);
+  const inside = stops.filter(e => e.closest('main'));
+  const wanted = inside.find(e => e.matches('.btn, button, input, select, [role=alert] a'));
+  return wanted ? [stops.indexOf(wanted) + 1, inside.indexOf(wanted) + 1] : [0, 0] }"""
+WIDTH = "() => document.documentElement.scrollWidth"
+ODD_ORDER = "() => [...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).map(e => e.outerHTML)"
+
+
+@dataclass
+class Findings:
+    """What is wrong with the pages, by kind; each line begins with the name of the page."""
+
+    axe: list[str] = field(default_factory=list)
+    wide: list[str] = field(default_factory=list)
+    small: list[str] = field(default_factory=list)
+    far: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
+    seen: int = 0
+
+
+def every_page(language: Language) -> Iterator[tuple[str, PageValue]]:
+    """All samples, all causes with a school and a case, and the form of every kind of field."""
+    yield from pages().items()
+    for cause in CAUSES.values():
+        if cause.has_page:
+            yield f"cause {cause.code}", cause_page(cause.code, school=SCHOOL if cause.school_helps else None)
+    yield "form", FormPage(login="anna")
+    yield "form, errors", FormPage(login="anna", errors=ERRORS)
+
+
+def judge(sheet: Paper, name: str, language: Language, found: Findings) -> None:
+    """Look at the page that is shown, in every way that is quick."""
+    window, where = sheet.window, f"{name} ({language})"
+    found.seen += 1
+    # Causes are one template, and neither colours nor structure depend on the language.
+    if language == "ru" or not name.startswith("cause "):
+        found.axe += [f"{where}: {line}" for line in sheet.complaints(THEMES if language == "ru" else ())]
+    found.small += [f"{where}: {line}" for line in window.evaluate(SMALL)]
+    found.far += [f"{where}: {line}" for line in window.evaluate(ODD_ORDER)]
+    from_top, from_main = window.evaluate(PRESSES)
+    if from_top > 6 and from_main > 2:
+        found.far.append(f"{where}: {from_top} presses of Tab, {from_main} after the skip link")
+    asked = [address for address in sheet.asked or () if address != f"{ORIGIN}/page"]
+    if len(asked) + 1 > MOST_REQUESTS or not all(address.startswith(f"{ORIGIN}/static/") for address in asked):
+        found.foreign.append(f"{where}: {asked}")
+    _measure(sheet, where, found)
+
+
+def _measure(sheet: Paper, where: str, found: Findings) -> None:
+    window = sheet.window
+    for name, change, width in (("320", "() => 0", 320), ("spaced", SPACING, 320), ("200 %", BIG_LETTERS, 640)):
+        if width != 320:
+            window.set_viewport_size({"width": width, "height": 720})
+        window.evaluate(change)
+        shown = window.evaluate(WIDTH)
+        window.evaluate("() => { document.adoptedStyleSheets = []; document.documentElement.removeAttribute('style') }")
+        if shown > width:
+            found.wide.append(f"{where} {name}: {shown}")
+    window.set_viewport_size(NARROW)
+
+
+@pytest.fixture(scope="module")
+def found(chromium: Browser) -> Findings:
+    """All pages in both languages, looked at once."""
+    result = Findings()
+    with paper(chromium, screens_with_form()) as sheet:
+        for language in ("ru", "en"):
+            for name, page in every_page(language):
+                sheet.show(page, language)
+                judge(sheet, name, language, result)
+    return result
+
+
+def test_axe_finds_nothing_light_or_dark(found: Findings) -> None:
+    assert [] == found.axe
+    assert found.seen > 200
+
+
+def test_nothing_scrolls_sideways_however_narrow_spaced_or_large(found: Findings) -> None:
+    assert [] == found.wide
+
+
+def test_buttons_and_fields_are_as_large_as_a_finger(found: Findings) -> None:
+    assert [] == found.small
+
+
+def test_the_first_thing_to_do_is_a_few_presses_away(found: Findings) -> None:
+    assert [] == found.far
+
+
+def test_a_page_loads_our_own_files_only_and_few_of_them(found: Findings) -> None:
+    assert [] == found.foreign
+
+
+def test_a_page_that_sends_somebody_to_school_fits_one_sheet_of_paper(chromium: Browser) -> None:
+    with paper(chromium, screens_with_form(), color_scheme="dark") as sheet:
+        for language in ("ru", "en"):
+            for code in (3102, 3103, 3116, 3201):
+                window = sheet.show(cause_page(code, school=SCHOOL), language)
+                window.set_viewport_size(A4)
+                window.emulate_media(media="print")
+                hidden = "() => ['header', 'footer', '.btns', '.tools'].filter(s => document.querySelector(s)?.checkVisibility())"
+                assert [] == window.evaluate(hidden)
+                # 20 mm of margin above and below are 151 px.
+                assert window.evaluate("() => document.querySelector('main').scrollHeight") <= A4["height"] - 151
+                assert ["rgb(255, 255, 255)", "rgb(0, 0, 0)"] == window.evaluate(
+                    "() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color] }"
+                )
+
+
+def test_with_forced_colours_every_button_and_box_still_has_its_edge(chromium: Browser) -> None:
+    edge = """s => { const c = getComputedStyle(document.querySelector(s));
+      return [c.borderLeftStyle, parseFloat(c.borderLeftWidth) >= 2] }"""
+    with paper(chromium, screens_with_form(), forced_colors="active") as sheet:
+        window = sheet.show(FormPage(errors=ERRORS))
+        for selector, style in ((".btn", "solid"), (".box", "solid"), ("#code", "solid"), ("#login", "double")):
+            assert [style, True] == window.evaluate(edge, selector), selector
+
+
+@pytest.mark.parametrize("look", [Look("200", "white", "wide"), Look("150", "black", "normal")])
+def test_a_chosen_look_holds_on_a_phone_too(chromium: Browser, look: Look) -> None:
+    with paper(chromium, screens_with_form()) as sheet:
+        for name, page in pages().items():
+            window = sheet.show(page, "ru", look)
+            assert window.evaluate(WIDTH) <= 320, name
+
+
+class TestScripts:
+    """What the small scripts add; every form works without them."""
+
+    def test_a_password_is_shown_and_hidden_and_never_sent_shown(self, chromium: Browser) -> None:
+        with paper(chromium, screens_with_form()) as sheet:
+            window = sheet.show(FormPage())
+            button, kind = window.locator("button.show"), "() => document.getElementById('password').type"
+            assert ("Показать пароль", "password") == (button.inner_text(), window.evaluate(kind))
+            button.click()
+            assert ("Скрыть пароль", "text") == (button.inner_text(), window.evaluate(kind))
+            window.evaluate("() => { document.forms[0].addEventListener('submit', e => e.preventDefault()) }")
+            window.locator("main button.btn").first.click()
+            assert ("Показать пароль", "password") == (button.inner_text(), window.evaluate(kind))
+
+    @pytest.mark.parametrize(
+        ("typed", "said"), [("gfhjkm", ""), ("пароль", "Похоже, включена русская раскладка. Переключите на EN.")]
+    )
+    def test_russian_letters_in_a_password_are_noticed(self, chromium: Browser, typed: str, said: str) -> None:
+        with paper(chromium, screens_with_form()) as sheet:
+            window = sheet.show(FormPage())
+            window.fill("#password", typed)
+            assert said == window.locator("#password-layout").inner_text()
+
+    def test_the_summary_of_errors_has_the_focus_without_any_script(self, chromium: Browser) -> None:
+        with paper(chromium, screens_with_form(), java_script_enabled=False) as sheet:
+            window = sheet.show(FormPage(errors=ERRORS))
+            window.keyboard.press("Tab")
+            window.keyboard.press("Enter")
+            window.wait_for_url("**#login")
+            assert window.locator("button.show").is_hidden()
+
+    def test_copy_and_print_are_there_only_with_scripts(self, chromium: Browser) -> None:
+        for scripts, tools in ((True, True), (False, False)):
+            with paper(chromium, screens_with_form(), java_script_enabled=scripts) as sheet:
+                assert tools == sheet.show(cause_page(3102)).locator("#print").is_visible()
+
+    def test_the_numbers_are_copied(self, chromium: Browser) -> None:
+        clipboard: list[str] = []
+        with paper(chromium, screens_with_form()) as sheet:
+            sheet.window.expose_function("kept", lambda text: clipboard.append(text))
+            # A page over http has no clipboard; the real one is only there over https.
+            sheet.window.add_init_script(
+                "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async text => window.kept(text) } })"
+            )
+            window = sheet.show(cause_page(3102))
+            window.click("#copy")
+            assert "Скопировано" == window.locator("#copied").inner_text()
+        assert ["Номер обращения: 4821-7730. Код причины: 3102"] == clipboard
