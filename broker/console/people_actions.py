@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from broker.audit.event import Actor
@@ -55,6 +56,23 @@ class PeopleDesk:
         except (DiaryTaken, UpstreamTaken):
             raise Refused("Nothing was imported: a person or an identity of its links is tied to another one already.") from None
         return {"schools": report.schools, "people": report.people, "links": len(report.links), "is_dry_run": is_dry_run}
+
+    def invite(self, person_id: str, actor: Actor, expires_at: datetime) -> Mapping[str, Any]:
+        """A login and a temporary password for the first sign-in, told once; an earlier unused one opens nothing any more.
+
+        Raises:
+            Refused: nobody has this identifier.
+        """
+        try:
+            issued = self.access.invitations.issue(person_id, actor, expires_at)
+        except LookupError:
+            raise Refused("There is no such person.") from None
+        return {
+            "person_id": person_id,
+            "login": issued.login,
+            "temporary_password": issued.password,
+            "expires_at": expires_at.isoformat(),
+        }
 
     def _tie(self, links: Iterable[ImportLink], actor: Actor) -> None:
         for link in links:

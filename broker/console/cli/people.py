@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from broker.console.cli.command import Answer, At, Command
@@ -47,7 +48,17 @@ def _show(asked: Namespace, at: At) -> Answer:
     return desk_of(at).show(asked.person_id)
 
 
+def _invite_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("person_id")
+    parser.add_argument("--days", type=int, default=30, choices=range(1, 366), metavar="1..365", help="how long it opens (30)")
+
+
+def _invite(asked: Namespace, at: At) -> Answer:
+    return desk_of(at).invite(asked.person_id, at.actor, at.outside.now() + timedelta(days=asked.days))
+
+
 COMMANDS = (
     Command(("people", "import"), "Bring people and schools up to a document, all or nothing", _import_arguments, _import),
     Command(("people", "show"), "One card, SNILS and contacts masked", _show_arguments, _show),
+    Command(("people", "invite"), "A login and a temporary password, told once", _invite_arguments, _invite),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,3 +70,17 @@ def test_a_link_that_belongs_to_somebody_else_undoes_the_whole_import(office: Of
 
     assert before == office.events()
     assert "Переименованная" != office.people_desk.show(free["id"])["person"]["surname"]
+
+
+def test_an_invitation_is_told_once_and_opens(office: Office) -> None:
+    office.people_desk.import_document(DOCUMENT, STAFF, is_dry_run=False)
+    ends_at = office.outside.now() + timedelta(days=1)
+
+    told = office.people_desk.invite("demo-krylova", STAFF, ends_at)
+
+    opened = office.invitations.open(told["login"], told["temporary_password"])
+    assert ("krylova.diary", ends_at.isoformat()) == (told["login"], told["expires_at"])
+    assert opened is not None and ("demo-krylova", "opened") == (opened.person.id, opened.state)
+    assert office.invitations.open("krylova.diary", "demo-invite-2") is None
+    with pytest.raises(Refused):
+        office.people_desk.invite("nobody", STAFF, ends_at)
