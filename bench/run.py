@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.measure import Figure, Plan, measure, peak_mebibytes
 from bench.operations import OPERATIONS
 from bench.subjects import Ready, free_ports, start_ours, start_peer, start_redis
-from examples.demo.house import DemoHouse
+from examples.demo.house import PORTS, DemoHouse
 from examples.demo.processes import Crew, DemoFailed
 
 
@@ -76,7 +76,7 @@ Start = Callable[[Crew, Path], Ready]
 
 def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, Start]]:
     def ours(crew: Crew, state: Path) -> Ready:
-        return start_ours(DemoHouse(free_ports(4)[0], state), crew, pin, asked.users)
+        return start_ours(DemoHouse(free_ports(PORTS)[0], state), crew, pin, asked.users)
 
     def ours_with_stores(crew: Crew, state: Path) -> Ready:
         changes = {
@@ -85,7 +85,7 @@ def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, 
         }
         if asked.database:
             changes["BROKER_STORAGE__URL"] = asked.database
-        return start_ours(DemoHouse(free_ports(4)[0], state, changes), crew, pin, asked.users)
+        return start_ours(DemoHouse(free_ports(PORTS)[0], state, changes), crew, pin, asked.users)
 
     def peer(crew: Crew, _state: Path) -> Ready:
         return start_peer(crew, pin, os.environ, asked.users)

@@ -1,4 +1,4 @@
-"""What the demo consists of: addresses, settings and commands of the broker, the mock ESIA and two services."""
+"""What the demo consists of: addresses, settings and commands of the broker, the mock ESIA, two services and a mailbox."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from examples.demo.processes import DemoFailed, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+# Broker, mock ESIA, diary, olympiads, mailbox, and the mailbox's SMTP.
+PORTS = 6
 ESIA_CLIENT_ID = "SCHOOL_SIGNIN"
 DIARY_SCOPES = "openid profile email phone snils school children offline_access"
 OLYMPIADS_SCOPES = "openid profile school"
@@ -21,15 +23,15 @@ OLYMPIADS_SCOPES = "openid profile school"
 
 @dataclass(frozen=True, slots=True)
 class DemoHouse:
-    """One demo: four ports in a row from `port`, and everything it keeps under `state`. `changes` are other settings."""
+    """One demo: six ports in a row from `port`, and everything it keeps under `state`. `changes` are other settings."""
 
     port: int
     state: Path
     changes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def ports(self) -> tuple[int, int, int, int]:
-        return (self.port, self.port + 1, self.port + 2, self.port + 3)
+    def ports(self) -> tuple[int, ...]:
+        return tuple(range(self.port, self.port + PORTS))
 
     @property
     def issuer(self) -> str:
@@ -46,6 +48,10 @@ class DemoHouse:
     @property
     def olympiads(self) -> str:
         return f"http://127.0.0.1:{self.port + 3}"
+
+    @property
+    def mailbox(self) -> str:
+        return f"http://127.0.0.1:{self.port + 4}"
 
     @property
     def esia_certificate(self) -> Path:
@@ -66,6 +72,11 @@ class DemoHouse:
             "BROKER_ESIA__PRIVATE_KEY_FILE": str(self.state / "esia" / "esia-client.key"),
             "BROKER_ESIA__ESIA_CERTIFICATE_FILES": str(self.esia_certificate),
             "BROKER_ESIA__ISSUER": self.mock_esia + "/",
+            "BROKER_MESSAGES__SMTP_HOST": "127.0.0.1",
+            "BROKER_MESSAGES__SMTP_PORT": str(self.port + 5),
+            "BROKER_MESSAGES__SMTP_SECURITY": "none",
+            "BROKER_MESSAGES__SENDER": "Школьный вход <noreply@school.example>",
+            "BROKER_MESSAGES__SMS_URL": self.mailbox + "/sms",
             "BROKER_METRICS__DIRECTORY": metrics,
             "PROMETHEUS_MULTIPROC_DIR": metrics,
             **self.changes,
@@ -109,9 +120,21 @@ class DemoHouse:
         look = {"DIARY_BRAND": "Олимпиады", "DIARY_LOOK": "olympiads", "DIARY_SCOPES": OLYMPIADS_SCOPES}
         return self._service("olympiads", self.port + 3, {**look, "DIARY_CLIENT_SECRET": secret})
 
+    def mailbox_program(self) -> Program:
+        command = self._gunicorn("mailbox", self.port + 4, "post:create_mailbox()")
+        return Program("mailbox", command, {**_foreign(), "MAILBOX_SMTP_PORT": str(self.port + 5)})
+
     def _service(self, client_id: str, port: int, more: Mapping[str, str]) -> Program:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BROKER_", "GUNICORN_", "DIARY_"))}
-        command = [str(BIN / "gunicorn"), "--chdir", str(ROOT / "examples" / "diary"), "--bind", f"127.0.0.1:{port}"]
-        command += ["--workers", "1", "--threads", "4", "--no-control-socket", "--log-level", "warning", "app:create_diary()"]
         own = {"DIARY_ISSUER": self.issuer, "DIARY_CLIENT_ID": client_id, "DIARY_PORT": str(port)}
-        return Program(client_id, command, {**inherited, **own, **more})
+        return Program(client_id, self._gunicorn("diary", port, "app:create_diary()"), {**_foreign(), **own, **more})
+
+    def _gunicorn(self, example: str, port: int, app: str) -> list[str]:
+        """One process, because what the examples remember they remember in memory."""
+        command = [str(BIN / "gunicorn"), "--chdir", str(ROOT / "examples" / example), "--bind", f"127.0.0.1:{port}"]
+        return [*command, "--workers", "1", "--threads", "4", "--no-control-socket", "--log-level", "warning", app]
+
+
+def _foreign() -> dict[str, str]:
+    """The environment of a program that is not ours: no variable of the broker or of another example leaks in."""
+    ours = ("BROKER_", "GUNICORN_", "DIARY_", "MAILBOX_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

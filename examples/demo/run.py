@@ -1,4 +1,4 @@
-"""`make demo`: the broker, a mock ESIA, a diary and a third-party service, in the foreground until Ctrl-C.
+"""`make demo`: the broker, a mock ESIA, a diary, a third-party service and everybody's mailbox, in the foreground until Ctrl-C.
 
 Everything it keeps is in var/<port>/. Only this machine can reach it: all addresses are on 127.0.0.1.
 """
@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from examples.demo.house import ROOT, DemoHouse
+from examples.demo.house import PORTS, ROOT, DemoHouse
 from examples.demo.processes import Crew, DemoFailed, require_free_ports
 
 DIRECTORY = ROOT / "examples" / "demo" / "directory.json"
@@ -56,12 +56,12 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Start the demo of «Школьный вход».")
-    parser.add_argument("--port", type=int, default=8000, help="first of four ports in a row")
+    parser.add_argument("--port", type=int, default=8000, help=f"first of {PORTS} ports in a row")
     parser.add_argument("--state", type=Path, help="folder for the database, keys and logs (default: var/<port>)")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo on this port has kept")
     asked = parser.parse_args()
-    if not 1024 <= asked.port <= 65532:
-        parser.error("--port must be between 1024 and 65532")
+    if not 1024 <= asked.port <= 65536 - PORTS:
+        parser.error(f"--port must be between 1024 and {65536 - PORTS}")
     return asked
 
 
@@ -105,11 +105,13 @@ def start_up(house: DemoHouse, crew: Crew, prefix: Sequence[str] = ()) -> list[d
     secrets = seed["secrets"]
     assert isinstance(secrets, dict)
     _say("broker and services")
+    crew.start(house.mailbox_program())
     crew.start(house.broker_program(prefix))
     crew.start(house.diary_program(secrets["diary"]))
     crew.start(house.olympiads_program(secrets["olympiads"]))
-    for address in (house.issuer + "/readyz", house.diary + "/healthz", house.olympiads + "/healthz"):
-        crew.wait_until_ready(address)
+    crew.wait_until_ready(house.issuer + "/readyz")
+    for address in (house.diary, house.olympiads, house.mailbox):
+        crew.wait_until_ready(address + "/healthz")
     return people
 
 
@@ -125,6 +127,7 @@ def _greet(house: DemoHouse, people: list[dict[str, object]]) -> None:
 
   Дневник (demo diary)       {house.diary}
   Олимпиады (third party)    {house.olympiads}
+  Everybody's mail and SMS   {house.mailbox}
 
   Broker (the issuer)        {house.issuer}
   Mock ESIA (people, logins) {house.mock_esia}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from examples.demo.house import ROOT, DemoHouse
+from examples.demo.house import PORTS, ROOT, DemoHouse
 
 START_SECONDS = 120
 
@@ -50,7 +50,7 @@ class RunningDemo:
 @contextmanager
 def running_demo(folder: Path, port: int | None = None) -> Iterator[RunningDemo]:
     """Start the demo with its state in `folder`; stop it with SIGTERM and insist that it ends by itself."""
-    house = DemoHouse(port or free_row_of_ports(4), folder / "state")
+    house = DemoHouse(port or free_row_of_ports(PORTS), folder / "state")
     output = folder / "output.txt"
     command = [sys.executable, "-m", "examples.demo.run", "--port", str(house.port), "--state", str(house.state)]
     with output.open("wb") as written:

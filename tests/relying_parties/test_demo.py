@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
 import time
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from examples.demo.house import ROOT
+from examples.demo.house import PORTS, ROOT
 from tests.relying_parties.demo import RunningDemo, free_row_of_ports, running_demo
 from tests.support.browser import Browser
 from tests.support.page import Page
@@ -43,7 +45,8 @@ def sign_in(browser: Browser, service: str, login: str) -> Page:
 
 
 def test_it_says_what_to_open_and_how_to_sign_in(demo: RunningDemo) -> None:
-    for address in (demo.house.issuer, demo.house.mock_esia, demo.house.diary, demo.house.olympiads):
+    house = demo.house
+    for address in (house.issuer, house.mock_esia, house.diary, house.olympiads, house.mailbox):
         assert address in demo.said()
     assert "orlova" in demo.said()
 
@@ -87,8 +90,28 @@ def test_who_may_not_come_in_is_told_why(demo: RunningDemo) -> None:
     assert "3101" in page.text
 
 
+def test_letters_arrive_in_the_mailbox_and_can_be_read_there(demo: RunningDemo) -> None:
+    sms = {"to": "+70000000000", "text": "Код 123456 <b>&</b> http://127.0.0.1:9/x", "id": "1"}
+    with Browser() as browser:
+        assert 202 == browser.session.post(demo.house.mailbox + "/sms", json=sms, timeout=30).status_code
+        assert 415 == browser.session.post(demo.house.mailbox + "/sms", data=sms, timeout=30).status_code
+        with smtplib.SMTP("127.0.0.1", demo.house.port + 5, timeout=30) as post:
+            message = EmailMessage()
+            message["From"], message["To"] = "Школа <noreply@school.example>", "anna@school.example"
+            message["Subject"] = "Тема <i>"
+            message.set_content("Текст письма.")
+            post.send_message(message)
+        page = browser.open(demo.house.mailbox)
+
+    assert "Текст письма." in page.text
+    assert "Тема <i>" in page.text
+    assert "Код 123456 <b>&</b>" in page.text
+    assert ["http://127.0.0.1:9/x"] == [link.url for link in page.links if "127.0.0.1:9" in link.url]
+    assert page.text.index("Текст письма.") < page.text.index("Код 123456")
+
+
 def test_a_taken_port_is_named_in_one_sentence(tmp_path: Path) -> None:
-    first = free_row_of_ports(4)
+    first = free_row_of_ports(PORTS)
     with socket.socket() as other:
         other.bind(("127.0.0.1", first + 2))
         other.listen()
