@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
 
-from broker.account.pages import Belongings
-from broker.account.routes import AccountRoom
+from broker.account.email_routes import EmailRoom
+from broker.account.room import AccountRoom, Belongings, Changing
 from broker.connectors.esia.client import open_esia
 from broker.connectors.port import Connector
 from broker.foundation.outside import Outside
 from broker.house import House
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
+from broker.linking.sync import Synchronise
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk
 from broker.login.drafts import Drafts
@@ -32,6 +35,22 @@ from config.settings import Settings
 CONNECTORS: Mapping[str, Callable[[Settings, Outside], Connector]] = {
     "esia": lambda settings, outside: open_esia(settings.esia, outside),
 }
+
+# Where `/login?next=<name>` may end: pages of a person's own and of the school.
+PLACES: Mapping[str, str] = {
+    "profile": "/me",
+    "password": "/me/password",
+    "login": "/me/login",
+    "phone": "/me/phone",
+    "email": "/me/email",
+    "unlink": "/me/unlink",
+    "permissions": "/me/permissions",
+    "devices": "/me/devices",
+    "school": "/school",
+}
+
+# A form that may make a letter takes so long, whether it does or not (screens.md 1.1 E19): longer than writing five letters.
+EVEN_TIME = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         directory=house.directory,
         links=house.links,
         matcher=Matcher(house.directory, house.links, house.policies, house.outside.now),
+        synchronise=Synchronise(house.directory, house.contacts, house.journal),
         standing=street.standing,
         consents=house.consents,
         sessions=house.sessions,
@@ -91,6 +111,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         cases=house.cases,
         outbox=house.outbox,
         notices=house.notices,
+        places=PLACES,
         end_session=house.sign_out.end_session,
     )
 
@@ -132,15 +153,62 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
 
 def account_room(house: House, street: Street) -> AccountRoom:
     return AccountRoom(
+        issuer=house.settings.provider.issuer,
         database=house.database,
-        sessions=house.sessions,
+        shelf=house.shelf,
+        outside=house.outside,
         standing=street.standing,
         cookies=street.cookies,
-        belongings=Belongings(house.clients, house.directory, house.links, house.consents),
-        grants=house.grants,
-        journal=house.journal,
+        belongings=_belongings(house),
+        changing=_changing(house),
         screens=street.screens,
         form_keys=street.form_keys,
-        zone_of=lambda region: house.policies.of_region(region).zone_info,
         sign_out_url=ENDPOINTS["end_session_endpoint"],
+        upstream_recovery_url=f"{house.settings.esia.base_url}/login/recovery",
+        even_time=EVEN_TIME,
+        pause=Event().wait,
+    )
+
+
+def email_room(house: House, street: Street) -> EmailRoom:
+    return EmailRoom(
+        issuer=house.settings.provider.issuer,
+        zone=house.settings.screens.zone,
+        outside=house.outside,
+        database=house.database,
+        contacts=house.contacts,
+        outbox=house.outbox,
+        limits=house.limits,
+        tries=house.settings.limits,
+        screens=street.screens,
+        form_keys=street.form_keys,
+    )
+
+
+def _belongings(house: House) -> Belongings:
+    return Belongings(
+        clients=house.clients,
+        directory=house.directory,
+        links=house.links,
+        consents=house.consents,
+        askings=house.askings,
+        credentials=house.credentials,
+        contacts=house.contacts,
+        sessions=house.sessions,
+        grants=house.grants,
+        policies=house.policies,
+    )
+
+
+def _changing(house: House) -> Changing:
+    return Changing(
+        journal=house.journal,
+        sign_out=house.sign_out,
+        untying=house.untying,
+        outbox=house.outbox,
+        notices=house.notices,
+        recovery=house.recovery,
+        phone_codes=house.phone_codes,
+        limits=house.limits,
+        tries=house.settings.limits,
     )

@@ -13,7 +13,7 @@ from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
-from broker.consent.asked import Askings
+from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
 from broker.directory.card_changes import CardChanges
 from broker.directory.contacts import Contacts, Kind

@@ -2,82 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from broker.clients.store import ClientStore
-from broker.consent.items import NAME_KEYS
-from broker.consent.record import Consent
-from broker.consent.store import Consents
-from broker.directory.directory import Directory
-from broker.directory.person import Person
-from broker.linking.links import Links
-from broker.screens.own_pages import Permission, PermissionsPage, ProfilePage, RevokeForm
-from broker.screens.view import Language
+from broker.account.room import AccountRoom
+from broker.account.visitor import Visitor
+from broker.directory.contact import Contact, Kind
+from broker.directory.person import Membership, Person
+from broker.linking.link import Link
+from broker.screens.profile_pages import ContactRow, ProfilePage, SignInRows, Way
 
 PROFILE_URL = "/me"
 PERMISSIONS_URL = "/me/permissions"
+DEVICES_URL = "/me/devices"
+PASSWORD_URL = "/me/password"  # noqa: S105 -- an address
+LOGIN_URL = "/me/login"
+UNLINK_URL = "/me/unlink"
+CONTACT_URLS: dict[Way, str] = {"phone": "/me/phone", "email": "/me/email"}
+SENT = "/sent"
+# Whoever is in by password connects Gosuslugi in a sign-in that begins with it and ends on the profile.
+CONNECT_URL = "/login?next=profile&fresh=1"
+_WAYS: tuple[tuple[Way, Kind], ...] = (("phone", Kind.PHONE), ("email", Kind.EMAIL))
 
 
-@dataclass(frozen=True, slots=True)
-class Belongings:
-    """Where a person's own things are kept."""
-
-    clients: ClientStore
-    directory: Directory
-    links: Links
-    consents: Consents
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom a page is written: the language they read, the time zone of their region."""
-
-    language: Language
-    zone: ZoneInfo
-
-
-def profile_page(belongings: Belongings, person: Person, reader: Reader, sign_out_url: str) -> ProfilePage:
+def profile_page(room: AccountRoom, visitor: Visitor, saved: str | None) -> ProfilePage:
     """Their ways to sign in. The SNILS is masked to its two last digits."""
-    link = belongings.links.of_person(person.id)
-    schools = [membership.school for membership in person.memberships if membership.left_on is None]
-    school = schools[0] if schools else None
+    person, reader = visitor.person, visitor.reader
+    link = room.belongings.links.of_person(person.id)
+    place = place_of(person)
+    school = place.school if place else None
     return ProfilePage(
         first_name=person.name,
         initial=person.surname[:1],
         gosuslugi_linked_on=link.linked_at.astimezone(reader.zone).date() if link else None,
         login=person.login,
         school=(school.name_ru if reader.language == "ru" else school.name_en) if school else None,
+        class_name=place.class_name if place else None,
         masked_snils=f"•••-•••-••• {person.snils[-2:]}" if person.snils else None,
+        rows=_rows(room, person, link, reader.zone),
         permissions_url=PERMISSIONS_URL,
-        sign_out_url=sign_out_url,
+        devices_url=DEVICES_URL,
+        sign_out_url=room.sign_out_url,
+        saved=saved,
     )
 
 
-def permissions_page(
-    belongings: Belongings, person_id: str, reader: Reader, form_key: Callable[[str], str], revoked: str | None
-) -> PermissionsPage:
-    """Who may learn what. `form_key` makes the one-time key of one consent's form; `revoked` is a client just taken back from."""
-    items = tuple(
-        _permission(belongings, consent, reader, form_key(consent.id)) for consent in belongings.consents.of_person(person_id)
+def place_of(person: Person) -> Membership | None:
+    """The first school the person has not left, or None."""
+    return next((membership for membership in person.memberships if membership.left_on is None), None)
+
+
+def contact_of(room: AccountRoom, person_id: str, kind: Kind) -> Contact | None:
+    """The person's phone or e-mail, or None."""
+    return next((found for found in room.belongings.contacts.of(person_id) if found.kind is kind), None)
+
+
+def _rows(room: AccountRoom, person: Person, link: Link | None, zone: ZoneInfo) -> SignInRows:
+    credential = room.belongings.credentials.of(person.id)
+    has_password = credential is not None and credential.has_password
+    may_change = person.login is not None and (credential is None or credential.login_changed_at is None)
+    return SignInRows(
+        connect_url=None if link else CONNECT_URL,
+        unlink_url=UNLINK_URL if link else None,
+        password_url=PASSWORD_URL if person.login else None,
+        password_changed_on=credential.changed_at.astimezone(zone).date() if credential and has_password else None,
+        login_url=LOGIN_URL if may_change else None,
+        login_left=1 if may_change else 0,
+        contacts=tuple(_contact_row(way, contact_of(room, person.id, kind)) for way, kind in _WAYS),
     )
-    return PermissionsPage(items, _service(belongings, revoked, reader) if revoked else None)
 
 
-def _permission(belongings: Belongings, consent: Consent, reader: Reader, form_key: str) -> Permission:
-    return Permission(
-        service=_service(belongings, consent.client_id, reader),
-        name_keys=tuple(NAME_KEYS[item] for item in consent.items if item != "openid"),
-        since_on=consent.given_at.astimezone(reader.zone).date(),
-        until_on=consent.ends_at.astimezone(reader.zone).date(),
-        revoke=RevokeForm(PERMISSIONS_URL, form_key, consent.id),
-    )
-
-
-def _service(belongings: Belongings, client_id: str, reader: Reader) -> str:
-    client = belongings.clients.find(client_id)
-    if client is None:
-        # A service that is gone keeps its identifier, so that its permission can still be taken back.
-        return client_id
-    return client.client_name if reader.language == "ru" else client.client_name_en or client.client_name
+def _contact_row(way: Way, contact: Contact | None) -> ContactRow:
+    url = CONTACT_URLS[way]
+    if contact is None:
+        return ContactRow(way, None, is_confirmed=False, change_url=url)
+    is_confirmed = contact.confirmed_at is not None
+    return ContactRow(way, contact.masked, is_confirmed, url, None if is_confirmed else f"{url}{SENT}")

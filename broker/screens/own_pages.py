@@ -1,4 +1,4 @@
-"""The pages of a signed-in person, of sign-out and the five of the footer: the values each one shows."""
+"""The pages of sign-out and the five of the footer: the values each one shows."""
 
 from __future__ import annotations
 
@@ -46,87 +46,6 @@ class SignedOutPage:
 
     def __post_init__(self) -> None:
         require_safe_address(self.esia_logout_url, self.again_url)
-
-
-@dataclass(frozen=True, slots=True)
-class ProfilePage:
-    """E22: the ways to sign in. Only what the person may see of themselves; SNILS masked to two digits by the caller."""
-
-    template: ClassVar[str] = "profile.html"
-    first_name: str
-    initial: str
-    gosuslugi_linked_on: date | None
-    login: str | None = None
-    school: str | None = None
-    masked_snils: str | None = None
-    permissions_url: str = "/me/permissions"
-    devices_url: str | None = None
-    sign_out_url: str | None = None
-
-    def __post_init__(self) -> None:
-        require_safe_address(self.permissions_url, self.devices_url, self.sign_out_url)
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeForm:
-    """One press takes a permission back; `consent_id` is ours and means nothing elsewhere."""
-
-    action_url: str
-    form_key: str
-    consent_id: str
-
-    def __post_init__(self) -> None:
-        require_safe_address(self.action_url)
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What one service knows. `name_keys` are keys under `consent.item`; `until_on` is None while it has no end."""
-
-    service: str
-    name_keys: tuple[str, ...]
-    since_on: date
-    until_on: date | None
-    revoke: RevokeForm
-
-
-@dataclass(frozen=True, slots=True)
-class PermissionsPage:
-    """E23. `revoked_service` names the service whose permission was just taken back."""
-
-    template: ClassVar[str] = "permissions.html"
-    items: tuple[Permission, ...]
-    revoked_service: str | None = None
-    profile_url: str = "/me"
-
-    def __post_init__(self) -> None:
-        require_safe_address(self.profile_url)
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """One signed-in browser. `name` is browser and system in words of ours, never the header itself."""
-
-    name: str
-    seen_at: datetime
-    is_this: bool
-    session_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class DevicesPage:
-    """E24: sign out one device or all the others. Posts `session_id`, or nothing for all the others."""
-
-    template: ClassVar[str] = "devices.html"
-    devices: tuple[Device, ...]
-    action_url: str
-    form_key: str
-    zone: str
-    signed_out: int | None = None
-    profile_url: str = "/me"
-
-    def __post_init__(self) -> None:
-        require_safe_address(self.action_url, self.profile_url)
 
 
 HELP_TOPICS: Final = ("register", "confirm", "child", "snils", "school", "login", "invitation", "cookies", "browser", "clock")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.audit.catalogue import SessionEnded
@@ -63,6 +63,12 @@ _END = (
     .returning(_C.person_id)
 )
 _CLIENTS = select(_CLIENT.c.client_id).where(_CLIENT.c.session_id == bindparam("id_")).order_by(_CLIENT.c.joined_at)
+_LAST_USE = (
+    select(_CLIENT.c.client_id, func.max(_CLIENT.c.joined_at))
+    .join(_TABLE, _C.id == _CLIENT.c.session_id)
+    .where(_C.person_id == bindparam("person_id_"))
+    .group_by(_CLIENT.c.client_id)
+)
 
 
 class Journal(Protocol):
@@ -192,6 +198,11 @@ class Sessions:
     def clients_of(self, session_id: str) -> tuple[str, ...]:
         """Identifiers of the clients that took part, in the order they came."""
         return tuple(self._database.session.execute(_CLIENTS, {"id_": session_id}).scalars())
+
+    def last_use_of_clients(self, person_id: str) -> dict[str, datetime]:
+        """When each client was last brought into a session of this person, by client."""
+        rows = self._database.session.execute(_LAST_USE, {"person_id_": person_id})
+        return {client_id: joined_at for client_id, joined_at in rows}
 
     def _note_seen(self, session_id: str, now: datetime) -> None:
         before = now - self._settings.seen_every

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from broker.audit.event import Actor
-from broker.consent.asked import Askings
+from broker.consent.asked_store import Askings
 from broker.consent.settings import ConsentSettings
 from broker.consent.store import Consents
 from broker.foundation.outside import Outside

@@ -8,15 +8,9 @@ from typing import Any
 from broker.screens.causes import CAUSES, cause
 from broker.screens.own_pages import (
     HELP_TOPICS,
-    Device,
-    DevicesPage,
     HelpPage,
     HelpTopicPage,
-    Permission,
-    PermissionsPage,
-    ProfilePage,
     ReturnLink,
-    RevokeForm,
     SignedOutPage,
     SignOutAskPage,
     StatusPage,
@@ -41,12 +35,12 @@ from broker.screens.pages import (
     SupportCard,
 )
 from broker.screens.values import Value, Word
+from tests.rooms.screens.own_samples import own_samples, recovery_samples
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
 ZONE = "Asia/Irkutsk"
 REGION = RegionName("Иркутская область", "Irkutsk region")
 SCHOOL = SchoolCard("Школа № 12", "вторник, четверг", "9:00–12:00", "14", "+7 395 200-00-00")
-REVOKE = RevokeForm("/me/permissions", "key", "c-1")
 
 # Every variable any cause needs.
 VARIABLES: dict[str, Value] = {
@@ -101,16 +95,11 @@ def pages() -> dict[str, Page]:
     """Every page, by a name for the test report."""
     new = (ConsentItem("name", "Анна Пример"), ConsentItem("phone", "+7 900 000-00-00", is_new=True))
     regions = (RegionLink(REGION, "/login/esia/irkutsk"), RegionLink("Архангельская область", "/login/esia/dvinaland"))
-    permissions = (
-        Permission("Олимпиады", ("name", "school"), date(2026, 9, 1), date(2027, 9, 1), REVOKE),
-        Permission("Кружки", ("offline_access",), date(2026, 9, 1), None, REVOKE),
-    )
-    devices = (Device("Firefox, Linux", AT, True, "s-1"), Device("Chrome, Android", AT, False, "s-2"))
     planned = Banner(starts_at=AT, ends_at=AT + timedelta(hours=2), zone=ZONE)
     back = ReturnLink("Олимпиады", "https://olymp.example/")
     already = AlreadyIn("Анна", "П.", "/go", "/other")
     return {
-        "choose": choose(first_url="/first", recover_url="/recover", password_url="/password"),
+        "choose": choose(first_url="/first", recover_url="/recover"),
         "choose, no region": choose(service=None, region=None),
         "choose, already in": choose(already=already, banner=planned, warning="С 1 июля входят только через Госуслуги."),
         "choose, trouble": choose(banner=Banner(checked_at=AT, zone=ZONE)),
@@ -129,11 +118,8 @@ def pages() -> dict[str, Page]:
         "sign out?": SignOutAskPage("/logout", "key", "/"),
         "signed out": SignedOutPage(),
         "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
-        "profile": ProfilePage("Анна", "П.", date(2026, 9, 1), "anna.p", SCHOOL.name, "…06", devices_url="/me/devices"),
-        "profile, not linked": ProfilePage("Анна", "П.", None, sign_out_url="/logout"),
-        "permissions": PermissionsPage(permissions, revoked_service="Библиотека"),
-        "permissions, none": PermissionsPage(()),
-        "devices": DevicesPage(devices, "/me/devices", "key", ZONE, signed_out=2),
+        **own_samples(),
+        **recovery_samples(),
         "help": HelpPage(),
         "help, cause": HelpPage(CAUSES[3102]),
         "help, unknown": HelpPage(unknown=True),
