@@ -15,6 +15,7 @@ class Refusal:
 
     `case_number` (dddd-dddd) is random and opens something only for staff. `fields` are words under `field` in the catalogue.
     `region` is the person's own region when it is not the chosen one. `school_id` is set only if the page may name the school.
+    `until_at` is an instant that the text names: when trying makes sense again, or when an invitation ended.
     """
 
     cause: int
@@ -25,21 +26,26 @@ class Refusal:
     region: str = ""
     school_id: str = ""
     waited_seconds: int = 0
+    until_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A diary login and password, or with `invitation_id` a temporary one, were right in this attempt, and whose they are.
 
-    It serves the one identity of the attempt and is gone on every way out. `is_welcomed`: the wizard of the invitation has
-    nothing more to ask. `asks_confirm`: something is left to confirm ("is this your diary?"); `is_confirmed`: the person did.
+    It serves the one identity of the attempt and is gone on every way out. `is_spent`: the wizard was finished in this attempt
+    and the invitation used up; `is_welcomed`: it has nothing more to ask. `asks_confirm`: something is left to confirm ("is this
+    your diary?"); `is_confirmed`: the person did. `shown_at` is when somebody signed in by it who then went to connect an
+    upstream: they may still go on without.
     """
 
     person_id: str
     invitation_id: str | None = None
+    is_spent: bool = False
     is_welcomed: bool = False
     asks_confirm: bool = False
     is_confirmed: bool = False
+    shown_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,8 @@ class Attempt:
 
     `wants` is the form the person asked for: first (the invitation), password, prove, or "". `proof` waits for its identity, or
     for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
-    `shows_linked`: the page that tells of a fresh link is still to be seen. Changes of these are in proving.py.
+    `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often
+    more time was given. Changes of these are in proving.py.
     """
 
     id: str
@@ -76,6 +83,7 @@ class Attempt:
     doubt: Refusal | None = None
     has_answered_offer: bool = False
     shows_linked: bool = False
+    stays: int = 0
     has_consented: bool = False
     refusal: Refusal | None = None
     error: str = ""
@@ -88,6 +96,13 @@ class Attempt:
     def client_id(self) -> str:
         """The relying party, "" for a direct visit."""
         return self.asked.client_id if self.asked else ""
+
+    @property
+    def unfinished(self) -> str:
+        """What the person will not have ended when the attempt runs out of time: prove, welcome, or "" for nothing of theirs."""
+        if self.proof is not None and self.proof.invitation_id is not None:
+            return "welcome"
+        return "prove" if self.doubt is not None or self.proof is not None or self.wants == "prove" else ""
 
     @property
     def is_over(self) -> bool:
@@ -109,7 +124,7 @@ class Attempt:
 
     def returning(self, at: datetime) -> Attempt:
         """The browser is back and the upstream is being asked who this is."""
-        return replace(self, wanted="", returned_at=at, refusal=None)
+        return replace(self, wanted="", left_at=None, returned_at=at, refusal=None)
 
     def identified(self, identity: UpstreamIdentity, at: datetime) -> Attempt:
         """The upstream vouched for somebody. What was proven before the trip still waits for its identity."""
@@ -125,7 +140,7 @@ class Attempt:
 
     def refused(self, refusal: Refusal) -> Attempt:
         """Stopped with a page."""
-        return replace(self, refusal=refusal, returned_at=None)
+        return replace(self, refusal=refusal, wants="", returned_at=None)
 
     def forgetting_person(self) -> Attempt:
         """Back to what the relying party asked; region, browser and dislike of the live session stay."""

@@ -33,7 +33,7 @@ def from_bytes(data: bytes) -> Attempt:
     raw["identity"] = _identity(raw["identity"])
     raw["refusal"] = _refusal(raw["refusal"])
     raw["doubt"] = _refusal(raw["doubt"])
-    raw["proof"] = None if raw["proof"] is None else Proof(**raw["proof"])
+    raw["proof"] = _proof(raw["proof"])
     return Attempt(**raw)
 
 
@@ -73,8 +73,15 @@ def _identity(raw: dict[str, Any] | None) -> UpstreamIdentity | None:
 def _refusal(raw: dict[str, Any] | None) -> Refusal | None:
     if raw is None:
         return None
-    raw["at"] = datetime.fromisoformat(raw["at"])
+    raw["at"], raw["until_at"] = datetime.fromisoformat(raw["at"]), _instant(raw["until_at"])
     return Refusal(**_with_tuples(raw))
+
+
+def _proof(raw: dict[str, Any] | None) -> Proof | None:
+    if raw is None:
+        return None
+    raw["shown_at"] = _instant(raw["shown_at"])
+    return Proof(**raw)
 
 
 def _with_tuples(raw: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ _USED = "attempt.used"
 _LEG = "leg"
 _LEG_OF = "leg.of"
 _FINISHING = "attempt.finishing"
+_TYING = "attempt.tying"
+_UNFINISHED = "attempt.unfinished"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 # Longer than opening a session takes, short enough that after a crash the same browser goes on at once.
 _FINISHING_FOR = timedelta(seconds=10)
@@ -40,10 +42,12 @@ class NoCookie(Exception):
 @dataclass(frozen=True, slots=True)
 class Gone:
     """An attempt that can no longer be continued. `origin` is a fresh copy of how it began, if this browser may start it anew;
-    `was_used` says that it ended well, otherwise its time ran out."""
+    `was_used` says that it ended well, otherwise its time ran out, and `unfinished` says in the midst of what
+    (`Attempt.unfinished`)."""
 
     origin: Attempt | None
     was_used: bool
+    unfinished: str = ""
 
 
 class Attempts:
@@ -74,6 +78,8 @@ class Attempts:
         left = attempt.ends_at - self._outside.now()
         if left > timedelta(0):
             self._put(_ATTEMPT, attempt, left)
+            if attempt.unfinished:
+                self._shelf.put(_UNFINISHED, attempt.id, attempt.unfinished.encode("ascii"), self._settings.restart_within)
 
     def find(self, unverified_id: str, unverified_cookie: str | None) -> Attempt | Gone:
         """The attempt, or what is left of it.
@@ -91,7 +97,9 @@ class Attempts:
         if origin is None:
             return Gone(None, was_used=False)
         require_browser(origin, unverified_cookie)
-        return Gone(origin, was_used=self._shelf.get(_USED, unverified_id) is not None)
+        if self._shelf.get(_USED, unverified_id) is not None:
+            return Gone(origin, was_used=True)
+        return Gone(origin, was_used=False, unfinished=(self._shelf.get(_UNFINISHED, unverified_id) or b"").decode("ascii"))
 
     def take(self, attempt: Attempt) -> Attempt | None:
         """The attempt as it is now, removed: only one caller gets it, and only this once.
@@ -106,6 +114,10 @@ class Attempts:
     def may_finish(self, attempt: Attempt) -> bool:
         """True for the one request that opens the session; its twin waits a moment and finds the work done."""
         return self._shelf.claim(_FINISHING, attempt.id, _FINISHING_FOR)
+
+    def may_tie(self, attempt: Attempt) -> bool:
+        """True for the one request that uses the proof of an attempt; as with `may_finish`, its twin waits a moment."""
+        return self._shelf.claim(_TYING, attempt.id, _FINISHING_FOR)
 
     def is_still(self, attempt: Attempt) -> bool:
         """Whether the attempt is on the shelf as this copy has it: nobody else has gone on with it meanwhile."""

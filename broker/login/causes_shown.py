@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Response
 
@@ -11,6 +11,7 @@ from broker.login.attempt import Attempt, Refusal
 from broker.login.neighbours import Neighbours
 from broker.login.region import name_of, policy_of
 from broker.login.visit import address_of, service_name
+from broker.policy.entry import entry_page
 from broker.policy.rules import RegionPolicy
 from broker.screens.causes import cause
 from broker.screens.pages import CausePage, SchoolCard, SupportCard
@@ -18,10 +19,24 @@ from broker.screens.texts import words_of
 from broker.screens.values import Value
 from broker.screens.view import View
 
-# The same attempt goes on: nothing the person did was wrong, and nothing is lost by pressing again.
-_RETRIED = frozenset({2101, 2102})
-# The dispatcher knows what to show next: the page was merely early or old.
-_LOOKED_AT_AGAIN = frozenset({1004, 1009})
+# What an upstream itself had to say; nothing was learnt about anybody.
+_UPSTREAMS_OWN = frozenset(range(2101, 2109)) | {2113, 2114}
+PASSWORD_CLOSED = 4006
+# The button of the upstream is the way on: nothing the person did was wrong, or nothing else opens a diary.
+_BY_UPSTREAM = frozenset({2101, 2102, 4004, PASSWORD_CLOSED})
+# The way on below the attempt. 1004, 1009, 5001: the dispatcher knows what to show next.
+_ONWARD = {
+    1004: "",
+    1009: "",
+    5001: "",
+    2111: "/link",
+    3101: "/link",
+    3106: "/link",
+    3107: "/link",
+    3110: "/first",
+    3115: "/link",
+    3202: "/own",
+}
 # What the service has to put right: another try here leads to the same page.
 _OF_SERVICE = frozenset({7001, 7003})
 _ROLE_WORDS = {"school_administrator": "school_admin"}
@@ -48,10 +63,10 @@ def page_of(rooms: Neighbours, attempt: Attempt, refusal: Refusal, view: View) -
         zone=policy.zone,
         variables=_variables(rooms, attempt, refusal),
         case_number=refusal.case_number,
-        school=_school(rooms, refusal, view),
+        school=school_card(rooms, refusal, view),
         primary_url=_primary(rooms, attempt, refusal),
         service=service_name(client, view),
-        support=_support(policy, view),
+        support=support_card(policy, view),
     )
     return rooms.screens.render(page, view)
 
@@ -68,6 +83,22 @@ def plain_page(rooms: Neighbours, code: int, view: View, primary_url: str | None
     return rooms.screens.render(page, view)
 
 
+def school_card(rooms: Neighbours, refusal: Refusal, view: View) -> SchoolCard | None:
+    """Who helps at the school that the page may name; None when it may not, or the school has said nothing about itself."""
+    school = rooms.directory.find_school(refusal.school_id) if refusal.school_id else None
+    if school is None or school.contact is None:
+        return None
+    contact = school.contact
+    name = school.name_ru if view.language == "ru" else school.name_en
+    return SchoolCard(name, contact.days, contact.hours, contact.room, contact.phone)
+
+
+def support_card(policy: RegionPolicy, view: View) -> SupportCard:
+    """Who helps in a region, the default one's before a region is chosen."""
+    support = policy.support
+    return SupportCard(support.phone, support.mail, support.hours_ru if view.language == "ru" else support.hours_en)
+
+
 def _variables(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> dict[str, Value]:
     found: dict[str, Value] = {
         "host": rooms.host,
@@ -80,7 +111,23 @@ def _variables(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> dict[st
     if refusal.cause == 7009:
         client = rooms.clients.find(attempt.client_id)
         found |= {"roles": _roles(client.roles if client else ()), "role": _roles(refusal.roles)}
+    if refusal.until_at is not None:
+        found |= _until(rooms, attempt, refusal.until_at)
+    if refusal.cause == PASSWORD_CLOSED:
+        found["date"] = _password_closed_on(rooms, attempt)
     return found
+
+
+def _until(rooms: Neighbours, attempt: Attempt, until_at: datetime) -> dict[str, Value]:
+    left = max(until_at - rooms.outside.now(), timedelta(minutes=1))
+    return {"wait": left, "time": until_at, "date": policy_of(rooms, attempt.region).local_day(until_at)}
+
+
+def _password_closed_on(rooms: Neighbours, attempt: Attempt) -> date:
+    """Since when nobody here gets in by password alone; where only some do not, since their rules began."""
+    policy, now = policy_of(rooms, attempt.region), rooms.outside.now()
+    period = policy.period_on(policy.local_day(now))
+    return entry_page(policy, now).password_closed_on or (period.from_on if period else policy.local_day(now))
 
 
 def _roles(roles: tuple[str, ...]) -> Value:
@@ -88,12 +135,9 @@ def _roles(roles: tuple[str, ...]) -> Value:
 
 
 def _primary(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str | None:
-    if refusal.cause in _RETRIED:
-        return address_of(attempt, f"/to/{rooms.settings.connectors[0]}")
-    if refusal.cause in _LOOKED_AT_AGAIN:
-        return address_of(attempt)
-    if refusal.cause == 3112 and refusal.region:
-        return address_of(attempt, f"/region/{refusal.region}")
+    found = _onward(rooms, attempt, refusal)
+    if found is not None:
+        return address_of(attempt, found)
     if cause(refusal.cause).leads_to:
         return None
     if refusal.cause in _OF_SERVICE:
@@ -101,15 +145,13 @@ def _primary(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str | Non
     return address_of(attempt, "/again")
 
 
-def _support(policy: RegionPolicy, view: View) -> SupportCard:
-    hours = policy.support.hours_ru if view.language == "ru" else policy.support.hours_en
-    return SupportCard(policy.support.phone, policy.support.mail, hours)
-
-
-def _school(rooms: Neighbours, refusal: Refusal, view: View) -> SchoolCard | None:
-    school = rooms.directory.find_school(refusal.school_id) if refusal.school_id else None
-    if school is None or school.contact is None:
-        return None
-    contact = school.contact
-    name = school.name_ru if view.language == "ru" else school.name_en
-    return SchoolCard(name, contact.days, contact.hours, contact.room, contact.phone)
+def _onward(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str | None:
+    """Where within the attempt the button leads; None when nothing of it can be used any more."""
+    if refusal.cause in _UPSTREAMS_OWN and attempt.proof is not None:
+        # Whoever came from inside to connect Gosuslugi is still who they were.
+        return "/inside"
+    if refusal.cause in _BY_UPSTREAM:
+        return f"/to/{rooms.settings.connectors[0]}"
+    if refusal.cause == 3112 and refusal.region:
+        return f"/region/{refusal.region}"
+    return _ONWARD.get(refusal.cause)

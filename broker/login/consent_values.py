@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from broker.directory.person import Membership, Person, Role
+from broker.directory.person import Person, Role
 from broker.foundation.normal_forms import snils_digits
 from broker.login.neighbours import Neighbours
+from broker.login.places import current_places, local_day_of
 from broker.screens.view import View
 
 _NOTHING = "—"
@@ -33,8 +32,7 @@ def _told(rooms: Neighbours, person: Person, item: str, view: View) -> str:
     if item == "birth_date" and person.birth_date is not None:
         return str(texts.value(language, person.birth_date, rooms.policies.default.zone))
     if item == "school":
-        # A teacher who is a parent too has the same school twice.
-        return "; ".join(dict.fromkeys(_school(membership, view) for membership in _current(rooms, person)))
+        return "; ".join(current_places(rooms, person, view))
     if item == "roles":
         return ", ".join(texts.get(language, _ROLE_KEYS.get(role, f"role.{role.value}")) for role in _roles(rooms, person))
     if item == "children":
@@ -42,23 +40,8 @@ def _told(rooms: Neighbours, person: Person, item: str, view: View) -> str:
     return texts.get(language, f"value.{item}") if item in _SAME_FOR_ALL else ""
 
 
-def _today(rooms: Neighbours, person: Person) -> date:
-    region = person.memberships[0].school.region if person.memberships else ""
-    return rooms.policies.of_region(region).local_day(rooms.outside.now())
-
-
 def _roles(rooms: Neighbours, person: Person) -> tuple[Role, ...]:
-    return person.roles_on(_today(rooms, person))
-
-
-def _current(rooms: Neighbours, person: Person) -> list[Membership]:
-    today = _today(rooms, person)
-    return [m for m in person.memberships if m.school.is_open and (m.left_on is None or today < m.left_on)]
-
-
-def _school(membership: Membership, view: View) -> str:
-    name = membership.school.name_ru if view.language == "ru" else membership.school.name_en
-    return f"{name}, {membership.class_name}" if membership.class_name else name
+    return person.roles_on(local_day_of(rooms, person))
 
 
 def _masked(snils: str | None) -> str:

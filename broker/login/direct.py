@@ -24,14 +24,17 @@ def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
 
     @blueprint.get("/login")
     def start() -> Response:
-        return _begin(rooms, asked_region(rooms), remember=False)
+        return begun(rooms)[1]
 
     @blueprint.get("/login/esia/<slug>")
     def start_in_region(slug: str) -> Response:
         found = rooms.policies.by_slug(slug)
         if found is None:
             return plain_page(rooms, 1010, view_of(request))
-        return _begin(rooms, found.code, remember=True)
+        response = _begin(rooms, found.code, rooms.settings.home_url)[1]
+        flags = rooms.cookies.flags()
+        response.set_cookie(rooms.cookies.name_of(COOKIE), found.code, max_age=_YEAR, **flags)
+        return response
 
     @blueprint.get("/regions")
     def regions() -> Response:
@@ -43,30 +46,32 @@ def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
         return rooms.screens.render(_regions(rooms, attempt_id), view_of(request))
 
 
-def begun(rooms: Neighbours, region: str) -> tuple[Attempt, Response]:
-    """An attempt of the browser that asks, without a service, and the redirect to it."""
+def begun(rooms: Neighbours) -> tuple[Attempt, Response]:
+    """A visit without a service, begun: the attempt, and the way to its dispatcher.
+
+    `next` in the query is the name of a page of ours to end at, from a closed table: an address there would be an open redirect.
+    `fresh=1` asks for a new sign-in even if somebody is in, as pages do on which something serious is changed.
+    """
+    remembered = request.cookies.get(rooms.cookies.name_of(COOKIE), "")
+    region = first_region(rooms, (request.args.get("region", ""), "", remembered), request.host)
+    ends_at = rooms.places.get(request.args.get("next", ""), rooms.settings.home_url)
+    attempt, response = _begin(rooms, region, ends_at)
+    if request.args.get("fresh") == "1":
+        attempt = attempt.wanting("")
+        rooms.attempts.save(attempt)
+    return attempt, response
+
+
+def _begin(rooms: Neighbours, region: str, ends_at: str) -> tuple[Attempt, Response]:
     name = rooms.cookies.name_of("browser")
     brought = request.cookies.get(name)
     known = brought if brought and len(brought) <= _LONGEST_COOKIE else None
     secret = known or rooms.outside.token()
-    attempt = rooms.attempts.begin(None, rooms.settings.home_url, secret, region)
+    attempt = rooms.attempts.begin(None, ends_at, secret, region)
     response = back_to_dispatcher(attempt)
     if known is None:
         response.set_cookie(name, secret, **rooms.cookies.flags())
     return attempt, response
-
-
-def asked_region(rooms: Neighbours) -> str:
-    """The region of a visit without a service: what the address says, the host, what this browser chose before."""
-    remembered = request.cookies.get(rooms.cookies.name_of(COOKIE), "")
-    return first_region(rooms, (request.args.get("region", ""), "", remembered), request.host)
-
-
-def _begin(rooms: Neighbours, region: str, *, remember: bool) -> Response:
-    _, response = begun(rooms, region)
-    if remember:
-        response.set_cookie(rooms.cookies.name_of(COOKIE), region, max_age=_YEAR, **rooms.cookies.flags())
-    return response
 
 
 def _regions(rooms: Neighbours, unverified_attempt: str) -> RegionsPage:

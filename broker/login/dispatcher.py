@@ -11,11 +11,12 @@ from flask import Response
 from broker.audit.catalogue import LoginRefused
 from broker.audit.event import SYSTEM
 from broker.login.attempt import Attempt
-from broker.login.causes_shown import page_of, refusal_of
+from broker.login.causes_shown import page_of
 from broker.login.facts import gather
 from broker.login.neighbours import Neighbours
 from broker.login.next_step import Step, next_step
-from broker.login.steps import choose, consent, finish, first, match, upstream, welcome
+from broker.login.refusals import Happened, refusal_with_case
+from broker.login.steps import choose, consent, finish, first, match, offer, prove, upstream, welcome
 from broker.login.visit import Brought, Visit
 from broker.screens.view import View
 
@@ -38,7 +39,8 @@ def show_cause(rooms: Neighbours, visit: Visit) -> Response:
     attempt, facts = visit.attempt, visit.facts
     if attempt.refusal is not None:
         return page_of(rooms, attempt, attempt.refusal, visit.view)
-    refusal = refusal_of(rooms, facts.cause or 8001)
+    cause = facts.cause or 8001
+    refusal = refusal_with_case(rooms, attempt, Happened(cause, cause, attempt.person_id))
     if facts.person is not None:
         policy = rooms.policies.of_region(attempt.region)
         roles = tuple(role.value for role in facts.person.roles_on(policy.local_day(rooms.outside.now())))
@@ -67,6 +69,10 @@ STEPS: Mapping[Step, Doing] = MappingProxyType(
         Step.FIRST: first.first,
         Step.WELCOME: welcome.welcome,
         Step.MATCH: match.match,
+        Step.PROVE: prove.prove,
+        Step.CONFIRM: prove.confirm,
+        Step.LINKED: prove.linked,
+        Step.OFFER: offer.offer,
         Step.CONSENT: consent.ask,
         Step.FINISH: finish.finish,
         Step.CAUSE: show_cause,

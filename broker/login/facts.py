@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from broker.clients.client import Client
+from broker.connectors.identity import Level
 from broker.consent.items import items_of
 from broker.directory.person import Person
-from broker.linking.standing import Stand
+from broker.linking.standing import DIARY, Stand
 from broker.login.asked import Asked
 from broker.login.attempt import Attempt
 from broker.login.fits import level_is_enough, session_fits, session_may_be_chosen
@@ -26,7 +27,8 @@ UNMET_LEVEL = "unmet_authentication_requirements"
 class Facts:
     """`knows_person`: the person of the attempt is proven, by this attempt or by the session alive in this browser.
     `session_fits`: that session may serve the request without a question. `cause` stops the attempt with a page, `error` with an
-    answer to the relying party. `missing_items` are what the person has not yet allowed the client to learn."""
+    answer to the relying party. `missing_items` are what the person has not yet allowed the client to learn. `offers_linking`:
+    somebody signed in by diary password alone and has not been asked yet whether to connect Gosuslugi."""
 
     knows_person: bool
     session_fits: bool
@@ -34,6 +36,7 @@ class Facts:
     cause: int | None = None
     error: str = ""
     missing_items: tuple[str, ...] = ()
+    offers_linking: bool = False
     session: Session | None = None
     client: Client | None = None
     person: Person | None = None
@@ -63,7 +66,7 @@ def gather(rooms: Neighbours, attempt: Attempt, session: Session | None) -> Fact
 def _knows_person(attempt: Attempt, session: Session | None, now: datetime) -> bool:
     if attempt.person_id is None:
         return False
-    if attempt.identity is not None:
+    if attempt.identity is not None or attempt.by_password:
         return True
     is_same = session is not None and session.id == attempt.session_id and session.person_id == attempt.person_id
     return is_same and session is not None and (attempt.asked is None or session_may_be_chosen(attempt.asked, session, now))
@@ -79,13 +82,11 @@ def _fits(rooms: Neighbours, attempt: Attempt, session: Session | None) -> bool:
 
 
 def _about_person(rooms: Neighbours, attempt: Attempt, plain: Facts) -> Facts:
-    person_id, session = attempt.person_id or "", plain.session
-    if attempt.identity is not None:
-        connector, level, at = attempt.identity.connector, attempt.identity.level.value, attempt.authenticated_at
-    else:
-        connector, level, at = (session.connector, session.level, session.authenticated_at) if session else ("", "", None)
+    person_id = attempt.person_id or ""
+    connector, level, at = way_in(attempt, plain.session)
     stand = rooms.standing.of(person_id, connector, level, at)
-    known = _with(plain, knows_person=True, stand=stand, person=stand.person)
+    offers = attempt.by_password and not attempt.has_answered_offer and rooms.links.of_person(person_id) is None
+    known = _with(plain, knows_person=True, stand=stand, person=stand.person, offers_linking=offers)
     if stand.person is None or not stand.is_allowed:
         return _with(known, cause=stand.cause or 8001)
     if attempt.asked is None or plain.client is None:
@@ -97,6 +98,15 @@ def _about_person(rooms: Neighbours, attempt: Attempt, plain: Facts) -> Facts:
     if not role_is_served(plain.client, stand.person, rooms.policies.of_region(attempt.region).local_day(rooms.outside.now())):
         return _with(known, cause=7009)
     return _with(known, missing_items=missing_items(rooms, plain.client, attempt.asked, (person_id, attempt.has_consented)))
+
+
+def way_in(attempt: Attempt, session: Session | None) -> tuple[str, str, datetime | None]:
+    """How the person of the attempt came in: connector, level, and when they showed who they are."""
+    if attempt.identity is not None:
+        return attempt.identity.connector, attempt.identity.level.value, attempt.authenticated_at
+    if attempt.by_password:
+        return DIARY, Level.NOT_CONFIRMED.value, attempt.authenticated_at
+    return (session.connector, session.level, session.authenticated_at) if session else ("", "", None)
 
 
 def role_is_served(client: Client, person: Person, day: date) -> bool:

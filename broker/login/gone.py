@@ -9,11 +9,14 @@ from broker.login.causes_shown import plain_page
 from broker.login.facts import Facts
 from broker.login.neighbours import Neighbours
 from broker.login.region import name_of
-from broker.login.steps.choose import already_in
+from broker.login.start_page import already_in
 from broker.login.visit import Brought, address_of, service_name
 from broker.screens.pages import ChoosePage
 from broker.screens.view import View
 from broker.sessions.session import Session
+
+# In the midst of a proof, in the midst of the wizard: what the page says, and the way back to the same place.
+_LATE = {"prove": (3203, "/again/esia"), "welcome": (1006, "/first")}
 
 
 def _may_be_named(rooms: Neighbours, session: Session, client_id: str) -> bool:
@@ -30,7 +33,8 @@ def gone_page(rooms: Neighbours, gone: Gone, brought: Brought, view: View) -> Re
         return plain_page(rooms, 1002, view)
     again = address_of(origin, "/again")
     if not gone.was_used:
-        return plain_page(rooms, 1002, view, again)
+        code, onward = _LATE.get(gone.unfinished, (1002, "/again"))
+        return plain_page(rooms, code, view, address_of(origin, onward))
     client = rooms.clients.find(origin.client_id) if origin.asked else None
     # A fresh sign-in begun by the service itself is better than repeating its old request (OpenID Connect Core 4).
     onward = client.initiate_login_uri if client and client.initiate_login_uri else again

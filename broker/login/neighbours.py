@@ -23,6 +23,7 @@ from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
+from broker.linking.sync import Synchronise
 from broker.login.attempts import Attempts
 from broker.login.drafts import Drafts
 from broker.login.settings import LoginSettings
@@ -41,7 +42,7 @@ class Neighbours:
     """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name.
 
     `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends,
-    with everything that hangs on it.
+    with everything that hangs on it. `places` are pages of ours by the name that `/login?next=` knows them by.
     """
 
     settings: LoginSettings
@@ -60,6 +61,7 @@ class Neighbours:
     directory: Directory
     links: Links
     matcher: Matcher
+    synchronise: Synchronise
     standing: Standing
     consents: Consents
     sessions: Sessions
@@ -73,6 +75,7 @@ class Neighbours:
     cases: Cases
     outbox: Outbox
     notices: Notices
+    places: Mapping[str, str]
     end_session: Callable[[str, str, Actor], object]
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from broker.login.attempt import Attempt
+from broker.login.attempt import Attempt, Proof
 from broker.login.facts import Facts
 
 
@@ -18,6 +18,10 @@ class Step(Enum):
     FIRST = "first"
     WELCOME = "welcome"
     MATCH = "match"
+    PROVE = "prove"
+    CONFIRM = "confirm"
+    LINKED = "linked"
+    OFFER = "offer"
     CONSENT = "consent"
     FINISH = "finish"
     CAUSE = "cause"
@@ -27,7 +31,8 @@ class Step(Enum):
 def next_step(attempt: Attempt, facts: Facts) -> Step:
     """CHOOSE -> UPSTREAM -> MATCH -> (CONSENT) -> FINISH -> ANSWER; a live session that fits enters by ADOPT at CONSENT.
 
-    CAUSE is a page that explains a refusal; WAIT stands in for a request that is at work on the same attempt. Pure.
+    A diary that does not find itself goes MATCH -> PROVE -> MATCH (-> CONFIRM -> MATCH) -> LINKED; the diary password alone leads
+    from CHOOSE to OFFER, and from there through UPSTREAM and MATCH or past them; an invitation from FIRST through WELCOME. CAUSE is a page that explains a refusal; WAIT stands in for a request that is at work on the same attempt. Pure.
     """
     if attempt.is_over:
         return Step.ANSWER
@@ -37,6 +42,10 @@ def next_step(attempt: Attempt, facts: Facts) -> Step:
         return Step.ANSWER
     if not facts.knows_person:
         return _towards_person(attempt, facts)
+    if attempt.shows_linked:
+        return Step.LINKED
+    if facts.offers_linking:
+        return Step.OFFER
     if facts.missing_items:
         return Step.CONSENT
     return Step.FINISH
@@ -49,11 +58,20 @@ def _towards_person(attempt: Attempt, facts: Facts) -> Step:
     if proof is not None and proof.invitation_id is not None and not proof.is_welcomed:
         return Step.WELCOME
     if attempt.identity is not None:
-        return Step.MATCH
+        return _with_identity(attempt, proof)
     if facts.is_returning:
         return Step.WAIT
     if attempt.wanted:
         return Step.UPSTREAM
+    if proof is not None and proof.is_spent:
+        # Back from Gosuslugi by the back button: the end of the wizard offers it once more.
+        return Step.WELCOME
     if facts.session_fits:
         return Step.ADOPT
     return Step.CHOOSE
+
+
+def _with_identity(attempt: Attempt, proof: Proof | None) -> Step:
+    if proof is not None:
+        return Step.CONFIRM if proof.asks_confirm and not proof.is_confirmed else Step.MATCH
+    return Step.PROVE if attempt.doubt is not None or attempt.wants == "prove" else Step.MATCH

@@ -13,12 +13,14 @@ from broker.login.causes_shown import page_of, plain_page, refusal_of
 from broker.login.direct import direct_routes
 from broker.login.dispatcher import dispatch, visit_of
 from broker.login.gone import gone_page
+from broker.login.link_routes import link_routes
 from broker.login.neighbours import Neighbours
 from broker.login.region import COOKIE, region_of
 from broker.login.steps import choose, consent, upstream
 from broker.login.visit import Brought, Visit, back_to_dispatcher, see_other
 from broker.login.wizard_routes import wizard_routes
 from broker.screens.view import View, view_of
+from broker.sessions.device import device_of
 
 _YEAR = 365 * 24 * 3600
 _LONGEST_STATE = 128
@@ -35,7 +37,8 @@ def routes(rooms: Neighbours) -> Blueprint:
     direct_routes(blueprint, rooms)
     _steps(blueprint, rooms)
     _choices(blueprint, rooms)
-    wizard_routes(blueprint, rooms, lambda attempt_id, doing: _with_visit(rooms, attempt_id, doing))
+    link_routes(blueprint, rooms, lambda unverified_id, doing: _with_visit(rooms, unverified_id, doing))
+    wizard_routes(blueprint, rooms, lambda unverified_id, doing: _with_visit(rooms, unverified_id, doing))
 
     @blueprint.get("/login/return/<connector>")
     def come_back(connector: str) -> Response:
@@ -81,6 +84,16 @@ def _choices(blueprint: Blueprint, rooms: Neighbours) -> None:
     def again(attempt_id: str) -> Response:
         return _again(rooms, attempt_id)
 
+    @blueprint.get("/login/<attempt_id>/again/<connector>")
+    def again_by(attempt_id: str, connector: str) -> Response:
+        if connector not in rooms.connectors:
+            return plain_page(rooms, 1010, view_of(request))
+        return _again(rooms, attempt_id, connector)
+
+    @blueprint.get("/login/<attempt_id>/cancel")
+    def cancel(attempt_id: str) -> Response:
+        return _again(rooms, attempt_id)
+
 
 def brought_by(rooms: Neighbours) -> Brought:
     """What the browser of the present request brought along."""
@@ -91,6 +104,7 @@ def brought_by(rooms: Neighbours) -> Brought:
         region=cookies.get(rooms.cookies.name_of(COOKIE), ""),
         host=request.host,
         address=request.remote_addr or "",
+        device=device_of(request.headers.get("User-Agent")),
     )
 
 
@@ -125,8 +139,9 @@ def _in_region(rooms: Neighbours, visit: Visit, code: str) -> Response:
     return response
 
 
-def _again(rooms: Neighbours, unverified_id: str) -> Response:
-    """Start anew: relying party, region and language are kept, nothing that was learnt about a person is."""
+def _again(rooms: Neighbours, unverified_id: str, connector: str = "") -> Response:
+    """Start anew: relying party, region and language are kept, nothing that was learnt about a person is. The old attempt is
+    gone for good, with any identity and any proof in it. `connector` is the one to leave for at once."""
     brought = brought_by(rooms)
     try:
         found = rooms.attempts.find(unverified_id, brought.browser)
@@ -142,7 +157,11 @@ def _again(rooms: Neighbours, unverified_id: str) -> Response:
     fresh = rooms.attempts.renewed(origin, brought.browser or "", origin.region)
     if isinstance(found, Attempt) and found.refusal is not None and found.session_id is not None:
         # The live session led to the refusal; using it again without a question would lead there again.
-        rooms.attempts.save(fresh.wanting(""))
+        rooms.attempts.save(fresh.wanting(connector))
+    elif connector:
+        rooms.attempts.save(fresh.wanting(connector))
+    if isinstance(found, Attempt):
+        rooms.attempts.take(found)
     return back_to_dispatcher(fresh)
 
 
@@ -170,4 +189,4 @@ def _come_back(rooms: Neighbours, connector: str) -> Response:
     parameters = {name: request.args[name] for name in _FROM_UPSTREAM if name in request.args}
     if any(len(request.args.getlist(name)) > 1 for name in _FROM_UPSTREAM):
         return page_of(rooms, found, refusal_of(rooms, 2106), view)
-    return upstream.come_back(rooms, found, upstream_, parameters)
+    return upstream.come_back(rooms, visit_of(rooms, found, brought, view), upstream_, parameters)

@@ -14,14 +14,15 @@ from broker.screens.view import View
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What the browser brought along, none of it believed yet: cookies, the host it asked for. `address` is whence it came, as the
-    server or a proxy in front of it says; only for counting."""
+    """What the browser brought along, none of it believed yet: cookies, the host it asked for. `address` is whence it came, as
+    the server or a proxy in front of it says; only for counting. `device` is a word of sessions/device.py."""
 
     browser: str | None
     session: str | None
     region: str
     host: str
     address: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

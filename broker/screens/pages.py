@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from broker.screens.causes import Cause
+from broker.screens.field_errors import FieldError
+from broker.screens.password_form import PasswordForm
 from broker.screens.values import RegionName, Value, Word
 
 # A path of ours, an ordinary address, or the private scheme of an installed app (RFC 8252 7.1), which always has a dot.
@@ -69,8 +71,9 @@ class Banner:
 class ChoosePage:
     """E1, the start of every sign-in. Without a region the Gosuslugi button is replaced by a link to the region chooser.
 
-    `warning` is a sentence of the region file about a coming change, already in the language of the page. The three optional
-    addresses show a link only when the flow behind it exists.
+    `warning` is a sentence of the region file about a coming change, already in the language of the page. The two optional
+    addresses show a link only when the flow behind it exists. `password` is there only where the region lets people in by it.
+    `is_unfinished`: the person had left for Gosuslugi and is here without an answer (cause 1007).
     """
 
     template: ClassVar[str] = "choose.html"
@@ -83,10 +86,16 @@ class ChoosePage:
     warning: str | None = None
     first_url: str | None = None
     recover_url: str | None = None
-    password_url: str | None = None
+    password: PasswordForm | None = None
+    is_unfinished: bool = False
 
     def __post_init__(self) -> None:
-        require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url, self.password_url)
+        require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url)
+
+    @property
+    def errors(self) -> tuple[FieldError, ...]:
+        """What is wrong with the answers in the password form."""
+        return self.password.errors if self.password else ()
 
     @property
     def zone(self) -> str | None:

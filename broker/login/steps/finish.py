@@ -6,14 +6,17 @@ from flask import Response
 
 from broker.audit.catalogue import LoginFinished, LoginRefused
 from broker.audit.event import Actor
+from broker.login.afterwards import is_new_device, settle, tell_of_device
 from broker.login.attempt import Attempt
 from broker.login.causes_shown import page_of, refusal_of
+from broker.login.facts import way_in
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, back_to_dispatcher, see_other
 from broker.sessions.opening import Opening
 from broker.sessions.session import Session
 
 # The journal speaks in causes; these have no page, the relying party is told instead.
+_BY_PASSWORD = ("pwd",)  # RFC 8176
 _CAUSE_OF_ERROR = {"login_required": 7006, "unmet_authentication_requirements": 7008}
 
 
@@ -25,7 +28,7 @@ def finish(rooms: Neighbours, visit: Visit) -> Response:
     if not rooms.attempts.is_still(attempt):
         # A request that was slow to come here: its twin has finished long ago.
         return back_to_dispatcher(attempt)
-    if attempt.identity is None:
+    if attempt.identity is None and not attempt.by_password:
         session, cookie = _joined(rooms, visit), None
     else:
         session, cookie = _opened(rooms, visit)
@@ -56,29 +59,39 @@ def wait(rooms: Neighbours, visit: Visit) -> Response:
 
 
 def _opened(rooms: Neighbours, visit: Visit) -> tuple[Session, str]:
-    attempt, identity, person_id = visit.attempt, visit.attempt.identity, visit.attempt.person_id
-    if identity is None or person_id is None:
+    attempt, person = visit.attempt, visit.facts.person
+    if person is None or person.id != attempt.person_id:
         raise RuntimeError("a session cannot be opened for nobody")
-    opening = Opening(
-        person_id=person_id,
-        connector=identity.connector,
-        level=identity.level.value,
-        methods=identity.methods,
-        region=attempt.region,
-        authenticated_at=attempt.authenticated_at,
-        unverified_cookie=visit.brought.session,
-    )
+    opening = _opening(visit, person.id)
     with rooms.database.work():
         before = rooms.sessions.current(visit.brought.session)
-        if before is not None and before.person_id != person_id:
+        if before is not None and before.person_id != person.id:
             # Somebody else sits at this computer now: what hung on the first one's session ends with it.
-            rooms.end_session(before.id, "replaced", Actor("person", person_id))
+            rooms.end_session(before.id, "replaced", Actor("person", person.id))
+        if is_new_device(rooms, person.id, opening.device):
+            tell_of_device(rooms, person.id, opening.device, (visit.view.language, attempt.region))
         session, cookie = rooms.sessions.open(opening)
         if attempt.client_id:
             rooms.sessions.note_client(session.id, attempt.client_id)
-        event = LoginFinished(person_id, session.id, attempt.client_id, attempt.region, identity.level.value)
-        rooms.journal.append(event, Actor("person", person_id))
+        event = LoginFinished(person.id, session.id, attempt.client_id, attempt.region, opening.level)
+        rooms.journal.append(event, Actor("person", person.id))
+        settle(rooms, attempt, person)
     return session, cookie
+
+
+def _opening(visit: Visit, person_id: str) -> Opening:
+    attempt, identity = visit.attempt, visit.attempt.identity
+    connector, level, at = way_in(attempt, None)
+    return Opening(
+        person_id=person_id,
+        connector=connector,
+        level=level,
+        methods=identity.methods if identity is not None else _BY_PASSWORD,
+        region=attempt.region,
+        authenticated_at=at,
+        unverified_cookie=visit.brought.session,
+        device=visit.brought.device,
+    )
 
 
 def _joined(rooms: Neighbours, visit: Visit) -> Session:
@@ -92,6 +105,6 @@ def _joined(rooms: Neighbours, visit: Visit) -> Session:
 
 def _sent_back(rooms: Neighbours, attempt: Attempt) -> Response:
     if attempt.asked is None:
-        return see_other(rooms.settings.home_url)
+        return see_other(attempt.resume_url)
     joint = "&" if "?" in attempt.resume_url else "?"
     return see_other(f"{attempt.resume_url}{joint}attempt={attempt.id}")

@@ -13,14 +13,15 @@ from broker.audit.catalogue import LoginRefused, UpstreamRefused, UpstreamReturn
 from broker.audit.event import SYSTEM
 from broker.connectors.port import Connector, Leg, UpstreamFailed
 from broker.login.attempt import Attempt
-from broker.login.causes_shown import refusal_of
 from broker.login.neighbours import Neighbours
+from broker.login.refusals import Happened, refusal_with_case
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
 from broker.screens.pages import LeavingPage
 
 _LOG = logging.getLogger(__name__)
 # Our own doing or somebody's attack: worth waking people for.
 _ALARMING = frozenset({2104, 2105, 2106})
+_DENIED, _WITHDRAWN = 2103, 2108
 
 
 def press(rooms: Neighbours, visit: Visit, connector: str) -> Response:
@@ -46,12 +47,13 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
     return rooms.screens.render(LeavingPage(leg.url, urlsplit(leg.url).netloc), visit.view, status=303)
 
 
-def come_back(rooms: Neighbours, attempt: Attempt, connector: Connector, parameters: Mapping[str, str]) -> Response:
+def come_back(rooms: Neighbours, visit: Visit, connector: Connector, parameters: Mapping[str, str]) -> Response:
     """The browser is back with the state of one of this attempt's trips.
 
     Whoever takes the trip asks the upstream; a reload, a double delivery or a second tab finds it taken and sees the dispatcher.
     What another tab has learnt while the upstream was slow is not written over.
     """
+    attempt = visit.attempt
     if attempt.is_over or attempt.identity is not None:
         return back_to_dispatcher(attempt)
     leg = rooms.attempts.take_leg(parameters["state"], connector.name)
@@ -59,34 +61,45 @@ def come_back(rooms: Neighbours, attempt: Attempt, connector: Connector, paramet
         return back_to_dispatcher(attempt)
     attempt = attempt.returning(rooms.outside.now())
     rooms.attempts.save(attempt)
-    answered = _answered(rooms, attempt, connector, (parameters, leg))
+    answered = _answered(rooms, replace(visit, attempt=attempt), connector, (parameters, leg))
     if rooms.attempts.is_still(attempt):
         rooms.attempts.save(answered)
     return back_to_dispatcher(attempt)
 
 
-def _answered(
-    rooms: Neighbours, attempt: Attempt, connector: Connector, brought: tuple[Mapping[str, str], Leg]
-) -> Attempt:
+def _answered(rooms: Neighbours, visit: Visit, connector: Connector, brought: tuple[Mapping[str, str], Leg]) -> Attempt:
     try:
         identity = connector.complete(brought[0], brought[1], rooms.return_url(connector.name))
     except UpstreamFailed as failed:
         rooms.health.failed(connector.name, failed.cause)
-        return _refused(rooms, attempt, connector.name, failed)
+        return _refused(rooms, visit, connector.name, failed)
     rooms.health.vouched(identity.connector)
     subject = rooms.journal.fingerprint(identity.connector, identity.subject)
     with rooms.database.work():
         rooms.journal.append(UpstreamReturned(identity.connector, subject, identity.level.value), SYSTEM)
-    return attempt.identified(identity, rooms.outside.now())
+    return visit.attempt.identified(identity, rooms.outside.now())
 
 
-def _refused(rooms: Neighbours, attempt: Attempt, connector: str, failed: UpstreamFailed) -> Attempt:
+def _refused(rooms: Neighbours, visit: Visit, connector: str, failed: UpstreamFailed) -> Attempt:
+    attempt, cause = visit.attempt, failed.cause
+    if cause == _DENIED and _has_been_in(rooms, visit.brought.session, connector):
+        cause = _WITHDRAWN
     waited = rooms.outside.now() - (attempt.returned_at or rooms.outside.now())
-    refusal = replace(refusal_of(rooms, failed.cause), fields=failed.fields, waited_seconds=int(waited.total_seconds()))
+    refusal = replace(
+        refusal_with_case(rooms, attempt, Happened(cause, cause)),
+        fields=failed.fields,
+        waited_seconds=int(waited.total_seconds()),
+    )
     with rooms.database.work():
-        rooms.journal.append(UpstreamRefused(connector, failed.cause, failed.detail), SYSTEM)
-        rooms.journal.append(LoginRefused(attempt.client_id, failed.cause, attempt.region), SYSTEM)
-    level = logging.ERROR if failed.cause in _ALARMING else logging.WARNING
-    said = {"cause": failed.cause, "detail": failed.detail, "case_number": refusal.case_number}
+        rooms.journal.append(UpstreamRefused(connector, cause, failed.detail), SYSTEM)
+        rooms.journal.append(LoginRefused(attempt.client_id, cause, attempt.region), SYSTEM)
+    level = logging.ERROR if cause in _ALARMING else logging.WARNING
+    said = {"cause": cause, "detail": failed.detail, "case_number": refusal.case_number}
     _LOG.log(level, "upstream did not vouch", extra=said)
     return attempt.refused(refusal)
+
+
+def _has_been_in(rooms: Neighbours, unverified_session: str | None, connector: str) -> bool:
+    """Whether somebody is known to have signed in through this upstream in this browser: then a refusal takes something back."""
+    session = rooms.sessions.current(unverified_session)
+    return session is not None and session.connector == connector

@@ -34,6 +34,7 @@ from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
+from broker.linking.sync import Synchronise
 from broker.login.asked import Asked
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk, Ready
@@ -221,6 +222,8 @@ class House:
             directory=directory,
             links=links,
             matcher=Matcher(directory, links, policies, outside.now),
+            synchronise=Synchronise(directory, self.contacts, journal),
+            places={"school": "/school"},
             standing=Standing(directory, links, policies, ("esia",), outside.now),
             consents=Consents(database, outside, ConsentSettings()),
             end_session=lambda session_id, cause, actor: sessions.end(session_id, journal, cause, actor),

@@ -250,7 +250,8 @@ class TestTime:
         page = browser.come_back(asked)
         assert 1002 == code_of(page) and [] == house.upstream.completed
 
-        again = browser.get(button_of(page))
+        assert 3101 == code_of(page)
+        again = browser.get(f"/login/{browser.attempt_id}/cancel")
         assert "Дневник" in again.text and "Архангельская" in again.text
         assert browser.come_back(browser.press()).headers["Location"].endswith("code=1")
 
@@ -275,8 +276,10 @@ class TestBackReloadAndTwoTabs:
         browser.start()
         dispatcher = browser.url
         browser.press()
-        assert code_of(browser.get(dispatcher)) is None
-        assert "/to/esia" in browser.get(dispatcher).text
+        page = browser.get(dispatcher)
+        assert 1007 == code_of(page)
+        assert "/to/esia" in page.text
+        assert code_of(browser.get(dispatcher)) is None, "it is said once"
 
     def test_back_after_the_end_offers_to_go_on(self, house, browser):
         browser.sign_in()
@@ -370,7 +373,8 @@ class TestMatching:
         house.upstream.says = STRANGER
         page = browser.sign_in()
         house.upstream.says = ANNA
-        again = browser.get(button_of(page))
+        assert 3101 == code_of(page)
+        again = browser.get(f"/login/{browser.attempt_id}/cancel")
         assert "Дневник" in again.text and "Архангельская" in again.text
         assert browser.come_back(browser.press()).headers["Location"].endswith("code=1")
 

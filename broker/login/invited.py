@@ -1,0 +1,34 @@
+"""A diary password or a temporary one, whichever form it was typed into, and what a right temporary one means for an attempt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from broker.directory.invitations import Opened
+from broker.directory.person import Person
+from broker.linking.facts import region_for
+from broker.login.attempt import Attempt
+from broker.login.neighbours import Neighbours
+from broker.login.proving import shown_invitation
+from broker.login.refusals import Happened, refusal_with_case
+from broker.login.typed import Typed
+
+USED, EXPIRED = 4004, 4005
+
+
+def either_password(rooms: Neighbours, typed: Typed) -> Person | Opened | None:
+    """Whose password this is. Both kinds are looked for every time, so that a wrong one costs the same whoever it is for."""
+    person = rooms.credentials.check(typed.login, typed.password)
+    opened = rooms.invitations.open(typed.login, typed.password)
+    return person or opened
+
+
+def with_invitation(rooms: Neighbours, attempt: Attempt, opened: Opened) -> Attempt:
+    """The wizard comes next, or the page that says why not; from here on the person's own region speaks. Not saved here."""
+    own = region_for(opened.person, rooms.policies.of_region(attempt.region).local_day(rooms.outside.now()), attempt.region)
+    attempt = replace(attempt, region=own)
+    if opened.state == "opened":
+        return shown_invitation(attempt, opened.person.id, opened.invitation.id)
+    cause = USED if opened.state == "used" else EXPIRED
+    refusal = refusal_with_case(rooms, attempt, Happened(cause, cause, opened.person.id))
+    return attempt.refused(replace(refusal, until_at=opened.invitation.expires_at))

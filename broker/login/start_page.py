@@ -1,0 +1,95 @@
+"""E1, the start of every sign-in, as a value: one button; below it a form where the region still has it; links."""
+
+from __future__ import annotations
+
+from broker.connectors.identity import Level
+from broker.login.attempt import Attempt
+from broker.login.facts import Facts
+from broker.login.fits import level_is_enough, session_may_be_chosen
+from broker.login.neighbours import Neighbours
+from broker.login.region import name_of, policy_of
+from broker.login.visit import Visit, address_of, service_name
+from broker.policy.entry import entry_page
+from broker.screens.pages import AlreadyIn, Banner, ChoosePage
+from broker.screens.password_form import PasswordForm
+from broker.screens.view import View
+
+
+def start_page(rooms: Neighbours, visit: Visit) -> ChoosePage:
+    """The page as this browser may see it."""
+    attempt = visit.attempt
+    return ChoosePage(
+        service=service_name(visit.facts.client, visit.view),
+        region=name_of(rooms, attempt.region),
+        regions_url=address_of(attempt, "/regions"),
+        esia_url=address_of(attempt, f"/to/{rooms.settings.connectors[0]}"),
+        banner=_banner(rooms, attempt),
+        already=_already(rooms, attempt, visit.facts),
+        warning=_warning(rooms, attempt, visit.view),
+        first_url=address_of(attempt, "/first"),
+        recover_url="/recover",
+        password=_password_form(rooms, attempt),
+    )
+
+
+def already_in(rooms: Neighbours, facts: Facts, urls: tuple[str, str]) -> AlreadyIn | None:
+    """Who is signed in, as first name and initial: the computer may be shared. `urls`: to go on, to be somebody else."""
+    person = rooms.directory.find_person(facts.session.person_id) if facts.session else None
+    if person is None:
+        return None
+    return AlreadyIn(person.name, f"{person.surname[:1]}.", urls[0], urls[1])
+
+
+def password_form_is_open(rooms: Neighbours, attempt: Attempt) -> bool:
+    """Whether anybody of the region gets in by the password alone today, and the service would take it."""
+    if attempt.asked is not None and not level_is_enough(attempt.asked, Level.NOT_CONFIRMED.value):
+        return False
+    return entry_page(policy_of(rooms, attempt.region), rooms.outside.now()).password_form
+
+
+def password_purpose(attempt: Attempt) -> str:
+    """What a key of the password form is good for: its attempt, under the rules of one region."""
+    return f"password:{attempt.id}:{attempt.region}"
+
+
+def may_go_on(rooms: Neighbours, attempt: Attempt, facts: Facts) -> bool:
+    """Whether "continue" leads anywhere: the live session may serve this attempt, and its person may still be here."""
+    session = facts.session
+    if session is None:
+        return False
+    if attempt.asked is not None and not session_may_be_chosen(attempt.asked, session, rooms.outside.now()):
+        return False
+    return rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed
+
+
+def _already(rooms: Neighbours, attempt: Attempt, facts: Facts) -> AlreadyIn | None:
+    was_asked = attempt.asked is None or "select_account" in attempt.asked.prompt
+    if not was_asked or attempt.refuses_session or facts.session is None or not may_go_on(rooms, attempt, facts):
+        return None
+    return already_in(rooms, facts, (address_of(attempt, "/continue"), address_of(attempt, "/other")))
+
+
+def _password_form(rooms: Neighbours, attempt: Attempt) -> PasswordForm | None:
+    """No field at all where it is closed: people would type their Gosuslugi password into it."""
+    if not attempt.region or not password_form_is_open(rooms, attempt):
+        return None
+    key = rooms.form_keys.issue(attempt.browser, password_purpose(attempt))
+    return PasswordForm(address_of(attempt, "/password"), key)
+
+
+def _banner(rooms: Neighbours, attempt: Attempt) -> Banner | None:
+    """Trouble first, since it is now; planned work may be a week away."""
+    now, zone = rooms.outside.now(), policy_of(rooms, attempt.region).zone
+    if rooms.health.trouble_since(rooms.settings.connectors[0]) is not None:
+        return Banner(checked_at=now, zone=zone)
+    planned = rooms.screens.settings.planned_soon(now)
+    return Banner(starts_at=planned[0], ends_at=planned[1], zone=zone) if planned else None
+
+
+def _warning(rooms: Neighbours, attempt: Attempt, view: View) -> str | None:
+    if not attempt.region:
+        return None
+    warning = entry_page(policy_of(rooms, attempt.region), rooms.outside.now()).warning
+    if warning is None:
+        return None
+    return warning.ru if view.language == "ru" else warning.en
