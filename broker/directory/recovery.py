@@ -90,9 +90,7 @@ class Recovery:
         macs = [self._mac(key, code).hex() for code in codes]
         # The unknown have the same five codes, and none of them is anybody's.
         owners = [person.id for person, _ in found] + [""] * (MOST_PEOPLE - len(found))
-        ends_at = (self._outside.now() + CODE_LIVES).timestamp()
-        request = {"browser": digest(browser_secret), "codes": list(zip(owners, macs, strict=True)), "ends_at": ends_at}
-        self._keep(_REQUEST, key, request)
+        self._keep(_REQUEST, key, {"browser": digest(browser_secret), "codes": list(zip(owners, macs, strict=True))})
         kind = "code" if len(found) < 2 else "code_for_login"
         return Begun(
             request_id,
@@ -104,7 +102,7 @@ class Recovery:
         )
 
     def check(self, unverified_id: str, browser_secret: str, unverified_code: str) -> CodeAnswer:
-        """Spend one of five tries. A right code is spent too: from then on only `take` remains."""
+        """Spend one of five tries. A right code is spent too: from then on only `take` remains, for another fifteen minutes."""
         key = digest(unverified_id)
         request = self._request(_REQUEST, key, browser_secret)
         if request is None:
@@ -118,7 +116,7 @@ class Recovery:
         if not owners:
             return CodeAnswer("wrong", MOST_TRIES - 1 - number)
         if self._shelf.take(_REQUEST, key) is not None:
-            self._keep(_RIGHT, key, {**request, "codes": [], "person": owners[0]})
+            self._keep(_RIGHT, key, {"browser": request["browser"], "person": owners[0]})
         return CodeAnswer("right", MOST_TRIES - 1 - number)
 
     def find_proven(self, unverified_id: str, browser_secret: str) -> str | None:
@@ -171,14 +169,13 @@ class Recovery:
         self._shelf.put(kind, key, self._sealer.seal(canonical_json(value), f"{kind}:{key}"), CODE_LIVES)
 
     def _request(self, kind: str, key: str, browser_secret: str) -> dict[str, Any] | None:
-        """What is kept under a key, if it is this browser's and not late."""
+        """What is kept under a key, if it is this browser's."""
         sealed = self._shelf.get(kind, key)
         try:
             kept: dict[str, Any] = json.loads(self._sealer.unseal(sealed or b"", f"{kind}:{key}"))
         except SealBroken:
             return None
-        is_theirs = hmac.compare_digest(digest(browser_secret), str(kept["browser"]))
-        return kept if is_theirs and self._outside.now().timestamp() < float(kept["ends_at"]) else None
+        return kept if hmac.compare_digest(digest(browser_secret), str(kept["browser"])) else None
 
     def _mac(self, key: str, code: str) -> bytes:
         return self._fingerprints.mac("recovery.code", f"{key}\n{code}".encode())

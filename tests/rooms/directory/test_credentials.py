@@ -12,6 +12,7 @@ from broker.directory.credentials import Credentials, FieldRefused, LoginChanged
 from broker.directory.directory import Directory
 from broker.directory.password_hash import PasswordHash
 from broker.directory.person import Person
+from broker.storage.database import Database
 from tests.rooms.directory.samples import document, person
 from tests.support.clock import FIRST_BELL, Clock
 
@@ -92,6 +93,21 @@ def test_a_refused_login_is_not_spent(credentials: Credentials, directory: Direc
 
     credentials.change_login(first, "free.one", SYSTEM)
     assert credentials.of("p-1") is not None
+
+
+def test_a_refused_login_undoes_nothing_else(
+    credentials: Credentials, directory: Directory, journal: Journal, database: Database
+) -> None:
+    directory.import_document(document(person(), person("p-2", login="taken.one")), journal, SYSTEM)
+    first = directory.find_person("p-1")
+    assert first is not None
+    with database.work():
+        credentials.set_password(first, GOOD, SYSTEM)
+        with pytest.raises(FieldRefused):
+            credentials.change_login(first, "taken.one", SYSTEM)
+
+    kept = credentials.of("p-1")
+    assert kept is not None and (True, None) == (kept.has_password, kept.login_changed_at)
 
 
 def test_a_hash_of_another_cost_is_made_anew(

@@ -97,6 +97,17 @@ def test_a_code_ends_after_fifteen_minutes(recovery: Recovery, clock: Clock) -> 
     assert CodeAnswer("gone", 0) == recovery.check(begun.id, MINE, begun.sendings[0].code)
 
 
+def test_there_is_time_for_the_new_password(recovery: Recovery, clock: Clock) -> None:
+    begun = recovery.begin("login.p-1", MINE)
+    clock.advance(timedelta(minutes=14))
+    recovery.check(begun.id, MINE, begun.sendings[0].code)
+    clock.advance(timedelta(minutes=14))
+
+    assert "p-1" == recovery.find_proven(begun.id, MINE)
+    clock.advance(timedelta(minutes=1))
+    assert recovery.take(begun.id, MINE) is None
+
+
 def test_a_code_of_another_request_does_not_fit(recovery: Recovery) -> None:
     first, second = recovery.begin("login.p-1", MINE), recovery.begin("login.p-2", MINE)
 
