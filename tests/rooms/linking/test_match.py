@@ -236,7 +236,6 @@ class TestDisclosure:
 
         assert ("29-001" if may_name else "") == found.grounds.school_id
 
-
     @pytest.mark.parametrize(
         ("changes", "decision", "outcome"),
         [
