@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from broker.directory.person import SchoolContact
-from broker.directory.school_edits import Wrong
+from broker.directory.school_edits import CardRefused, Wrong
 from broker.foundation.normal_forms import phone_form
 
 FIELDS: Final = ("days", "hours", "room", "phone")
 _LONGEST: Final = 60
 
 
-def read_contact(typed: dict[str, str]) -> tuple[SchoolContact | None, tuple[Wrong, ...]]:
-    """The contacts, or None when all is empty (people then see the region's support); and what is wrong with them.
+def read_contact(typed: dict[str, str]) -> SchoolContact | None:
+    """The contacts, or None when all is empty: people then see the region's support.
 
-    A personal mobile number is refused: it is printed on pages that anybody can bring about.
+    Raises:
+        CardRefused: something is missing or wrong, or the number is a personal mobile one: it is printed on pages that anybody
+            can bring about.
     """
     clean = {field: " ".join(typed.get(field, "").split()) for field in FIELDS}
     if not any(clean.values()):
-        return None, ()
+        return None
     wrong = [Wrong(field, "contact.empty") for field in FIELDS if not clean[field]]
     wrong += [Wrong(field, "contact.long") for field in FIELDS if len(clean[field]) > _LONGEST]
     wrong += [Wrong(field, "contact.signs") for field in FIELDS if not clean[field].isprintable()]
@@ -28,4 +30,6 @@ def read_contact(typed: dict[str, str]) -> tuple[SchoolContact | None, tuple[Wro
         wrong.append(Wrong("phone", "phone.format"))
     elif number is not None and number.startswith("+79"):
         wrong.append(Wrong("phone", "contact.mobile"))
-    return (None if wrong else SchoolContact(**clean)), tuple(wrong)
+    if wrong:
+        raise CardRefused(*wrong)
+    return SchoolContact(**clean)

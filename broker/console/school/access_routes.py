@@ -11,7 +11,8 @@ from broker.console.school.card_routes import case_of
 from broker.console.school.lines import local_day
 from broker.console.school.visit import Visit, here
 from broker.console.school_access import Access, SecondPersonMissing
-from broker.directory.school_person import SchoolPerson
+from broker.directory.school_edits import CardRefused, Wrong
+from broker.directory.school_person import NotHere, SchoolPerson
 from broker.screens.field_errors import FieldError
 from broker.screens.school_card_pages import AccessPage
 
@@ -38,11 +39,11 @@ def _act(visit: Visit, person_id: str) -> AnyResponse:
     deed, number = request.form.get("deed", ""), case_of(visit)
     reason = request.form.get("reason", "").strip()[:_REASON] or number
     if deed not in _DEEDS:
-        return visit.show(_page(visit, person_id), 422)
-    if deed in _NEEDS_REASON and not reason:
-        return visit.show(_page(visit, person_id, (FieldError("reason", "card.reason_empty"),)), 422)
+        raise NotHere
 
     def do() -> str:
+        if deed in _NEEDS_REASON and not reason:
+            raise CardRefused(Wrong("reason", "card.reason_empty"))
         done = _DEEDS[deed](visit, person_id, reason)
         if number and done not in ("unlink_asked", "not_confirmed"):
             if visit.room.cases.get(visit.cards, number).case.person_id == person_id:
@@ -52,6 +53,8 @@ def _act(visit: Visit, person_id: str) -> AnyResponse:
 
     try:
         return visit.once(do)
+    except CardRefused as refused:
+        return visit.show(_page(visit, person_id, tuple(FieldError(one.field, one.message) for one in refused.problems)), 422)
     except SecondPersonMissing:
         return visit.show(_page(visit, person_id, needs_region=True), 409)
 

@@ -45,7 +45,7 @@ def card_routes(blueprint: Blueprint) -> None:
         return visit.show(card_page(visit, visit.cards.get(person_id), CardNotes(case=case_of(visit))))
 
     @blueprint.post(f"{PEOPLE}/<person_id>")
-    def save(person_id: str) -> AnyResponse:
+    def save_card(person_id: str) -> AnyResponse:
         return _save(here(), person_id)
 
     @blueprint.post(f"{PEOPLE}/<person_id>/kin")

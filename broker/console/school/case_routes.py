@@ -10,7 +10,7 @@ from broker.console.school.case_view import case_line, case_page
 from broker.console.school.lines import choices
 from broker.console.school.visit import Visit, here
 from broker.directory.person import Role
-from broker.directory.school_edits import CardRefused
+from broker.directory.school_edits import CardRefused, Wrong
 from broker.directory.school_person import NotHere
 from broker.screens.field_errors import FieldError
 from broker.screens.school_case_pages import AttachPage, CasesPage, TakeInPage
@@ -95,14 +95,18 @@ def _attach_page(visit: Visit, number: str, errors: tuple[FieldError, ...] = ())
 
 def _attach(visit: Visit, number: str) -> AnyResponse:
     person_id = request.form.get("person_id", "")
-    if not person_id:
-        return visit.show(_attach_page(visit, number, (FieldError("person_id", "card.person_none"),)), 422)
 
     def do() -> str:
+        if not person_id:
+            raise CardRefused(Wrong("person_id", "card.person_none"))
         visit.room.cases.attach(visit.cards, number, person_id, visit.actor)
         return f"{CASES}/{visit.room.cases.get(visit.cards, number).case.number}?done=attached"
 
-    return visit.once(do)
+    try:
+        return visit.once(do)
+    except CardRefused as refused:
+        errors = tuple(FieldError(one.field, one.message) for one in refused.problems)
+        return visit.show(_attach_page(visit, number, errors), 422)
 
 
 def _take_in_page(visit: Visit, number: str, errors: tuple[FieldError, ...] = ()) -> TakeInPage:

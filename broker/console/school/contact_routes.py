@@ -11,6 +11,7 @@ from broker.console.school.lines import local_day
 from broker.console.school.visit import Visit, here
 from broker.console.school_contacts import FIELDS, read_contact
 from broker.directory.person import SchoolContact
+from broker.directory.school_edits import CardRefused
 from broker.screens.field_errors import FieldError, first_of_each
 from broker.screens.pages import SchoolCard
 from broker.screens.school_pages import ContactsPage
@@ -28,22 +29,23 @@ def contact_routes(blueprint: Blueprint) -> None:
         return visit.show(_page(visit, _held(visit)))
 
     @blueprint.post(CONTACTS)
-    def save() -> AnyResponse:
+    def save_contacts() -> AnyResponse:
         return _save(here())
 
 
 def _save(visit: Visit) -> AnyResponse:
     typed = {field: request.form.get(field, "")[:200] for field in FIELDS}
-    contact, wrong = read_contact(typed)
-    if wrong:
-        errors = first_of_each(FieldError(one.field, one.message) for one in wrong)
-        return visit.show(_page(visit, typed, errors), 422)
 
     def do() -> str:
+        contact = read_contact(typed)
         visit.cards.desk(visit.actor).set_contact(contact)
         return f"{CONTACTS}?done=contacts"
 
-    return visit.once(do)
+    try:
+        return visit.once(do)
+    except CardRefused as refused:
+        errors = first_of_each(FieldError(one.field, one.message) for one in refused.problems)
+        return visit.show(_page(visit, typed, errors), 422)
 
 
 def _held(visit: Visit) -> dict[str, str]:

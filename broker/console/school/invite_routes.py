@@ -17,6 +17,7 @@ from broker.console.school.lines import class_of, local_day
 from broker.console.school.visit import Visit, here
 from broker.directory.invitations import Invitation, Issued
 from broker.directory.person import Role
+from broker.directory.school_edits import CardRefused, Wrong
 from broker.directory.school_person import CardGuarded, SchoolPerson
 from broker.foundation.encoding import canonical_json
 from broker.screens.field_errors import FieldError
@@ -106,25 +107,26 @@ def _cancel(visit: Visit) -> AnyResponse:
 def _print(visit: Visit) -> AnyResponse:
     """Fresh passwords for those chosen: `person` several times, or a whole `print_class`."""
     assert visit.use is not None, "the entrance takes the key of every POST"
-    people = _chosen(visit)
-    if not people:
-        return visit.show(_page(visit, (FieldError("person", "card.person_none"),)), 422)
     key, number = f"{visit.session.id}:{visit.use.key_id}", case_of(visit)
     made: list[Sheet] = []
 
     def make() -> str:
-        made.extend(_issue(visit, people, number, key))
+        made.extend(_issue(visit, number, key))
         return INVITES
 
     try:
         visit.room.form_keys.answer_once(visit.use, make)
+    except CardRefused as refused:
+        return visit.show(_page(visit, tuple(FieldError(one.field, one.message) for one in refused.problems)), 422)
     except FormStale:
-        made.clear()
+        # The first press failed and has changed nothing: this one tries again.
+        make()
     back_url = f"/school/cases/{number}" if number else INVITES
     return _sheets_page(visit, tuple(made) or _kept_sheets(visit, key), back_url)
 
 
-def _issue(visit: Visit, people: list[SchoolPerson], number: str, key: str) -> list[Sheet]:
+def _issue(visit: Visit, number: str, key: str) -> list[Sheet]:
+    people = _chosen(visit)
     issued = [_invite(visit, one, number) for one in people]
     sheets = [_sheet(visit, one, found) for one, found in zip(people, issued, strict=True)]
     kept = [asdict(sheet) | {"until_on": sheet.until_on.isoformat()} for sheet in sheets]
@@ -140,22 +142,33 @@ def _chosen(visit: Visit) -> list[SchoolPerson]:
     """Those ticked, or the pupils of a class who have never been in.
 
     Raises:
-        NotHere: one of those ticked is not of this school; CardGuarded: one is not the school's to invite.
+        NotHere, CardGuarded: one of those ticked is not of this school, or not the school's to invite.
+        CardRefused: nobody is ticked, or everybody of the class has been in.
     """
     class_name = request.form.get("print_class", "")
     if class_name:
-        return [
-            one
-            for one in visit.cards.people()
-            if one.has_role(Role.PUPIL, visit.cards.today)
-            and class_of(visit, one) == class_name
-            and one.person.activated_at is None
-            and not one.is_guarded
-        ][:_MOST]
+        return _class(visit, class_name)
     wanted = [visit.cards.get(person_id) for person_id in dict.fromkeys(request.form.getlist("person")[:_MOST])]
     if any(one.is_guarded for one in wanted):
         raise CardGuarded
+    if not wanted:
+        raise CardRefused(Wrong("person", "card.person_none"))
     return wanted
+
+
+def _class(visit: Visit, class_name: str) -> list[SchoolPerson]:
+    """The pupils of a class who have never been in. Raises CardRefused when there are none."""
+    found = [
+        one
+        for one in visit.cards.people()
+        if one.has_role(Role.PUPIL, visit.cards.today)
+        and class_of(visit, one) == class_name
+        and one.person.activated_at is None
+        and not one.is_guarded
+    ]
+    if not found:
+        raise CardRefused(Wrong("person", "card.class_done"))
+    return found[:_MOST]
 
 
 def _invite(visit: Visit, found: SchoolPerson, number: str) -> Issued:
