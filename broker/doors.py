@@ -100,6 +100,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         synchronise=Synchronise(house.directory, house.contacts, house.journal),
         standing=street.standing,
         consents=house.consents,
+        askings=house.askings,
         sessions=house.sessions,
         limits=house.limits,
         tries=settings.limits,

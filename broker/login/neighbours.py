@@ -11,6 +11,7 @@ from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
 from broker.connectors.port import Connector
+from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
 from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
@@ -64,6 +65,7 @@ class Neighbours:
     synchronise: Synchronise
     standing: Standing
     consents: Consents
+    askings: Askings
     sessions: Sessions
     limits: Limits
     tries: LimitSettings

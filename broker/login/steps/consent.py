@@ -9,8 +9,9 @@ from flask import Response
 from broker.audit.catalogue import LoginRefused
 from broker.audit.event import Actor
 from broker.clients.client import Client
+from broker.consent.age import needs_parent
 from broker.consent.items import NAME_KEYS, items_of
-from broker.directory.person import Person
+from broker.directory.person import Person, Role
 from broker.login.attempt import Attempt
 from broker.login.causes_shown import page_of, refusal_of
 from broker.login.consent_values import value_of
@@ -27,6 +28,8 @@ def ask(rooms: Neighbours, visit: Visit) -> Response:
     attempt, facts = visit.attempt, visit.facts
     if facts.client is None or facts.person is None:
         return back_to_dispatcher(attempt)
+    if _a_parent_decides(rooms, attempt, facts.person):
+        return _left_to_parent(rooms, visit, facts.client, facts.person)
     before = rooms.consents.find(facts.client.client_id, facts.person.id)
     page = ConsentPage(
         service=service_name(facts.client, visit.view) or "",
@@ -60,8 +63,13 @@ def _decided(rooms: Neighbours, visit: Visit, decision: str) -> str:
     attempt, client, person = visit.attempt, visit.facts.client, visit.facts.person
     if not visit.facts.missing_items or client is None or person is None or attempt.asked is None:
         return address_of(attempt)
+    if _a_parent_decides(rooms, attempt, person):
+        return address_of(attempt)
     if decision == "allow":
-        rooms.consents.give(client.client_id, person.id, _asked_items(attempt), rooms.journal)
+        with rooms.database.work():
+            rooms.consents.give(client.client_id, person.id, _asked_items(attempt), rooms.journal)
+            # Asked when the person was younger: the answer is theirs by now.
+            rooms.askings.settle(person.id, client.client_id)
         rooms.attempts.save(attempt.consented())
     elif decision == "deny":
         _deny(rooms, attempt, client, person)
@@ -74,6 +82,28 @@ def _deny(rooms: Neighbours, attempt: Attempt, client: Client, person: Person) -
     with rooms.database.work():
         rooms.journal.append(LoginRefused(client.client_id, 7005, attempt.region, person.id), Actor("person", person.id))
     rooms.attempts.save(attempt.answered(ACCESS_DENIED))
+
+
+def _a_parent_decides(rooms: Neighbours, attempt: Attempt, person: Person) -> bool:
+    day = rooms.policies.of_region(attempt.region).local_day(rooms.outside.now())
+    is_pupil_only = set(person.roles_on(day)) <= {Role.PUPIL}
+    return needs_parent(person.birth_date, day, rooms.askings.own_from_age, is_pupil_only=is_pupil_only)
+
+
+def _left_to_parent(rooms: Neighbours, visit: Visit, client: Client, person: Person) -> Response:
+    """7012: what the service asks is kept for the parents to decide. What they have allowed before is not asked again, even if
+    the service wants it to be (prompt=consent): the child has no say in it."""
+    attempt, items = visit.attempt, _asked_items(visit.attempt)
+    if not rooms.consents.missing(client, person.id, items, False):
+        rooms.attempts.save(attempt.consented())
+        return back_to_dispatcher(attempt)
+    refusal = refusal_of(rooms, 7012)
+    with rooms.database.work():
+        rooms.askings.keep(person.id, client.client_id, items, rooms.journal)
+        rooms.journal.append(LoginRefused(client.client_id, 7012, attempt.region, person.id), Actor("person", person.id))
+    attempt = attempt.refused(refusal)
+    rooms.attempts.save(attempt)
+    return page_of(rooms, attempt, refusal, visit.view)
 
 
 def _asked_items(attempt: Attempt) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from broker.clients.store import ClientStore
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.connectors.port import Leg, UpstreamFailed
 from broker.consent.settings import ConsentSettings
+from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
 from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
@@ -226,6 +227,7 @@ class House:
             places={"school": "/school"},
             standing=Standing(directory, links, policies, ("esia",), outside.now),
             consents=Consents(database, outside, ConsentSettings()),
+            askings=Askings(database, outside, ConsentSettings()),
             end_session=lambda session_id, cause, actor: sessions.end(session_id, journal, cause, actor),
             sessions=sessions,
             limits=Limits(database, prints, outside.now),
