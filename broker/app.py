@@ -38,7 +38,8 @@ COURIER = "school_signin_courier"
 def create_app(settings: Settings, outside: Outside | None = None) -> Flask:
     """The broker as a WSGI application: the house with its doors to the street. Its courier is there and does not go yet."""
     house = mounted(open_house(settings, outside))
-    rounds = Rounds(house.courier, house.outbox.bell, house.outside, house.app.app_context)
+    upkeep = house.new_upkeep()
+    rounds = Rounds(house.courier, house.outbox.bell, house.outside, house.app.app_context, upkeep.step)
     house.app.extensions[COURIER] = rounds if settings.messages.courier else None
     return house.app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Flask
 
@@ -15,6 +15,7 @@ from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
+from broker.console.upkeep_actions import Chore, Upkeep
 from broker.directory.card_changes import CardChanges
 from broker.directory.contacts import Contacts, Kind
 from broker.directory.credentials import Credentials
@@ -33,6 +34,7 @@ from broker.messages.outbox import Channel, Notices, Outbox
 from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
 from broker.post_office import ways_of
+from broker.sessions.old_store import OldSessions
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
@@ -42,6 +44,9 @@ from broker.storage.shelf import Shelf
 from broker.tokens.store import Grants
 from config.settings import Settings
 from keys.vault import Vault, open_vault
+
+# A grant is of no use when its life is over; for a while somebody may still ask what became of it.
+_GRANTS_KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,18 @@ class House:
     recovery: Recovery
     schools: Schools
     phone_codes: PhoneCodes
+
+    def new_upkeep(self) -> Upkeep:
+        """What removes old rows; it remembers what it has done today."""
+        chores: dict[str, Chore] = {
+            "tries": self.limits.tidy,
+            "letters": self.outbox.tidy,
+            "requests": self.askings.tidy,
+            "cases": self.cases.tidy,
+            "grants": lambda: self.grants.forget(self.outside.now() - _GRANTS_KEPT_FOR),
+            "sessions": OldSessions(self.database, self.outside.now, self.settings.tokens.grant_life).tidy,
+        }
+        return Upkeep(self.database, self.journal, self.shelf, self.outside.now, chores)
 
 
 def open_house(settings: Settings, outside: Outside | None = None) -> House:

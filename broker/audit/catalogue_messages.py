@@ -1,4 +1,4 @@
-"""Events of the outbox: whether a person was told. Never where, and never what."""
+"""Events of the outbox and of upkeep: whether a person was told, never where and never what; that old rows were removed."""
 
 from __future__ import annotations
 
@@ -26,3 +26,11 @@ class MessageGivenUp:
     kind: str
     channel: str
     trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseTidied:
+    """Rows that no longer matter were removed: counted tries, letters, sessions, grants, requests, cases."""
+
+    name: ClassVar[str] = "database.tidied"
+    removed: int

@@ -19,6 +19,8 @@ STATES = (WAITING, SENT, GIVEN_UP)
 
 # A code lives a quarter of an hour: a letter that brings it later only confuses.
 _CODES_END_AFTER = timedelta(minutes=15)
+# As long as somebody may ask whether they were told.
+_KEPT_FOR = timedelta(days=30)
 _CODES = frozenset({"code", "code_for_login", "phone_confirm"})
 
 
@@ -80,6 +82,11 @@ class Outbox:
         self._store.add(letter_id, envelope, self._sealer.seal(inside.encode(), bound_to(letter_id)), (now, now + lasts))
         self._database.after_commit(self._bell.set)
         return letter_id
+
+    def tidy(self, at_most: int = 1000) -> int:
+        """Remove letters that were done thirty days ago, one batch; how many."""
+        with self._database.work():
+            return self._store.tidy(self._outside.now() - _KEPT_FOR, at_most)
 
     def newest(self, state: str | None, at_most: int) -> tuple[Shown, ...]:
         """How the newest letters fare, those of one state or all."""

@@ -13,16 +13,33 @@ from broker.messages.courier import Courier
 # Letters of this process ring the bell; those of others, and those whose pause is over, are found this late at most.
 _PAUSE = 2.0
 _PAUSE_IN_TROUBLE = 30.0
+# Between two steps of other work, so that it never has the database to itself.
+_BREATH = 0.1
 
 _log = logging.getLogger(__name__)
 
 
+def nothing_else() -> bool:
+    """For rounds that only carry letters."""
+    return False
+
+
 class Rounds:
-    """A courier that goes round until it is told to stop. `context` gives an application context for one round."""
+    """A courier that goes round until it is told to stop.
+
+    `context` gives an application context for one round. `besides` is some other small work that is done between two rounds;
+    it says whether there is more of it.
+    """
 
     def __init__(
-        self, courier: Courier, bell: threading.Event, outside: Outside, context: Callable[[], AbstractContextManager[object]]
+        self,
+        courier: Courier,
+        bell: threading.Event,
+        outside: Outside,
+        context: Callable[[], AbstractContextManager[object]],
+        besides: Callable[[], bool] = nothing_else,
     ):
+        self._besides = besides
         self._courier = courier
         self._bell = bell
         self._outside = outside
@@ -49,6 +66,8 @@ class Rounds:
             self._bell.clear()
             pause = self._go()
             if pause and not self._stopping.is_set():
+                if self._does_more():
+                    pause = min(pause, _BREATH)
                 # Spread, so that the workers of a machine do not all look in the same instant.
                 self._bell.wait(pause * (0.75 + self._outside.random(1)[0] / 510))
 
@@ -56,9 +75,17 @@ class Rounds:
         try:
             with self._context():
                 done = self._courier.send_due()
-            # Where something had to wait, the next one would most likely too.
-            return 0.0 if done.tried > done.postponed == 0 else _PAUSE
         except Exception as error:
             # The thread must outlive a database that is away for a minute. Its text may quote values, so only its kind is told.
             _log.error("letters could not be looked through", extra={"error": type(error).__name__})
             return _PAUSE_IN_TROUBLE
+        # Where something had to wait, the next one would most likely too.
+        return 0.0 if done.tried > done.postponed == 0 else _PAUSE
+
+    def _does_more(self) -> bool:
+        try:
+            with self._context():
+                return self._besides()
+        except Exception as error:
+            _log.error("upkeep failed", extra={"error": type(error).__name__})
+            return False

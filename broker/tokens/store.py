@@ -51,7 +51,8 @@ _END_OF_CLIENT = (
     .where(_C.person_id == bindparam("person_id_"), _C.client_id == bindparam("client_id_"), _OPEN)
     .values(**_ENDING)
 )
-_FORGET = delete(_TABLE).where(_C.ends_at < bindparam("before_"))
+_OVER = select(_C.id).where(_C.ends_at < bindparam("before_")).limit(bindparam("most_"))
+_FORGET = delete(_TABLE).where(_C.id.in_(_OVER))
 
 
 class Journal(Protocol):
@@ -182,10 +183,10 @@ class Grants:
             if self.end(grant.id, "revoked"):
                 journal.append(_revoked(grant, "refresh"), Actor("client", grant.authorization.client_id))
 
-    def forget(self, before: datetime) -> int:
-        """Delete grants whose absolute life ended before an instant; returns how many. For the operator's clean-up."""
+    def forget(self, before: datetime, at_most: int = 1000) -> int:
+        """Delete grants whose absolute life ended before an instant, one batch; returns how many. For the upkeep."""
         with self._database.work() as session:
-            return _changed(session, _FORGET, {"before_": before})
+            return _changed(session, _FORGET, {"before_": before, "most_": at_most})
 
     def _require_usable(self, grant: Grant, client_id: str, now: datetime) -> None:
         if grant.authorization.client_id != client_id:

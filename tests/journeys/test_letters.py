@@ -32,11 +32,12 @@ def put(town: Town, channel: Channel, address: str) -> None:
         town.house.outbox.put(Letter("code", channel, address, "ru", variables={"code": "123456"}))
 
 
-def wait_for(messages: object, address: str) -> list[object]:
+def texts_for(far: MailServer | SmsPhone, address: str) -> list[str]:
+    """What came for an address, as soon as anything has."""
     end = time.monotonic() + _PATIENCE
-    while not (found := messages.messages_to(address)) and time.monotonic() < end:  # type: ignore[attr-defined]
+    while not far.messages_to(address) and time.monotonic() < end:
         time.sleep(0.02)
-    return list(found)
+    return [message.text for message in far.messages_to(address)]
 
 
 def test_workers_send_what_is_committed(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:
@@ -45,11 +46,8 @@ def test_workers_send_what_is_committed(street: tuple[Town, Gunicorn, MailServer
     put(town, Channel.MAIL, "anna@example.org")
     put(town, Channel.SMS, "+79123456789")
 
-    assert 1 == len(wait_for(mail, "anna@example.org"))
-    assert ["Код 123456. Работает 15 минут. Никому его не говорите."] == [
-        sms.text
-        for sms in wait_for(phone, "+79123456789")  # type: ignore[attr-defined]
-    ]
+    assert 1 == len(texts_for(mail, "anna@example.org"))
+    assert ["Код 123456. Работает 15 минут. Никому его не говорите."] == texts_for(phone, "+79123456789")
 
 
 def test_a_letter_outlives_the_server(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:
@@ -60,7 +58,7 @@ def test_a_letter_outlives_the_server(street: tuple[Town, Gunicorn, MailServer, 
 
     server.start()
 
-    assert 1 == len(wait_for(mail, "boris@example.org"))
+    assert 1 == len(texts_for(mail, "boris@example.org"))
 
 
 def test_a_server_that_stops_in_good_order_says_nothing(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.store import ClientStore
+from broker.console.upkeep_actions import Upkeep
 from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
@@ -56,6 +57,7 @@ class Rooms(Protocol):
     def courier(self) -> Courier: ...
     @property
     def app(self) -> Flask: ...
+    def new_upkeep(self) -> Upkeep: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,12 @@ def require_not_production(at: At) -> None:
 
 COMMANDS = (
     Command(("db", "upgrade"), "Bring the tables up to this release; safe to run twice and at once", no_arguments, _upgrade),
+    Command(
+        ("db", "tidy"),
+        "Remove what no longer matters; the workers do it once a day by themselves",
+        no_arguments,
+        lambda _asked, at: {"removed": at.rooms().new_upkeep().tidy(at.actor)},
+    ),
     Command(("db", "current"), "Which release the tables belong to", no_arguments, _current),
     Command(
         ("keys", "status"), "Signing keys and their states", no_arguments, lambda _asked, at: key_actions.status(at.rooms().vault)

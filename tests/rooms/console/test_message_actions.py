@@ -94,6 +94,14 @@ def test_a_limit_that_makes_no_sense_is_refused(mail: MailServer, broker: Callab
     assert "between 1 and 1000" in said
 
 
+def test_old_rows_are_removed_by_hand(mail: MailServer, broker: Callable[..., Any]) -> None:
+    put("linked")
+    broker("messages", "send")
+
+    assert {"tries", "letters", "requests", "cases", "grants", "sessions"} == set(broker("db", "tidy")["removed"])
+    assert 1 == broker("messages", "list")["counts"]["sent"]
+
+
 def test_a_courier_of_its_own_goes_on_until_it_is_told_to_stop(mail: MailServer, broker: Callable[..., Any]) -> None:
     command = [sys.executable, "-m", "broker.console.cli.main", "messages", "send", "--loop", "--json"]
     courier = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -114,6 +114,41 @@ def test_it_outlives_a_database_that_is_away(outside: Outside, caplog: pytest.Lo
     assert "hidden" not in caplog.text
 
 
+def test_other_work_is_done_between_rounds_with_a_breath(outside: Outside) -> None:
+    bell, more = Bell(), [True, True, False]
+    done = threading.Semaphore(0)
+
+    def besides() -> bool:
+        done.release()
+        bell.set()
+        return more.pop(0) if more else False
+
+    rounds = Rounds(Scripted(), bell, outside, nullcontext, besides)  # type: ignore[arg-type]
+    rounds.start()
+    for _ in range(4):
+        assert done.acquire(timeout=PATIENCE)
+    rounds.stop(PATIENCE)
+
+    assert [True, True, False] == [pause < 0.2 for pause in bell.pauses[:3]]
+
+
+def test_other_work_that_fails_does_not_stop_the_letters(outside: Outside, caplog: pytest.LogCaptureFixture) -> None:
+    courier, bell = Scripted(), Bell()
+
+    def besides() -> bool:
+        bell.set()
+        raise ConnectionError("password=hidden")
+
+    rounds = Rounds(courier, bell, outside, nullcontext, besides)  # type: ignore[arg-type]
+    with caplog.at_level(logging.ERROR):
+        rounds.start()
+        wait_for(courier, 3)
+        rounds.stop(PATIENCE)
+
+    assert "upkeep failed" in caplog.text
+    assert "hidden" not in caplog.text
+
+
 def test_it_ends_after_the_round_it_is_in(outside: Outside) -> None:
     go_on, ended = threading.Event(), threading.Event()
 
