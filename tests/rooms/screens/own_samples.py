@@ -108,6 +108,8 @@ def recovery_samples() -> dict[str, Page]:
         "recover, password": RecoverPasswordPage("/recover/password", "key", True, (FieldError("password", "password.common"),)),
         "recovered": RecoveredPage("/login", only_proof=True),
         "recover, school": RecoverSchoolPage(),
-        "recover, schools": RecoverSchoolPage("12", (FoundSchool("Школа № 12", SCHOOL), FoundSchool("Лицей 12", None)), True, True),
+        "recover, schools": RecoverSchoolPage(
+            "12", (FoundSchool("Школа № 12", SCHOOL), FoundSchool("Лицей 12", None)), True, True
+        ),
         "recover, no school": RecoverSchoolPage("хх", (), True),
     }

@@ -36,6 +36,8 @@ from broker.screens.pages import (
 )
 from broker.screens.values import Value, Word
 from tests.rooms.screens.own_samples import own_samples, recovery_samples
+from tests.rooms.screens.school_samples import school_samples
+from tests.rooms.screens.wizard_samples import link_samples, wizard_samples
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
 ZONE = "Asia/Irkutsk"
@@ -120,6 +122,9 @@ def pages() -> dict[str, Page]:
         "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
         **own_samples(),
         **recovery_samples(),
+        **wizard_samples(),
+        **link_samples(),
+        **school_samples(),
         "help": HelpPage(),
         "help, cause": HelpPage(CAUSES[3102]),
         "help, unknown": HelpPage(unknown=True),
