@@ -11,7 +11,7 @@ from broker.directory.field_refused import FieldRefused
 from broker.directory.invitations import Stage
 from broker.login.neighbours import Neighbours
 from broker.login.proving import finished_wizard, welcomed
-from broker.login.visit import Visit, address_of
+from broker.login.visit import Visit, address_of, service_name
 from broker.login.wizard import (
     Guest,
     Overtaken,
@@ -24,6 +24,7 @@ from broker.login.wizard import (
     with_more_time,
 )
 from broker.screens.field_errors import FieldError
+from broker.screens.pages import ReturningPage
 from broker.screens.wizard_pages import PasswordPage
 
 _FORM = "password"
@@ -52,7 +53,12 @@ def finish(rooms: Neighbours, visit: Visit, guest: Guest, chosen: Chosen) -> Res
     errors = _faults(rooms, guest, chosen)
     if errors:
         return _page(rooms, visit, guest, chosen.accepts_rules, errors)
-    return sent_on(answered_once(rooms, visit, (_FORM, chosen.form_key), lambda: _finished(rooms, visit, guest, chosen)))
+    answer = answered_once(rooms, visit, (_FORM, chosen.form_key), lambda: _finished(rooms, visit, guest, chosen))
+    if visit.attempt.identity is None or isinstance(answer, Response):
+        return sent_on(answer)
+    # The way from here may end at the service without a page between; a redirect there would look dead in Chromium.
+    name = service_name(visit.facts.client, visit.view) or rooms.screens.settings.brand(visit.view.language)
+    return rooms.screens.render(ReturningPage(name, answer), visit.view)
 
 
 def _finished(rooms: Neighbours, visit: Visit, guest: Guest, chosen: Chosen) -> str:
