@@ -59,6 +59,10 @@ class Cases:
         found = self._store.of_people(person_ids, closed, self._outside.now())
         return tuple(sorted(found, key=lambda case: (case.seen_at, case.number), reverse=True))
 
+    def of_region(self, region: str, most: int = 200) -> tuple[Case, ...]:
+        """The open and fixed cases of a region, the newest first: for its support, who also helps where no card was found."""
+        return self._store.of_region(region, self._outside.now(), most)
+
     def check_again(self, case: Case, card: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Compare the normal forms of a card, by field, with what Gosuslugi said then; words of policy's Match.
 

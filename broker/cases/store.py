@@ -116,6 +116,11 @@ class CaseStore:
             asked = select(*_COLUMNS).where(_C.person_id.in_(some), state, _C.ends_at > now)
             yield from map(_case, self._database.session.execute(asked).all())
 
+    def of_region(self, region: str, now: datetime, most: int) -> tuple[Case, ...]:
+        """The open and fixed cases of a region, the newest first."""
+        asked = select(*_COLUMNS).where(_C.region == region, _ALIVE, _C.ends_at > now).order_by(_C.seen_at.desc(), _C.number)
+        return tuple(map(_case, self._database.session.execute(asked.limit(most)).all()))
+
     def said(self, case_id: str) -> dict[str, str]:
         """The keyed hashes of what Gosuslugi said, by field; empty when the case is gone."""
         row = self._database.session.execute(_SAID, {"id_": case_id}).first()

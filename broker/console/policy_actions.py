@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from broker.console.refused import Refused
+from broker.directory.directory import Directory
+from broker.linking.facts import person_facts, regions_of, remembered_identity
+from broker.linking.links import Links
 from broker.policy.decision import Fields, IdentityFacts, PersonFacts
-from broker.policy.explain import explain, load_sentences
+from broker.policy.explain import Explanation, explain, load_sentences
 from broker.policy.policies import Policies, PolicyFilesBroken, check_change, check_policies, load_policies
 from broker.policy.rules import RegionPolicy
 
@@ -49,7 +52,44 @@ def check(directory: Path, older: Path | None, today: date) -> Mapping[str, Any]
 def explain_for(policies: Policies, supposed: Supposed) -> Mapping[str, Any]:
     """What the rules of a region say about such a person on a local day, with the sentences that lead there."""
     policy = policies.of_region(supposed.region)
-    found = explain(policy, _person(supposed), _identity(supposed), supposed.day, load_sentences())
+    return _told(policy, explain(policy, _person(supposed), _identity(supposed), supposed.day, load_sentences()))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPerson:
+    """Somebody of the directory on a local day of `region`, or of their own region if that is "". `level` is that of the
+    Gosuslugi account to suppose for somebody who is not connected."""
+
+    person_id: str
+    day: date
+    region: str
+    level: str
+
+
+def explain_person(policies: Policies, directory: Directory, links: Links, asked: AskedPerson) -> Mapping[str, Any]:
+    """What the rules say about a person of the directory, as `explain_for`. No personal value stands in the answer.
+
+    Of somebody connected the account is as it was at the last sign-in; of anybody else it says the same as the card.
+
+    Raises:
+        Refused: there is no such person.
+    """
+    found = links.with_card(asked.person_id, directory)
+    if found is None:
+        raise Refused("There is no such person.")
+    person, link = found
+    region = asked.region or next(iter(regions_of(person, asked.day)), "")
+    policy = policies.of_region(region)
+    facts = person_facts(person, asked.day, directory.children_count(person.id), region)
+    if link is not None:
+        identity = remembered_identity(link.level.value, link.is_standard, person)
+    else:
+        identity = _supposed_identity(asked.level, facts.fields, is_child=asked.level == "child")
+    told = _told(policy, explain(policy, facts, identity, asked.day, load_sentences()))
+    return {"person": person.id, "is_connected": link is not None, "level": identity.level, **told}
+
+
+def _told(policy: RegionPolicy, found: Explanation) -> dict[str, Any]:
     return {
         "region": policy.code,
         "day": found.day.isoformat(),
@@ -57,6 +97,8 @@ def explain_for(policies: Policies, supposed: Supposed) -> Mapping[str, Any]:
         "causes": list(found.decision.causes),
         "rule": found.decision.rule,
         "policy_version": found.decision.policy_version,
+        "password": found.local.verdict.value,
+        "password_causes": list(found.local.causes),
         "ru": list(found.in_language("ru")),
         "en": list(found.in_language("en")),
     }
@@ -76,14 +118,20 @@ def _person(supposed: Supposed) -> PersonFacts:
 
 
 def _identity(supposed: Supposed) -> IdentityFacts:
+    fields = _fields(supposed, with_snils=True)
+    return replace(_supposed_identity(supposed.level, fields, is_child=supposed.child_of_parent), linked=supposed.is_linked)
+
+
+def _supposed_identity(level: str, fields: Fields, *, is_child: bool) -> IdentityFacts:
     # "Standard" and "simplified" are words of people; ESIA shows both as not confirmed, with or without a checked SNILS.
     levels = {"standard": "not_confirmed", "simplified": "not_confirmed"}
+    snils = None if level == "simplified" else fields.snils or _NOBODY.snils
     return IdentityFacts(
-        fields=_fields(supposed, supposed.level != "simplified"),
-        level=levels.get(supposed.level, supposed.level),
-        child_of_parent=supposed.child_of_parent,
+        fields=replace(fields, snils=snils),
+        level=levels.get(level, level),
+        child_of_parent=is_child,
         checks_pending=False,
-        linked=supposed.is_linked,
+        linked=False,
     )
 
 

@@ -53,7 +53,11 @@ def entry_of(policy: RegionPolicy, person: PersonFacts, at: datetime) -> Entry:
 
     Where no rule is in force, everything is closed.
     """
-    day = policy.local_day(at)
+    return entry_on(policy, person, policy.local_day(at))
+
+
+def entry_on(policy: RegionPolicy, person: PersonFacts, day: date) -> Entry:
+    """As `entry_of`, on a local day of the region."""
     period = policy.period_on(day)
     rules = rules_for(period, person, age_of(person, None, day)) if period is not None else ()
     if period is None or not rules:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from broker.policy.decide import Examined, examine
 from broker.policy.decision import Decision, IdentityFacts, PersonFacts
-from broker.policy.rules import RegionPolicy
+from broker.policy.entry import entry_on
+from broker.policy.local import examine_local
+from broker.policy.rules import LocalPassword, RegionPolicy
 
 SENTENCES_FILE = Path(__file__).with_name("sentences.toml")
 Words = Mapping[str, str]
@@ -27,9 +29,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The decision for a local day and the sentences that lead to it, in order."""
+    """The decision for a local day and the sentences that lead to it, in order. `local` is about the diary password alone."""
 
     decision: Decision
+    local: Decision
     day: date
     lines: tuple[Line, ...]
 
@@ -64,12 +67,15 @@ def load_sentences(path: Path = SENTENCES_FILE) -> Sentences:
 
 
 def explain(policy: RegionPolicy, person: PersonFacts, identity: IdentityFacts, day: date, sentences: Sentences) -> Explanation:
-    """What `decide` would answer on a local day of the region, past or future, and why."""
-    examined = examine(policy, person, identity, day)
+    """What `decide` and `decide_local` would answer on a local day of the region, past or future, and why."""
+    examined, local = examine(policy, person, identity, day), examine_local(policy, person, day)
     lines = tuple(sentences.line(key, **words) for key, words in _story(policy, examined, identity, day))
     lines += tuple(_field_lines(examined.decision, sentences))
-    lines += tuple(sentences.line(key, **words) for key, words in _outcome(policy, examined.decision, day))
-    return Explanation(examined.decision, day, lines)
+    lines += tuple(sentences.line(key, **words) for key, words in _outcome(examined.decision))
+    lines += tuple(sentences.line(key) for key in _entry(policy, person, examined, (local, day)))
+    keys = (examined.decision.warning_key, local.decision.warning_key)
+    lines += tuple(sentences.line(key, **words) for key, words in _announced(policy, day, keys))
+    return Explanation(examined.decision, local.decision, day, lines)
 
 
 def _story(policy: RegionPolicy, examined: Examined, identity: IdentityFacts, day: date) -> Iterator[tuple[str, Words]]:
@@ -97,11 +103,29 @@ def _field_lines(decision: Decision, sentences: Sentences) -> Iterator[Line]:
         yield sentences.line(f"field.{field}", match_ru=word.ru, match_en=word.en)
 
 
-def _outcome(policy: RegionPolicy, decision: Decision, day: date) -> Iterator[tuple[str, Words]]:
+def _outcome(decision: Decision) -> Iterator[tuple[str, Words]]:
     for cause in decision.causes:
         yield f"cause.{cause}", {}
     yield f"verdict.{decision.verdict.value}", {}
-    coming = policy.announced_on(day) if decision.warning_key is not None else None
+
+
+def _entry(policy: RegionPolicy, person: PersonFacts, examined: Examined, also: tuple[Examined, date]) -> Iterator[str]:
+    """What the diary password is good for, whether connecting may wait, and what the wizard asks."""
+    local, day = also
+    period = examined.period
+    if period is None:
+        return
+    entry = entry_on(policy, person, day)
+    yield f"password.{entry.local_password.value}"
+    yield from (f"cause.{cause}" for cause in local.decision.causes if cause not in examined.decision.causes)
+    yield f"local.{local.decision.verdict.value}"
+    if entry.local_password is LocalPassword.ALLOWED:
+        yield "skip.yes" if entry.may_skip_linking else "skip.no"
+    yield f"contacts.{entry.contacts.value}"
+
+
+def _announced(policy: RegionPolicy, day: date, keys: tuple[str | None, ...]) -> Iterator[tuple[str, Words]]:
+    coming = policy.announced_on(day) if any(keys) else None
     if coming is not None and coming.warning is not None:
         yield "coming", {"from_on": coming.from_on.isoformat(), "warning_ru": coming.warning.ru, "warning_en": coming.warning.en}
 

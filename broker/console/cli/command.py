@@ -11,6 +11,7 @@ from flask import Flask
 
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
+from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
 from broker.console.upkeep_actions import Upkeep
 from broker.directory.contacts import Contacts
@@ -51,6 +52,8 @@ class Rooms(Protocol):
     def links(self) -> Links: ...
     @property
     def policies(self) -> Policies: ...
+    @property
+    def cases(self) -> Cases: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

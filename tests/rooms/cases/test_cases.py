@@ -188,6 +188,16 @@ def test_the_newest_stands_first_however_many_people_are_asked_for(cases: Cases,
     assert ["p-2", "p-1", "p-0"] == [case.person_id for case in cases.of_people(everybody)]
 
 
+def test_a_region_sees_its_open_cases(cases: Cases, clock: Clock) -> None:
+    first = cases.open(failure(person_id=None))
+    clock.advance(timedelta(minutes=1))
+    second = cases.open(failure(cause=3108, subject_print="d" * 64))
+    cases.open(failure(region="38", subject_print="e" * 64))
+    cases.close(cases.open(failure(cause=3105)).id, "not_ours", Actor("cli", "somebody"))
+    assert [second.number, first.number] == [case.number for case in cases.of_region("29")]
+    assert [second.number] == [case.number for case in cases.of_region("29", most=1)]
+
+
 def test_a_number_given_out_before_is_drawn_again(database: Database, vault: Vault, journal: Journal, outside: Outside) -> None:
     drawn = iter([1, 1, 1, 2])
 

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 
 from broker.policy import decide as decide_module
+from broker.policy import local as local_module
 from broker.policy.decision import Match, Verdict
 from broker.policy.explain import SENTENCES_FILE, explain, load_sentences
-from broker.policy.rules import FIELDS, LevelAsked
+from broker.policy.rules import FIELDS, Contacts, LevelAsked, LocalPassword
 from tests.rooms.policy.facts import account, card, person, shipped
 
 SENTENCES = load_sentences()
@@ -41,6 +42,10 @@ def test_the_whole_story_of_a_refusal():
         "Имя в карточке и на Госуслугах не совпало. Исправит школа.",
         "В карточке нет СНИЛС. Его внесёт школа, или помогут логин и пароль дневника.",
         "Итог: входа нет.",
+        "Пароль дневника: нужен один раз, чтобы связать записи, и для приглашения.",
+        "Вход по паролю дневника в этом регионе закрыт.",
+        "Итог для пароля дневника: входа нет.",
+        "При первом входе нужны и телефон, и почта.",
     )
     assert "Surname: differs." in story.in_language("en")
     assert Verdict.REFUSE is story.decision.verdict
@@ -71,6 +76,26 @@ def test_the_other_sentences(kind, day, linked, sentence):
     assert sentence in told(kind, day, linked=linked).in_language("en")
 
 
+@pytest.mark.parametrize(
+    ("day", "state", "expected"),
+    [
+        (date(2020, 3, 1), {}, ("password.allowed", "local.allow", "skip.yes", "contacts.both")),
+        (date(2020, 3, 1), {"activated": False}, ("password.allowed", "cause.3110", "local.refuse", "skip.yes", "contacts.both")),
+        (date(2020, 3, 1), {"blocked": True}, ("password.allowed", "local.refuse", "skip.yes", "contacts.both")),
+        (date(2012, 3, 1), {}, ("password.allowed", "local.allow", "skip.yes", "contacts.one")),
+        (date(2024, 5, 1), {}, ("password.allowed", "local.allow", "skip.yes", "contacts.both", "coming")),
+        (date(2024, 7, 1), {}, ("password.first_sign_in", "cause.4006", "local.refuse", "contacts.both")),
+        (date(2009, 7, 1), {}, ()),
+    ],
+)
+def test_what_the_password_opens_and_what_the_wizard_asks(day, state, expected):
+    story = explain(shipped().of_region("38"), person(**state), account("confirmed"), day, SENTENCES)
+    keys = [line.key for line in story.lines]
+    verdict = next(place for place, key in enumerate(keys) if key.startswith("verdict."))
+
+    assert expected == tuple(keys[verdict + 1 :])
+
+
 def test_a_day_without_rules_is_told_as_such():
     day = date(2009, 7, 1)
 
@@ -83,7 +108,7 @@ def test_a_future_period_can_be_asked_before_it_begins():
 
 
 def test_every_word_the_room_may_say_has_a_sentence_and_no_sentence_is_idle():
-    source = decide_module.__loader__.get_source(decide_module.__name__)
+    source = "".join(module.__loader__.get_source(module.__name__) for module in (decide_module, local_module))
     causes = {f"cause.{code}" for code in re.findall(r"\b[2348]\d{3}\b", source)}
     expected = (
         causes
@@ -91,6 +116,9 @@ def test_every_word_the_room_may_say_has_a_sentence_and_no_sentence_is_idle():
         | {f"match.{match.value}" for match in Match}
         | {f"verdict.{verdict.value}" for verdict in Verdict}
         | {f"field.{field}" for field in FIELDS}
+        | {f"password.{state.value}" for state in LocalPassword}
+        | {f"contacts.{contacts.value}" for contacts in Contacts}
+        | {"local.allow", "local.refuse", "skip.yes", "skip.no"}
         | {"day", "no_period", "period", "rule", "age", "age_unknown", "linked", "nothing_compared", "coming"}
     )
 
