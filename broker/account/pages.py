@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from broker.account.room import AccountRoom
-from broker.account.visitor import Visitor
+from broker.account.visitor import Visitor, fresh_url
 from broker.directory.contact import Contact, Kind
 from broker.directory.person import Membership, Person
 from broker.linking.link import Link
@@ -19,8 +17,6 @@ LOGIN_URL = "/me/login"
 UNLINK_URL = "/me/unlink"
 CONTACT_URLS: dict[Way, str] = {"phone": "/me/phone", "email": "/me/email"}
 SENT = "/sent"
-# Whoever is in by password connects Gosuslugi in a sign-in that begins with it and ends on the profile.
-CONNECT_URL = "/login?next=profile&fresh=1"
 _WAYS: tuple[tuple[Way, Kind], ...] = (("phone", Kind.PHONE), ("email", Kind.EMAIL))
 
 
@@ -38,7 +34,7 @@ def profile_page(room: AccountRoom, visitor: Visitor, saved: str | None) -> Prof
         school=(school.name_ru if reader.language == "ru" else school.name_en) if school else None,
         class_name=place.class_name if place else None,
         masked_snils=f"•••-•••-••• {person.snils[-2:]}" if person.snils else None,
-        rows=_rows(room, person, link, reader.zone),
+        rows=_rows(room, visitor, link),
         permissions_url=PERMISSIONS_URL,
         devices_url=DEVICES_URL,
         sign_out_url=room.sign_out_url,
@@ -56,12 +52,14 @@ def contact_of(room: AccountRoom, person_id: str, kind: Kind) -> Contact | None:
     return next((found for found in room.belongings.contacts.of(person_id) if found.kind is kind), None)
 
 
-def _rows(room: AccountRoom, person: Person, link: Link | None, zone: ZoneInfo) -> SignInRows:
+def _rows(room: AccountRoom, visitor: Visitor, link: Link | None) -> SignInRows:
+    person, zone = visitor.person, visitor.reader.zone
     credential = room.belongings.credentials.of(person.id)
     has_password = credential is not None and credential.has_password
     may_change = person.login is not None and (credential is None or credential.login_changed_at is None)
     return SignInRows(
-        connect_url=None if link else CONNECT_URL,
+        # A sign-in that begins with Gosuslugi and ends on the profile ties the two on the way.
+        connect_url=None if link else fresh_url("profile", visitor.session.region),
         unlink_url=UNLINK_URL if link else None,
         password_url=PASSWORD_URL if person.login else None,
         password_changed_on=credential.changed_at.astimezone(zone).date() if credential and has_password else None,

@@ -47,7 +47,7 @@ def _elsewhere(room: AccountRoom, visitor: Visitor) -> Response | None:
     if visitor.person.login is None:
         return see_other(PROFILE_URL)
     if _needs_old(room, visitor) and not _has_password(room, visitor):
-        return see_other(fresh_url(_BACK))
+        return see_other(fresh_url(_BACK, visitor.session.region))
     return None
 
 
@@ -69,7 +69,7 @@ def _page(room: AccountRoom, visitor: Visitor, errors: tuple[FieldError, ...]) -
         form_key=room.form_keys.issue(visitor.session.id, _PURPOSE),
         login=visitor.person.login,
         needs_old=needs_old,
-        fresh_url=fresh_url(_BACK) if needs_old and is_linked else None,
+        fresh_url=fresh_url(_BACK, visitor.session.region) if needs_old and is_linked else None,
         only_proof=not password_lets_in(room, visitor.person),
         errors=errors,
     )

@@ -64,14 +64,14 @@ def with_fresh(room: AccountRoom, back: str, doing: Doing) -> Response:
     (`/login?next=`), the page that was asked for."""
 
     def fresh(visitor: Visitor) -> Response:
-        return doing(visitor) if is_fresh(room, visitor) else see_other(fresh_url(back))
+        return doing(visitor) if is_fresh(room, visitor) else see_other(fresh_url(back, visitor.session.region))
 
     return with_visitor(room, fresh)
 
 
-def fresh_url(back: str) -> str:
-    """Where a new sign-in begins that ends at the place called `back`."""
-    return f"{SIGN_IN_URL}?next={back}&fresh=1"
+def fresh_url(back: str, region: str = "") -> str:
+    """Where a new sign-in begins that ends at the place called `back`; `region` saves the person choosing it again."""
+    return f"{SIGN_IN_URL}?next={back}&fresh=1" + (f"&region={region}" if region else "")
 
 
 def is_fresh(room: AccountRoom, visitor: Visitor) -> bool:
