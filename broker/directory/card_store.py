@@ -46,7 +46,7 @@ class CardStore:
 
     def note_filled(self, person_id: str, now: datetime) -> None:
         """The card's SNILS was given by an upstream. Call inside `work()`."""
-        self._database.session.execute(update(PersonRow).where(PersonRow.id == person_id).values(snils_filled_at=now))
+        self._database.session.execute(update(PersonRow).where(PersonRow.id == person_id).values(filled_at=now))
 
     def lock(self, person_id: str) -> None:
         """Hold a person's row until the unit of work ends. Whoever changes several rows of a person locks this one first."""

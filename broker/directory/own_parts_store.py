@@ -38,7 +38,7 @@ class OwnPartsStore:
         return {row.id: self._read(row) for row in self._rows(people)}
 
     def _rows(self, people: Sequence[PersonEntry]) -> Iterator[Any]:
-        changed, filled = CredentialRow.login_changed_at.is_not(None), PersonRow.snils_filled_at.is_not(None)
+        changed, filled = CredentialRow.login_changed_at.is_not(None), PersonRow.filled_at.is_not(None)
         without_login = [person.id for person in people if person.card.login is None]
         has_more = or_(changed, filled, PersonRow.id.in_(without_login) & PersonRow.login_print.is_not(None))
         question = (

@@ -54,7 +54,7 @@ class SchoolChangesStore:
 
     def own_snils(self, person_id: str) -> None:
         """The SNILS is the school's own word now, not what Gosuslugi had filled in."""
-        self._database.session.execute(update(PersonRow).where(PersonRow.id == person_id).values(snils_filled_at=None))
+        self._database.session.execute(update(PersonRow).where(PersonRow.id == person_id).values(filled_at=None))
 
     def set_blocked(self, person_id: str, is_blocked: bool) -> bool:
         """Whether this changed anything."""

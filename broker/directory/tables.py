@@ -26,7 +26,7 @@ class SchoolRow(Base):
 class PersonRow(Base):
     """One diary account. The prints are keyed fingerprints of normal forms; SNILS and names may be shared by two cards.
 
-    `snils_filled_at` is when an upstream gave the SNILS that the school had not written.
+    `filled_at` is when an upstream gave the SNILS that the school had not written.
     """
 
     __tablename__ = "person"
@@ -43,7 +43,7 @@ class PersonRow(Base):
     login_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     is_blocked: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})
     activated_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
-    snils_filled_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    filled_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     changed_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
 
 

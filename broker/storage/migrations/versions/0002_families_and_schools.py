@@ -190,13 +190,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('device', sa.String(length=64), server_default=sa.text("''"), nullable=False))
 
     with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('snils_filled_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('filled_at', sa.DateTime(timezone=True), nullable=True))
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.drop_column('snils_filled_at')
+        batch_op.drop_column('filled_at')
 
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_column('device')
