@@ -33,10 +33,10 @@ class Refusal:
 class Proof:
     """A diary login and password, or with `invitation_id` a temporary one, were right in this attempt, and whose they are.
 
-    It serves the one identity of the attempt and is gone on every way out. `is_spent`: the wizard was finished in this attempt
-    and the invitation used up; `is_welcomed`: it has nothing more to ask. `asks_confirm`: something is left to confirm ("is this
-    your diary?"); `is_confirmed`: the person did. `shown_at` is when somebody signed in by it who then went to connect an
-    upstream: they may still go on without.
+    It serves the one identity of the attempt and is gone on every way out. `is_spent`: the wizard was finished in this attempt, so
+    the invitation is used up; `is_welcomed`: it has nothing more to ask. `asks_confirm`: something is left to confirm ("is this
+    your diary?"); `is_confirmed`: the person did. `id` tells one showing from the next. `shown_at` is when somebody signed in by
+    it who then went to connect an upstream: they may still go on without.
     """
 
     person_id: str
@@ -45,6 +45,7 @@ class Proof:
     is_welcomed: bool = False
     asks_confirm: bool = False
     is_confirmed: bool = False
+    id: str = ""
     shown_at: datetime | None = None
 
 
@@ -59,8 +60,8 @@ class Attempt:
 
     `wants` is the form the person asked for: first (the invitation), password, prove, or "". `proof` waits for its identity, or
     for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
-    `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often
-    more time was given. Changes of these are in proving.py.
+    `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often more time was given. Changes
+    of these are in proving.py.
     """
 
     id: str
@@ -111,7 +112,7 @@ class Attempt:
 
     def in_region(self, code: str) -> Attempt:
         """With another region. What the upstream said stays true; whose account it is must be asked again."""
-        return replace(self, region=code, refusal=None, person_id=None, session_id=None)
+        return replace(self, region=code, refusal=None, doubt=None, person_id=None, session_id=None, by_password=False)
 
     def wanting(self, connector: str) -> Attempt:
         """Somebody signs in afresh: whatever was learnt before gives way, a live session too. `connector` is the one whose button

@@ -116,8 +116,12 @@ class Attempts:
         return self._shelf.claim(_FINISHING, attempt.id, _FINISHING_FOR)
 
     def may_tie(self, attempt: Attempt) -> bool:
-        """True for the one request that uses the proof of an attempt; as with `may_finish`, its twin waits a moment."""
-        return self._shelf.claim(_TYING, attempt.id, _FINISHING_FOR)
+        """True for the one request that uses the proof of an attempt; as with `may_finish`, its twin waits a moment.
+
+        Another showing of a password, or another trip to the upstream, is another proof.
+        """
+        proof_id = attempt.proof.id if attempt.proof is not None else ""
+        return self._shelf.claim(_TYING, digest(f"{attempt.id} {proof_id} {attempt.authenticated_at}"), _FINISHING_FOR)
 
     def is_still(self, attempt: Attempt) -> bool:
         """Whether the attempt is on the shelf as this copy has it: nobody else has gone on with it meanwhile."""

@@ -16,9 +16,9 @@ def asking(attempt: Attempt, form: str) -> Attempt:
     return replace(kept, wants=form, refusal=None, proof=None, person_id=None, session_id=None, by_password=False)
 
 
-def shown_password(attempt: Attempt, person_id: str) -> Attempt:
+def shown_password(attempt: Attempt, person_id: str, proof_id: str) -> Attempt:
     """A diary login and password were right beside an identity: MATCH decides whether they belong together."""
-    return replace(attempt, wants="", refusal=None, proof=Proof(person_id))
+    return replace(attempt, wants="", refusal=None, proof=Proof(person_id, id=proof_id))
 
 
 def shown_invitation(attempt: Attempt, person_id: str, invitation_id: str) -> Attempt:

@@ -116,7 +116,7 @@ def _tried(rooms: Neighbours, visit: Visit, typed: Typed) -> str:
     if isinstance(found, Opened):
         attempt = with_invitation(rooms, visit.attempt, found)
     else:
-        attempt = shown_password(visit.attempt, found.id)
+        attempt = shown_password(visit.attempt, found.id, rooms.outside.token(8))
     rooms.attempts.save(attempt)
     return address_of(attempt)
 
