@@ -46,7 +46,7 @@ class PasswordHash:
             found = self._hasher.verify(kept or self._dummy, typed)
         except (VerificationError, InvalidHashError):
             return False
-        return found and kept is not None and not is_too_long
+        return found and bool(kept) and not is_too_long
 
     def is_outdated(self, kept: str) -> bool:
         """Whether the hash was made at another cost than the present one."""

@@ -19,6 +19,7 @@ def test_a_contact_counts_when_it_is_confirmed(contacts: Contacts, teacher: Pers
     assert Contact(Kind.EMAIL, "anna@example.org", None) == put
     assert () == contacts.holders("anna@example.org")
     assert not contacts.confirm("p-1", Kind.EMAIL, "other@example.org")
+    assert () == contacts.holders("anna@example.org")
     assert contacts.confirm("p-1", Kind.EMAIL, "anna@example.org")
     assert contacts.confirm("p-1", Kind.EMAIL, "anna@example.org")
     confirmed = Contact(Kind.EMAIL, "anna@example.org", FIRST_BELL)

@@ -46,6 +46,10 @@ def test_by_login_the_code_goes_to_every_confirmed_contact(recovery: Recovery) -
     assert recovery.take(begun.id, MINE) is None
 
 
+def test_an_unconfirmed_contact_gets_nothing(recovery: Recovery) -> None:
+    assert [MAIL] == [one.contact.value for one in recovery.begin("login.p-2", MINE).sendings]
+
+
 def test_a_shared_contact_gets_a_code_for_each(recovery: Recovery) -> None:
     begun = recovery.begin(MAIL.upper(), MINE)
 
