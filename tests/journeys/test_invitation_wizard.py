@@ -54,8 +54,8 @@ def test_from_the_paper_to_the_diary_in_five_screens(any_town: Town, browser: Br
     ours.append(page.heading)
     connect = page.link("Связать Госуслуги").url
     end = any_town.sign_in(browser, "krylova", connect)
-    while end.status == 200 and end.has_link("Перейти"):
-        end = any_town.sign_in(browser, "krylova", end.link("Перейти").url)
+    while end.status == 200 and end.has_link("Перейти в дневник"):
+        end = any_town.sign_in(browser, "krylova", end.link("Перейти в дневник").url)
 
     assert [
         "Первый вход по приглашению",
