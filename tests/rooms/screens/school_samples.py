@@ -106,7 +106,6 @@ def _invites() -> dict[str, Page]:
         InviteLine("p-3", "Пример Олег", "6А", "expired", DAY, False),
     )
     sheets = (Sheet("Пример Анна", "6А", "anna.p", "кот-дом-7", DAY), Sheet("Пример Пётр", "", "petr.p", "лес-мост-4", DAY))
-    wrong = (FieldError("person", "card.person_none"),)
     invites = InvitesPage(frame("invites"), people, ("5Б", "6А"), "6А", "", FORM, FORM)
     return {
         "school, invites": invites,
