@@ -28,8 +28,7 @@ class TryStore:
         self._database = database
         insert = sqlite.insert if database.is_sqlite else postgresql.insert
         first = insert(TryCountRow).values(print=bindparam("print_"), count=1, ends_at=_FRESH)
-        # Beyond the limit nothing is counted any more, so that one try too many is always told from the last allowed one.
-        count = case((_IS_OVER, 1), (_C.count > _MOST, _C.count), else_=_C.count + 1)
+        count = case((_IS_OVER, 1), else_=_C.count + 1)
         # Only the try that closes gives the window a new end: hammering on a closed door keeps it closed no longer.
         ends_at = case((_IS_OVER, _FRESH), (_C.count + 1 == _MOST, _FRESH), else_=_C.ends_at)
         counted = first.on_conflict_do_update(index_elements=["print"], set_={"count": count, "ends_at": ends_at})
@@ -39,7 +38,7 @@ class TryStore:
         self._tidy = delete(TryCountRow).where(_C.print.in_(over))
 
     def spend(self, print_: str, most: int, now: datetime, fresh: datetime) -> tuple[int, datetime]:
-        """Count a try: which one of its window it is, `most` + 1 for every one too many, and when the window ends."""
+        """Count a try: which one of its window it is, and when the window ends."""
         row = self._run(self._spend, print_=print_, most_=most, now_=now, fresh_=fresh).one()
         return row[0], row[1]
 

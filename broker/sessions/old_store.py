@@ -44,8 +44,8 @@ class OldSessions:
         A session nobody signed out of is asked for as long as one of its grants lives (OpenID Connect Core 11), so it stays
         until none can.
         """
-        before = self._now() - KEPT_FOR
-        asked = {"before_": before, "outlived_": min(before, self._now() - self._grant_life), "most_": at_most}
+        now = self._now()
+        asked = {"before_": now - KEPT_FOR, "outlived_": now - self._grant_life, "most_": at_most}
         with self._database.work() as session:
             ids = list(session.execute(_OLD, asked).scalars())
             if ids:

@@ -259,6 +259,18 @@ def test_a_lease_that_ran_out_is_not_undone_by_its_first_holder(office: PostOffi
     assert ["message.sent"] == [name for name, _fields in office.events()]
 
 
+def test_a_letter_two_have_sent_is_told_of_once(office: PostOffice, clock: Clock) -> None:
+    office.put()
+
+    def slow() -> None:
+        clock.advance(LEASE)
+        office.courier.send_due()
+
+    office.new_courier(ways=Ways(in_words, {Channel.MAIL: OnTheWay(slow)})).send_due()
+
+    assert ["message.sent"] == [name for name, _fields in office.events()]
+
+
 def test_who_lost_the_lease_does_not_set_the_time_of_the_next_try(office: PostOffice, clock: Clock) -> None:
     letter_id = office.put()
     held = []
