@@ -12,7 +12,7 @@ from broker.directory.directory import Directory
 from broker.directory.person import Role, School
 from broker.directory.school_changes_store import SchoolChangesStore
 from broker.directory.school_desk import SchoolDesk
-from broker.directory.school_person import NotHere, Relative, SchoolPerson
+from broker.directory.school_person import NotHere, Relative, SchoolPerson, ShortName, short_name
 from broker.directory.school_store import SchoolStore
 from broker.foundation.normal_forms import name_form
 from broker.foundation.outside import Outside
@@ -64,6 +64,10 @@ class SchoolCards:
     def ids(self) -> tuple[str, ...]:
         """Identifiers of everybody."""
         return self._store.ids()
+
+    def short_names(self) -> dict[str, ShortName]:
+        """Surname, name and birth date of everybody, for a list that leaves patronymics out."""
+        return {one.id: short_name(one.person.surname, one.person.name, one.person.birth_date) for one in self._store.people()}
 
     def kin_of(self, person_id: str) -> Kin:
         """Parents and children of one person."""

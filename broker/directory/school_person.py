@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from broker.directory.person import Membership, Person, Role
+from broker.foundation.normal_forms import name_form
 
 
 class NotHere(Exception):
@@ -73,6 +74,14 @@ class SchoolPerson:
 def holds(place: Membership, day: date) -> bool:
     """Whether somebody has not left yet. `left_on` is the first day on which it no longer holds."""
     return place.left_on is None or day < place.left_on
+
+
+ShortName = tuple[str, str, date | None]
+
+
+def short_name(surname: str, name: str, birth_date: date | None) -> ShortName:
+    """What tells people apart when the patronymic is not known, in normal forms."""
+    return name_form(surname), name_form(name), birth_date
 
 
 def full_name(person: Person) -> str:

@@ -23,7 +23,11 @@ def house(school_home: SchoolHouse) -> SchoolHouse:
 
 def test_a_school_finds_its_own_people_by_class_and_name(house: SchoolHouse) -> None:
     house.furnish(
-        pupil("p-1", "10А"), pupil("p-2", "2Б"), pupil("p-3", "2А", surname="Яшин"), pupil("p-4", school_id="29-002"), person("p-5")
+        pupil("p-1", "10А"),
+        pupil("p-2", "2Б"),
+        pupil("p-3", "2А", surname="Яшин"),
+        pupil("p-4", school_id="29-002"),
+        person("p-5"),
     )
 
     assert ["p-3", "p-2", "p-1", "p-5"] == [one.id for one in house.cards().people()]
@@ -88,7 +92,8 @@ def test_saving_a_card_finds_it_by_its_new_values_and_is_written_down(house: Sch
     house.furnish(pupil())
     found = house.cards().get("p-pupil")
 
-    changed = house.desk().correct("p-pupil", typed(found, snils="20111430566", surname=" Грачёв-Рябинин "), found.version, "паспорт")
+    form = typed(found, snils="20111430566", surname=" Грачёв-Рябинин ")
+    changed = house.desk().correct("p-pupil", form, found.version, "паспорт")
 
     assert ("surname", "snils") == changed
     after = house.cards().get("p-pupil")
@@ -156,7 +161,10 @@ def test_every_change_of_places_and_ties_is_a_new_version(house: SchoolHouse, de
         ({"class_name": "<b>"}, [("class_name", "card.class_format")]),
         ({"roles": ()}, [("roles", "card.role_none")]),
         ({"roles": ("school_administrator",)}, [("roles", "card.role_none")]),
-        ({"surname": "", "snils": "1", "sex": "?"}, [("surname", "card.name_empty"), ("sex", "card.sex_none"), ("snils", "snils.format")]),
+        (
+            {"surname": "", "snils": "1", "sex": "?"},
+            [("surname", "card.name_empty"), ("sex", "card.sex_none"), ("snils", "snils.format")],
+        ),
     ],
 )
 def test_what_cannot_be_on_a_card_is_refused_by_name(house: SchoolHouse, changes: dict[str, Any], problems: list[Any]) -> None:
