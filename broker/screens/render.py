@@ -110,7 +110,7 @@ class Screens:
         return response
 
     def _context(self, page: Page, view: View) -> dict[str, Any]:
-        speaker = _Speaker(self.texts, view, getattr(page, "zone", None) or self.settings.zone)
+        speaker = _Speaker(self.texts, view, _zone_of(page) or self.settings.zone)
         return {
             "page": page,
             "view": view,
@@ -136,6 +136,12 @@ def remember(response: Response, cookie: str, value: str, view: View) -> None:
     if cookie not in {LANGUAGE_COOKIE, LOOK_COOKIE}:
         raise ValueError("only choices of how a page looks are kept here")
     response.set_cookie(cookie, value, max_age=_YEAR, path="/", secure=view.secure, httponly=True, samesite="Lax")
+
+
+def _zone_of(page: Page) -> str | None:
+    """In whose time a page speaks: its own zone, or that of the frame around it."""
+    own: str | None = getattr(page, "zone", None)
+    return own or getattr(getattr(page, "frame", None), "zone", None)
 
 
 def _targets(action: str) -> tuple[str, ...]:

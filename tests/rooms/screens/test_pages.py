@@ -198,6 +198,12 @@ def test_instants_are_told_in_the_zone_of_the_page(screens: Screens) -> None:
     assert "Wait 2 minutes. Sign-in opens: 04:30 (Irkutsk)." in text
 
 
+@pytest.mark.parametrize("name", ["cause, school card", "school, case", "school, access", "welcome 1", "devices", "status"])
+def test_every_page_speaks_in_its_own_time(screens: Screens, name: str) -> None:
+    text = html(screens, PAGES[name])
+    assert "(Иркутск)" in text and "(Москва)" not in text
+
+
 def test_a_page_without_a_region_hides_the_gosuslugi_button(screens: Screens) -> None:
     assert 'href="/login/esia"' in html(screens, choose())
     assert 'href="/login/esia"' not in html(screens, choose(region=None))
