@@ -157,6 +157,18 @@ def test_a_taken_diary_and_a_taken_gosuslugi(asked: Asked, load: Load, links: Li
     assert ("Refused", (3202,)) == said(asked({}, identity()))
 
 
+def test_gosuslugi_taken_and_the_diary_free(asked: Asked, load: Load, links: Links) -> None:
+    load(person(), person("p-2", surname="Ким", snils=None))
+    links.tie(identity(), "p-2", Evidence.SNILS_AND_NAME, "v1", SYSTEM)
+    assert ("Refused", (3202,)) == said(asked({}, identity()))
+
+
+def test_the_level_is_told_before_a_link(asked: Asked, load: Load, links: Links) -> None:
+    load(person())
+    links.tie(identity(subject="other"), "p-1", Evidence.SNILS_AND_NAME, "v1", SYSTEM)
+    assert ("Refused", (2109,)) == said(asked({}, identity(level=Level.NOT_CONFIRMED)))
+
+
 def test_a_parent_whose_own_diary_is_connected_still_reads_that_the_login_is_not_theirs(
     asked: Asked, load: Load, links: Links
 ) -> None:

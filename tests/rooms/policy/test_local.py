@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from broker.policy.decide import decide
 from broker.policy.decision import Verdict
 from broker.policy.local import decide_local
+from broker.policy.rules import NothingToCompare
 from tests.rooms.policy.facts import account, card, instant, person, shipped
 
 ALLOW, PROVE, REFUSE = Verdict.ALLOW, Verdict.PROVE, Verdict.REFUSE
@@ -78,6 +80,16 @@ def test_a_proof_replaces_what_is_missing_and_nothing_else(fields, kind, at, bef
              for proven in (False, True)]  # fmt: skip
 
     assert [before, after] == found
+
+
+def test_a_region_that_refuses_what_is_missing_takes_no_proof_for_it():
+    policy = shipped().of_region("29")
+    period = policy.periods[-1]
+    stricter = tuple(replace(rule, nothing_to_compare=NothingToCompare.REFUSE) for rule in period.rules)
+    policy = replace(policy, periods=(*policy.periods[:-1], replace(period, rules=stricter)))
+    decision = decide(policy, person(card(snils=None)), account("confirmed", proven=True), instant("2026-11-22T12:00:00"))
+
+    assert (REFUSE, (3106,)) == (decision.verdict, decision.causes)
 
 
 def test_a_proof_opens_no_blocked_card():
