@@ -167,7 +167,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         limits=Limits(database, prints, outside.now),
         outbox=outbox,
         notices=Notices(outbox, _confirmed(contacts)),
-        courier=Courier(database, sealer, journal, outside, ways_of(settings.messages, outside)),
+        courier=Courier(database, sealer, journal, outside, ways_of(settings, outside)),
         cases=Cases(database, prints, journal, outside),
         credentials=Credentials(database, directory, journal, outside),
         invitations=Invitations(database, prints, directory, journal, outside),

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from broker.foundation.outside import Outside
 from broker.messages.carrier import Carrier, Words
 from broker.messages.courier import Ways
 from broker.messages.outbox import Channel, Letter
-from broker.messages.settings import MessageSettings
 from broker.messages.sms import SmsGateway
 from broker.messages.smtp import SmtpCarrier
 from broker.screens.texts import Texts
 from broker.screens.view import LANGUAGES
+from config.settings import Settings
 
 
 class LetterWords:
     """The catalogue's words for a letter: `message.<kind>.subject` and `.text`, or `.sms` where an SMS says it shorter.
 
-    The catalogue is read with the first letter: most commands of the command line send none.
+    `brands` is what we are called, by language. The catalogue is read with the first letter: most commands send none.
     """
+
+    def __init__(self, brands: Mapping[str, str]):
+        self._brands = brands
 
     def __call__(self, letter: Letter) -> Words:
         """Raises BadMessage, a ValueError, when there is no such kind or a variable is missing."""
@@ -30,7 +34,7 @@ class LetterWords:
             return Words("", self._texts.say(language, key, letter.variables))
         subject = self._texts.say(language, f"message.{letter.kind}.subject", letter.variables)
         text = self._texts.say(language, f"message.{letter.kind}.text", letter.variables)
-        foot = self._texts.get(language, "message.foot")
+        foot = self._texts.get(language, "message.foot", brand=self._brands[language])
         return Words(subject, f"{text}\n\n-- \n{foot}\n")
 
     @cached_property
@@ -38,11 +42,11 @@ class LetterWords:
         return Texts()
 
 
-def ways_of(settings: MessageSettings, outside: Outside) -> Ways:
+def ways_of(settings: Settings, outside: Outside) -> Ways:
     """The ways that are open. Each courier needs its own: a connection to a mail server belongs to one thread."""
     carriers: dict[Channel, Carrier] = {}
-    if settings.smtp_host:
-        carriers[Channel.MAIL] = SmtpCarrier(settings, outside.now)
-    if settings.sms_url:
-        carriers[Channel.SMS] = SmsGateway(settings, outside.send)
-    return Ways(LetterWords(), carriers)
+    if settings.messages.smtp_host:
+        carriers[Channel.MAIL] = SmtpCarrier(settings.messages, outside.now)
+    if settings.messages.sms_url:
+        carriers[Channel.SMS] = SmsGateway(settings.messages, outside.send)
+    return Ways(LetterWords({"ru": settings.screens.brand_ru, "en": settings.screens.brand_en}), carriers)
