@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from flask import Response
 
 from broker.account.room import AccountRoom
 from broker.screens.causes import cause
 from broker.screens.pages import CausePage
+from broker.screens.values import Value
 from broker.screens.view import View
 
 SIGN_IN_URL = "/login"
@@ -29,11 +31,11 @@ def cause_page(
     """The page of a cause. There is no case: nobody was kept from signing in. `opens_at` is when trying makes sense again."""
     now = room.outside.now()
     wait = max((opens_at or now) - now, timedelta(0))
-    page = CausePage(
-        cause=cause(code),
-        at=now,
-        zone=room.screens.settings.zone,
-        variables={"host": room.issuer.partition("://")[2], "time": opens_at or now, "wait": wait, "k": room.changing.tries.password_tries},
-        primary_url=primary_url,
-    )
+    variables: dict[str, Value] = {
+        "host": urlsplit(room.issuer).netloc,
+        "time": opens_at or now,
+        "wait": wait,
+        "k": room.changing.tries.password_tries,
+    }
+    page = CausePage(cause(code), now, room.screens.settings.zone, variables, primary_url=primary_url)
     return room.screens.render(page, view)

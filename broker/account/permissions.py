@@ -33,9 +33,7 @@ def permissions_page(room: AccountRoom, visitor: Visitor, said: Said | None) -> 
     """Who may learn what of this person and of their children, and what the children wait for."""
     children = room.belongings.directory.children_of(visitor.person.id)
     of_children = tuple(
-        ChildPermissions(child.full_name, found)
-        for child in children
-        if (found := _permissions(room, visitor, child.person_id))
+        ChildPermissions(child.full_name, found) for child in children if (found := _permissions(room, visitor, child.person_id))
     )
     decided = said.word if said is not None and said.word != REVOKED else None
     return PermissionsPage(

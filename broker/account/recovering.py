@@ -55,7 +55,8 @@ def refused_tries(room: AccountRoom, secret: str, address: str) -> Stopped | Non
 def refused_name(room: AccountRoom, wish: str, unverified_name: str) -> Stopped | None:
     """One letter asked for by a name, counted for names that nobody has just the same."""
     tries = room.changing.tries
-    counted = room.changing.limits.spend(Limit(f"recover.{wish}", tries.codes_per_name, tries.codes_within), _one_form(unverified_name))
+    limit = Limit(f"recover.{wish}", tries.codes_per_name, tries.codes_within)
+    counted = room.changing.limits.spend(limit, _one_form(unverified_name))
     return None if counted.is_allowed else Stopped(TOO_OFTEN, None, counted.opens_at)
 
 

@@ -1,4 +1,4 @@
-"""A word about what was just done, kept for the next page: a form answers with a redirect, and an address must not carry words."""
+"""A word about what was just done, kept for the next page: a form answers with a redirect, and addresses carry no words."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broker.audit.event import Actor, Event
 from broker.audit.catalogue_own import ConsentAsked, ConsentDeclined
+from broker.audit.event import Actor, Event
 from broker.consent.items import ITEMS
 from broker.consent.settings import ConsentSettings
 from broker.consent.tables import ConsentAskedRow

@@ -1,4 +1,4 @@
-"""Is this phone theirs: a code by SMS, typed into a page of the same person. Five tries, fifteen minutes, the newest code only."""
+"""Is this phone theirs: a code by SMS, typed into a page of the same person. Five tries, fifteen minutes, only the newest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _FAIR = 4_294_000_000
 
 @dataclass(frozen=True, slots=True)
 class PhoneAnswer:
-    """`state`: right, wrong or gone (late, spent or never there: 6002). `left` are further tries; `phone` is the confirmed number."""
+    """`state`: right, wrong or gone (late, spent or never there: 6002). `left` are further tries; `phone` is the number shown to
+    be theirs."""
 
     state: str
     left: int

@@ -15,7 +15,10 @@ Way = Literal["phone", "email"]
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """A phone or an e-mail as its owner may see it. `confirm_url` leads on while it is not confirmed; `masked` is None without one."""
+    """A phone or an e-mail as its owner may see it. `confirm_url` leads on while it is not confirmed.
+
+    `masked` is None where there is no contact.
+    """
 
     way: Way
     masked: str | None
@@ -244,7 +247,7 @@ class PermissionsPage:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One signed-in browser. `browser` and `system` are words under `device.browser` and `device.system`, never the header itself.
+    """One signed-in browser. `browser` and `system` are words under `device.browser` and `device.system`, never the header.
 
     `region` is all that is told of the place.
     """

@@ -202,7 +202,7 @@ class Sessions:
     def last_use_of_clients(self, person_id: str) -> dict[str, datetime]:
         """When each client was last brought into a session of this person, by client."""
         rows = self._database.session.execute(_LAST_USE, {"person_id_": person_id})
-        return {client_id: joined_at for client_id, joined_at in rows}
+        return dict(rows.tuples())
 
     def _note_seen(self, session_id: str, now: datetime) -> None:
         before = now - self._settings.seen_every

@@ -108,7 +108,8 @@ def test_a_parent_takes_a_childs_permission_back(sqlite_town: Town, browser: Bro
         browser.submit(asked_form(sqlite_town, browser, "back"), decision="allow")
         tokens = tokens_of(club, visit(sqlite_town, child, club, CHILD))
         page = at(sqlite_town, browser, "/me/permissions")
-        form = next(form for form in page.forms_with("consent_id") if ("consent_id", _consent(sqlite_town, "back")) in form.buttons)
+        button = ("consent_id", _consent(sqlite_town, "back"))
+        form = next(form for form in page.forms_with("consent_id") if button in form.buttons)
 
         browser.submit(form, **dict(form.buttons))
 
@@ -131,7 +132,7 @@ def test_a_request_is_kept_for_seven_days(sqlite_town: Town, browser: Browser, w
     sqlite_town.clock.advance(wait)
     enter(sqlite_town, browser, PARENT)
 
-    asked = [form for form in at(sqlite_town, browser, "/me/permissions").forms_with("asked_id")]
+    asked = at(sqlite_town, browser, "/me/permissions").forms_with("asked_id")
 
     with sqlite_town.house.app.app_context():
         kept = [one.client_id for one in sqlite_town.house.askings.of_people(("demo-belov-t",))]
@@ -164,9 +165,8 @@ def test_two_presses_at_once_decide_once(any_town: Town, browser: Browser) -> No
             enter(any_town, parent, PARENT)
         forms = [asked_form(any_town, parent, "twice") for parent in (browser, other)]
         with ThreadPoolExecutor(2) as pool:
-            pages = list(pool.map(lambda pair: pair[0].submit(pair[1], decision="deny"), zip((browser, other), forms, strict=True)))
+            pages = list(pool.map(lambda window, form: window.submit(form, decision="deny"), (browser, other), forms))
 
     told = sorted("Вы не разрешили." in page.text for page in pages)
     assert [False, True] == told, [page.text[:300] for page in pages]
     assert any("уже решён" in page.text for page in pages)
-

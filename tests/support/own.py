@@ -65,7 +65,7 @@ def at(town: Town, browser: Browser, path: str) -> Page:
 
 def submit(town: Town, browser: Browser, path: str, **typed: str) -> Page:
     """Open a page and send its form that has these fields."""
-    return browser.submit(at(town, browser, path).form(*typed), **typed)
+    return browser.submit(at(town, browser, path).form(*typed), follow=True, **typed)
 
 
 def new(password: str = NEW_PASSWORD) -> dict[str, str]:
@@ -75,13 +75,13 @@ def new(password: str = NEW_PASSWORD) -> dict[str, str]:
 
 def code_in(message: Mail | Sms) -> str:
     """The six digits of a letter."""
-    found = re.findall(r"\b\d{6}\b", message.text)
+    found: list[str] = re.findall(r"\b\d{6}\b", message.text)
     assert 1 == len(found), message.text
     return found[0]
 
 
 def link_in(message: Mail | Sms) -> str:
     """The address in a letter."""
-    found = re.findall(r"https?://\S+", message.text)
+    found: list[str] = re.findall(r"https?://\S+", message.text)
     assert found, message.text
     return found[0]
