@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import smtplib
 import socket
@@ -108,6 +109,19 @@ def test_letters_arrive_in_the_mailbox_and_can_be_read_there(demo: RunningDemo) 
     assert "Код 123456 <b>&</b>" in page.text
     assert ["http://127.0.0.1:9/x"] == [link.url for link in page.links if "127.0.0.1:9" in link.url]
     assert page.text.index("Текст письма.") < page.text.index("Код 123456")
+
+
+def test_a_forgotten_password_ends_in_the_mailbox(demo: RunningDemo) -> None:
+    """The broker's own courier brings the code: nobody sends by hand."""
+    with Browser() as browser:
+        asking = browser.open(demo.house.issuer + "/recover/start").form("name")
+        browser.submit(asking, name="orlova.diary")
+        end = time.monotonic() + 30
+        while "orlova@example.org" not in (page := browser.open(demo.house.mailbox)).text and time.monotonic() < end:
+            time.sleep(0.2)
+
+    assert "Код для дневника" in page.text
+    assert re.search(r"Код \d{6}\. Работает 15 минут\.", page.text)
 
 
 def test_a_taken_port_is_named_in_one_sentence(tmp_path: Path) -> None:
