@@ -47,7 +47,7 @@ def without_proof(attempt: Attempt) -> Attempt:
 
 
 def own_link(attempt: Attempt) -> Attempt:
-    """The person chose the diary that this identity is connected with, instead of the one whose password was shown."""
+    """Without the proof: whatever diary this identity is connected with, not the one whose password was shown."""
     return replace(attempt, proof=None, doubt=None, wants="", refusal=None)
 
 

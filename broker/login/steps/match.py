@@ -17,7 +17,7 @@ from broker.linking.outcome import Certain, Doubt, Grounds, Match, Nobody, Prove
 from broker.login.attempt import Attempt, Refusal
 from broker.login.causes_shown import page_of, refusal_of
 from broker.login.neighbours import Neighbours
-from broker.login.proving import asking_confirm, doubting, without_proof
+from broker.login.proving import asking_confirm, doubting, own_link, without_proof
 from broker.login.refusals import Happened, refusal_with_case
 from broker.login.visit import Visit, back_to_dispatcher
 
@@ -26,7 +26,10 @@ _NOT_FOUND, _OTHER_REGION, _TOO_MANY, _AT_WORK = 3101, 3112, 1011, 1004
 
 
 def match(rooms: Neighbours, visit: Visit) -> Response:
-    """Decide and tie. Doing it twice gives the same: a tie that is there already is found, not made again."""
+    """Decide and tie. Doing it twice gives the same: a tie that is there already is found, not made again.
+
+    A proof is used once: by one request at a time, and never again after it has served.
+    """
     attempt, identity = visit.attempt, visit.attempt.identity
     if identity is None:
         return back_to_dispatcher(attempt)
@@ -35,11 +38,13 @@ def match(rooms: Neighbours, visit: Visit) -> Response:
     if not rooms.attempts.is_still(attempt):
         # Another request has gone on with this attempt: with another proof, or without one.
         return back_to_dispatcher(attempt)
+    if attempt.proof is not None and rooms.attempts.has_served(attempt):
+        attempt = own_link(attempt)
     found = _found(rooms, attempt, identity)
     if isinstance(found, Doubt) and attempt.proof is not None and not attempt.proof.is_confirmed:
         attempt = asking_confirm(attempt)
     elif isinstance(found, Certain | Doubt):
-        attempt = _tied(rooms, visit, identity, _certain(found))
+        attempt = _tied(rooms, replace(visit, attempt=attempt), identity, _certain(found))
     else:
         attempt = _not_found(rooms, attempt, identity, found)
     rooms.attempts.save(attempt)
@@ -82,8 +87,10 @@ def _tied(rooms: Neighbours, visit: Visit, identity: UpstreamIdentity, found: Ce
         return without_proof(attempt).refused(_told(rooms, attempt, grounds))
     if attempt.proof is None:
         return attempt.matched(person_id, link.linked_at)
+    rooms.attempts.note_served(attempt)
     rooms.limits.forget(_refusals(rooms), identity.connector, identity.subject)
-    by_hand = found.link is None and attempt.proof.invitation_id is None
+    # Told by a page of its own even if the tie was there before: an answer to a form must not end at another host.
+    by_hand = attempt.proof.invitation_id is None
     settled = replace(without_proof(attempt), region=found.grounds.region or attempt.region, shows_linked=by_hand, doubt=None)
     return settled.matched(person_id, link.linked_at)
 

@@ -10,7 +10,9 @@ from broker.directory.invitations import Opened
 from broker.directory.person import Person
 from broker.linking.facts import region_for
 from broker.login.attempt import Attempt
+from broker.login.attempts import Gone
 from broker.login.causes_shown import PASSWORD_CLOSED, page_of, refusal_of
+from broker.login.facts import gather
 from broker.login.invited import either_password, with_invitation
 from broker.login.neighbours import Neighbours
 from broker.login.next_step import Step, next_step
@@ -19,9 +21,10 @@ from broker.login.region import policy_of
 from broker.login.secrets_tried import WRONG, Tried, as_answer, closed_page, from_answer, try_secret
 from broker.login.start_page import password_form_is_open, password_purpose, start_page
 from broker.login.typed import LONGEST_LOGIN, Typed, faults, wrong
-from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
+from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other, service_name
 from broker.screens.field_errors import FieldError
 from broker.screens.forms import FormBusy, FormStale
+from broker.screens.pages import ReturningPage
 
 _OTHER_REGION = 3112
 
@@ -45,10 +48,22 @@ def submit(rooms: Neighbours, visit: Visit, typed: Typed) -> Response:
         return page_of(rooms, attempt, refusal_of(rooms, 1004), visit.view)
     tried = from_answer(answer)
     if tried is None:
-        return see_other(answer)
+        return _sent_on(rooms, visit, answer)
     if tried.cause == WRONG:
         return _again(rooms, visit, typed, wrong(typed, tried.left), 401)
     return closed_page(rooms, attempt, tried, visit)
+
+
+def _sent_on(rooms: Neighbours, visit: Visit, url: str) -> Response:
+    """To the dispatcher; by a page of our own where that would send the browser to the service at once, since a redirect to another
+    host after a form looks dead in Chromium (CSP 3, 6.4.2)."""
+    found = rooms.attempts.find(visit.attempt.id, visit.brought.browser)
+    if isinstance(found, Gone) or found.asked is None:
+        return see_other(url)
+    step = next_step(found, gather(rooms, found, rooms.sessions.current(visit.brought.session)))
+    if step not in {Step.FINISH, Step.ANSWER}:
+        return see_other(url)
+    return rooms.screens.render(ReturningPage(service_name(visit.facts.client, visit.view) or "", url), visit.view)
 
 
 def _tried(rooms: Neighbours, visit: Visit, typed: Typed) -> str:
