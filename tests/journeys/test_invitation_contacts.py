@@ -111,9 +111,12 @@ def test_a_late_link_asks_for_another_to_the_same_address(post: Post, browser: B
 
 def test_a_late_form_does_not_confirm(post: Post, browser: Browser) -> None:
     finish(browser, post.guest().open(browser))
-    form = browser.open(post.link()).form("form_key")
-    post.town.clock.advance(timedelta(hours=24))
-    browser.submit(form)
+    link = post.link()
+    post.town.clock.advance(timedelta(hours=23, minutes=50))
+    form = browser.open(link).form("form_key")
+    post.town.clock.advance(timedelta(minutes=10))
+    late = browser.submit(form)
+    assert (410, "5013") == (late.status, cause_of(late))
     assert set() == post.confirmed()
 
 
