@@ -128,7 +128,7 @@ class Planner:
         if person.known is not None and person.known.is_guarded and not self._scope.is_whole:
             self._require_unchanged(person, card)
         person.write.card = card
-        self._planned.note(person.write.id, card, self._cards.prints(card))
+        self._planned.note(person.write.id, card, prints if card == entry.card else self._cards.prints(card))
         self._plan.schools.add(entry.school_id)
         owner = found.by_login.get(prints.login or "")
         if owner is not None and owner != person.write.id:
@@ -246,7 +246,9 @@ def _merged(entry: Entry, card: Card) -> Card:
     if "snils" in given and snils_digits(given["snils"]) == snils_digits(card.snils):
         # The same number written in another way is no change.
         given["snils"] = card.snils
-    return replace(card, **given)
+    merged = replace(card, **given)
+    # One object for equal cards: a list may hold a hundred thousand of them.
+    return card if merged == card else merged
 
 
 def _contradicts(entry: Entry, card: Card) -> bool:
