@@ -14,6 +14,21 @@ from broker.login.attempt_form import from_bytes, to_bytes
 from broker.login.facts import Facts
 from broker.login.fits import session_fits, session_may_be_chosen
 from broker.login.next_step import Step, next_step
+from broker.login.proving import (
+    asking,
+    asking_confirm,
+    confirmed,
+    connecting,
+    doubting,
+    finished_wizard,
+    in_by_password,
+    inside_again,
+    own_link,
+    shown_invitation,
+    shown_password,
+    welcomed,
+    without_proof,
+)
 from broker.sessions.session import Session
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -22,6 +37,12 @@ NOTHING = Facts(knows_person=False, session_fits=False, is_returning=False)
 KNOWN = replace(NOTHING, knows_person=True)
 NO = Refusal(3101, NOW, "4821-7730")
 MATCHED = NEW.identified(ANNA, NOW).matched("anna", NOW)
+BACK = NEW.identified(ANNA, NOW)
+DOUBTING = doubting(BACK, NO, NOW)
+PROVEN = shown_password(DOUBTING, "anna", "p")
+INVITED = shown_invitation(DOUBTING, "anna", "i")
+DONE = finished_wizard(INVITED)
+INSIDE = in_by_password(NEW, "anna", NOW)
 
 ROWS = {
     "nothing is known": (NEW, NOTHING, Step.CHOOSE),
@@ -44,6 +65,26 @@ ROWS = {
     "denied": (MATCHED.answered("access_denied"), KNOWN, Step.ANSWER),
     "finished": (MATCHED.finished("s", NOW), KNOWN, Step.ANSWER),
     "finished stays finished": (MATCHED.finished("s", NOW), replace(NOTHING, cause=7003), Step.ANSWER),
+    "the diary did not find itself": (DOUBTING, NOTHING, Step.PROVE),
+    "another login is asked for": (asking(BACK, "prove"), NOTHING, Step.PROVE),
+    "a proof without anybody to prove": (asking(NEW, "prove"), NOTHING, Step.CHOOSE),
+    "a password was shown": (PROVEN, NOTHING, Step.MATCH),
+    "and something is left to ask": (asking_confirm(PROVEN), NOTHING, Step.CONFIRM),
+    "and it was answered": (confirmed(asking_confirm(PROVEN)), NOTHING, Step.MATCH),
+    "and it was not enough": (without_proof(PROVEN).refused(NO), NOTHING, Step.CAUSE),
+    "the linked diary instead": (own_link(PROVEN.refused(NO)), NOTHING, Step.MATCH),
+    "connected, and told": (replace(MATCHED, shows_linked=True), KNOWN, Step.LINKED),
+    "told before consent": (replace(MATCHED, shows_linked=True), replace(KNOWN, missing_items=("name",)), Step.LINKED),
+    "in by password": (INSIDE, KNOWN, Step.FINISH),
+    "in by password, and asked to connect": (INSIDE, replace(KNOWN, offers_linking=True), Step.OFFER),
+    "connecting": (connecting(INSIDE, "esia"), NOTHING, Step.UPSTREAM),
+    "connected from inside": (connecting(INSIDE, "esia").left(NOW).returning(NOW).identified(ANNA, NOW), NOTHING, Step.MATCH),
+    "the invitation is asked for": (asking(NEW, "first"), replace(NOTHING, session_fits=True), Step.FIRST),
+    "invited": (INVITED, NOTHING, Step.WELCOME),
+    "invited, and back from the wizard": (welcomed(DONE), NOTHING, Step.MATCH),
+    "invited, and off to connect": (connecting(welcomed(DONE), "esia"), NOTHING, Step.UPSTREAM),
+    "invited, and off too early": (connecting(INVITED, "esia"), NOTHING, Step.WELCOME),
+    "invited, and the trip came to nothing": (inside_again(connecting(DONE, "esia").refused(NO)), NOTHING, Step.WELCOME),
 }
 
 
@@ -68,6 +109,11 @@ attempts = st.builds(
     refusal=st.sampled_from([None, NO]),
     error=st.sampled_from(["", "access_denied"]),
     finished_at=st.sampled_from([None, NOW]),
+    wants=st.sampled_from(["", "first", "password", "prove"]),
+    by_password=flags,
+    proof=st.sampled_from([None, PROVEN.proof, INVITED.proof, asking_confirm(PROVEN).proof, welcomed(DONE).proof]),
+    doubt=st.sampled_from([None, NO]),
+    shows_linked=flags,
 )
 facts_ = st.builds(
     Facts,
@@ -77,6 +123,7 @@ facts_ = st.builds(
     cause=st.sampled_from([None, 4003, 7003]),
     error=st.sampled_from(["", "login_required"]),
     missing_items=st.sampled_from([(), ("name",)]),
+    offers_linking=flags,
 )
 
 
@@ -98,6 +145,42 @@ def test_a_refusal_is_never_passed_over(attempt, facts):
 def test_the_session_is_used_only_if_it_fits(attempt, facts):
     if next_step(attempt, facts) is Step.ADOPT:
         assert facts.session_fits and attempt.identity is None
+
+
+@given(attempts, facts_)
+def test_nobody_is_matched_without_an_identity(attempt, facts):
+    step = next_step(attempt, facts)
+    if step in {Step.MATCH, Step.PROVE, Step.CONFIRM}:
+        assert attempt.identity is not None
+    if step is Step.PROVE:
+        assert attempt.proof is None
+    if step is Step.WELCOME:
+        assert attempt.proof.invitation_id
+
+
+WAYS_OUT = {
+    "somebody else": lambda attempt: attempt.wanting(""),
+    "another trip": lambda attempt: attempt.wanting("esia"),
+    "a live session": lambda attempt: attempt.adopting("s", "anna"),
+    "by password instead": lambda attempt: in_by_password(attempt, "boris", NOW),
+    "the password form": lambda attempt: asking(attempt, "password"),
+    "another login": lambda attempt: asking(attempt, "prove"),
+    "the linked diary": own_link,
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+@given(attempts)
+def test_a_proof_is_gone_on_every_way_out(way, attempt):
+    assert WAYS_OUT[way](attempt).proof is None
+
+
+@given(attempts)
+def test_whoever_was_proven_is_nobody_while_the_upstream_is_asked(attempt):
+    """Neither the diary that was proven nor the one that was in before is taken for the identity that comes back."""
+    for on_the_way in (connecting(attempt, "esia"), connecting(attempt, "esia").left(NOW).returning(NOW).identified(ANNA, NOW)):
+        assert on_the_way.person_id is None
+        assert not on_the_way.by_password
 
 
 @given(attempts)
