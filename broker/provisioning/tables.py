@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Index, String
+from sqlalchemy import Boolean, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.storage.columns import Base, UtcInstant
@@ -27,13 +27,15 @@ class ProvisioningTokenRow(Base):
 
 
 class ProvisionedRow(Base):
-    """What a diary calls somebody (`externalId`, RFC 7643 3.1)."""
+    """What a diary calls somebody (`externalId`, RFC 7643 3.1): sealed, because a diary may use a personal number for it.
+
+    `source_id` is the diary, whichever of its tokens it came with.
+    """
 
     __tablename__ = "provisioned"
     __table_args__ = (Index(None, "source_id", "external_print", unique=True),)
 
     source_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     person_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
-    external_id: Mapped[str] = mapped_column(String(128), info={"sensitive": True})
+    external_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
     external_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
-    version: Mapped[str] = mapped_column(String(32), info={"sensitive": False})

@@ -115,9 +115,8 @@ def upgrade() -> None:
     op.create_table('provisioned',
     sa.Column('source_id', sa.String(length=36), nullable=False),
     sa.Column('person_id', sa.String(length=36), nullable=False),
-    sa.Column('external_id', sa.String(length=128), nullable=False),
+    sa.Column('external_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('external_print', sa.String(length=64), nullable=False),
-    sa.Column('version', sa.String(length=32), nullable=False),
     sa.PrimaryKeyConstraint('source_id', 'person_id', name=op.f('pk_provisioned'))
     )
     with op.batch_alter_table('provisioned', schema=None) as batch_op:
