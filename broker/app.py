@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
@@ -66,6 +67,9 @@ def mounted(house: House) -> House:
     Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS).answer(app)
     scheme = urlsplit(settings.provider.issuer).scheme
     _settle_scheme(app, scheme)
+    if scheme == "https":
+        # Otherwise every try would be counted for the proxy. Only as many entries are believed as proxies of ours have written.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.limits.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     _watch(app, house.meters, scheme == "https")
     return house
 

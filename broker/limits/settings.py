@@ -8,7 +8,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LimitSettings:
-    """Limits are per account and per browser; those per address are far higher, because a whole class shares one."""
+    """Limits are per account and per browser; those per address are far higher, because a whole class shares one.
+
+    `proxies` of ours stand in front when the issuer is https: so many last entries of `X-Forwarded-For` are believed.
+    """
 
     password_tries: int = 10
     password_within: timedelta = timedelta(minutes=15)
@@ -19,6 +22,7 @@ class LimitSettings:
     tries_within: timedelta = timedelta(minutes=15)
     refusals_per_account: int = 10
     refusals_within: timedelta = timedelta(hours=24)
+    proxies: int = 1
 
     def __post_init__(self) -> None:
         for field in fields(self):
