@@ -64,7 +64,7 @@ _END = (
 )
 _CLIENTS = select(_CLIENT.c.client_id).where(_CLIENT.c.session_id == bindparam("id_")).order_by(_CLIENT.c.joined_at)
 _LAST_USE = (
-    select(_CLIENT.c.client_id, func.max(_CLIENT.c.joined_at))
+    select(_CLIENT.c.client_id, func.max(_CLIENT.c.joined_at).label("last_at"))
     .join(_TABLE, _C.id == _CLIENT.c.session_id)
     .where(_C.person_id == bindparam("person_id_"))
     .group_by(_CLIENT.c.client_id)
@@ -202,7 +202,7 @@ class Sessions:
     def last_use_of_clients(self, person_id: str) -> dict[str, datetime]:
         """When each client was last brought into a session of this person, by client."""
         rows = self._database.session.execute(_LAST_USE, {"person_id_": person_id})
-        return dict(rows.tuples())
+        return {row.client_id: row.last_at for row in rows}
 
     def _note_seen(self, session_id: str, now: datetime) -> None:
         before = now - self._settings.seen_every
