@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, Response, g, jsonify, request
 
 ENDPOINTS = {"ac": "/aas/oauth2/v2/ac", "te": "/aas/oauth2/v3/te", "rs": "/rs/"}
-# The first row happens to any endpoint; the second changes what the token endpoint answers.
+# The first row happens to any endpoint; the others change what the token endpoint and the person resource answer.
 ANSWER_FAULTS = frozenset({"html", "error_503", "slow", "truncated"})
-TOKEN_FAULTS = frozenset({"bad_signature", "wrong_issuer", "wrong_audience", "wrong_state", "expired", "busy"})
+TOKEN_FAULTS = frozenset({"bad_signature", "wrong_issuer", "wrong_audience", "wrong_state", "expired", "busy", "organisation"})
+PERSON_FAULTS = frozenset({"no_name", "no_snils", "being_checked", "no_parent"})
+_OF_ENDPOINT = {"te": TOKEN_FAULTS, "rs": PERSON_FAULTS}
 MOST_TIMES = 1000
 MOST_SECONDS = 30.0
 _HTML = "<!doctype html><html lang=\"ru\"><title>Ошибка</title><h1>Технические работы</h1></html>"
@@ -65,7 +67,7 @@ def read_fault(unverified: object) -> tuple[Fault, int]:
     times, seconds = unverified.get("times", 1), unverified.get("seconds", 12)
     if not isinstance(endpoint, str) or endpoint not in ENDPOINTS:
         raise ValueError("endpoint is one of: " + ", ".join(sorted(ENDPOINTS)))
-    allowed = ANSWER_FAULTS | (TOKEN_FAULTS if endpoint == "te" else frozenset())
+    allowed = ANSWER_FAULTS | _OF_ENDPOINT.get(endpoint, frozenset())
     if not isinstance(kind, str) or kind not in allowed:
         raise ValueError(f"fault of {endpoint} is one of: " + ", ".join(sorted(allowed)))
     if type(times) is not int or not 1 <= times <= MOST_TIMES:

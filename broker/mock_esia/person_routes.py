@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
-from broker.mock_esia.person_data import COLLECTIONS, Asked, listing, person_resource, with_etag
+from broker.mock_esia.faults import fault_of_this_request
+from broker.mock_esia.person_data import COLLECTIONS, Asked, listing, person_resource, spoilt, with_etag
 from broker.mock_esia.stand import Stand
 from broker.mock_esia.tokens import BadAccessToken
 
@@ -35,7 +36,7 @@ def person_routes(stand: Stand) -> Blueprint:
     @routes.get("")
     def person(oid: int) -> Response:
         asked = _require_asked(stand, oid)
-        resource = person_resource(asked)
+        resource = spoilt(person_resource(asked), fault_of_this_request())
         for name, collection in COLLECTIONS.items():
             if f"{collection.embedded}.elements" in _embedded() and collection.opened_by & asked.scopes:
                 resource[collection.embedded] = listing([with_etag(item) for item in collection.elements(asked)])

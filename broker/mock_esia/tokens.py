@@ -76,7 +76,7 @@ class Mint:
             "amr": "PWD",
             "urn:esia:amd": "PWD",
             "urn:esia:sid": grant.session.sid,
-            "urn:esia:sbj": _subject(person),
+            "urn:esia:sbj": _subject(person, flaw),
         }
         return self._signed("id", 0, claims, flaw)
 
@@ -111,11 +111,11 @@ class Mint:
         return f"{message.decode('ascii')}.{_text(signature)}"
 
 
-def _subject(person: Person) -> dict[str, object]:
+def _subject(person: Person, flaw: str | None = None) -> dict[str, object]:
     """`is_tru` is absent, not false, for an account that is not confirmed."""
     truth = {"urn:esia:sbj:is_tru": True} if person.confirmed else {}
     return {
-        "urn:esia:sbj:typ": "P",
+        "urn:esia:sbj:typ": "O" if flaw == "organisation" else "P",
         **truth,
         "urn:esia:sbj:oid": person.oid,
         "urn:esia:sbj:nam": f"OID.{person.oid}",

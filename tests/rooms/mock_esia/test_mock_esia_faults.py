@@ -99,3 +99,31 @@ def test_another_state_and_a_busy_service(party):
 def test_a_fault_out_of_bounds_is_refused(party, fault):
     assert 400 == arm(party, **fault).status_code
     assert [] == party.browser.get("/faults").get_json()["faults"]
+
+
+def test_an_organisation_instead_of_a_person(party):
+    arm(party, endpoint="te", fault="organisation")
+
+    told = claims_of(exchanged(party).get_json()["id_token"])
+
+    assert "O" == told["urn:esia:sbj"]["urn:esia:sbj:typ"]
+
+
+@pytest.mark.parametrize(("fault", "absent", "told"), [
+    ("no_name", {"firstName", "lastName"}, {}),
+    ("no_snils", {"snils"}, {}),
+    ("being_checked", set(), {"verifying": True}),
+    ("no_parent", set(), {"kidAccCreatedByParent": False}),
+])  # fmt: skip
+def test_a_person_as_no_demo_person_is(party, fault, absent, told):
+    token = exchanged(party).get_json()["access_token"]
+    usual = party.read("/rs/prns/1000600101", token).get_json()
+    arm(party, endpoint="rs", fault=fault)
+
+    spoilt = party.read("/rs/prns/1000600101", token).get_json()
+
+    assert absent == set(usual) - set(spoilt)
+    assert told == {name: spoilt[name] for name in told}
+    assert {name: usual[name] for name in set(spoilt) - set(told) - {"eTag"}} == {
+        name: spoilt[name] for name in set(spoilt) - set(told) - {"eTag"}
+    }
