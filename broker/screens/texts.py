@@ -7,7 +7,7 @@ sees a raw key.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -126,20 +126,24 @@ def words_of(keys: Iterable[str], family: str) -> tuple[Word, ...]:
 def _load(folder: Path) -> Catalogue:
     texts: dict[str, Message] = {}
     lists: dict[str, tuple[Message, ...]] = {}
-    for path in sorted(folder.glob("*.toml")):
-        with path.open("rb") as file:
-            raw = tomllib.load(file)
-        for key, value in _flat(raw):
-            if key in texts or key in lists:
-                raise BadMessage(f"{path.name}: {key} is in another file too")
-            try:
-                if isinstance(value, str):
-                    texts[key] = parse(value)
-                else:
-                    lists[key] = tuple(parse(line) for line in value)
-            except BadMessage as error:
-                raise BadMessage(f"{path.name}: {key}: {error}") from error
+    for place, key, value in _entries(folder):
+        if key in texts or key in lists:
+            raise BadMessage(f"{place}: {key} is in another file too")
+        try:
+            if isinstance(value, str):
+                texts[key] = parse(value)
+            else:
+                lists[key] = tuple(parse(line) for line in value)
+        except BadMessage as error:
+            raise BadMessage(f"{place}: {key}: {error}") from error
     return Catalogue(texts, lists)
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, str, Any]]:
+    """File name, key and value of every entry of a language."""
+    for path in sorted(folder.glob("*.toml")):
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        yield from ((path.name, key, value) for key, value in _flat(raw))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
