@@ -10,6 +10,7 @@ from broker.linking.facts import normal_fields
 from broker.login.attempt import Attempt
 from broker.login.neighbours import Neighbours
 from broker.login.refusals import subject_of
+from broker.screens.device_words import device_words
 from broker.screens.view import Language
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +29,7 @@ def tell_of_device(rooms: Neighbours, person_id: str, device: str, said: tuple[L
         person_id,
         "new_device",
         language,
-        browser=device,
+        browser=device_words(rooms.screens.texts, language, device),
         region=policy.name_ru if language == "ru" else policy.name_en,
         time=str(rooms.screens.texts.value(language, rooms.outside.now(), policy.zone)),
         link=f"{rooms.issuer}/me/devices",
