@@ -11,11 +11,12 @@ from broker.account.pages import DEVICES_URL, PASSWORD_URL, PROFILE_URL
 from broker.account.posted import Done, Outcome, answer_of, post_once
 from broker.account.room import AccountRoom
 from broker.account.said import Said, say, take_said
-from broker.account.visitor import OTHER_DEVICE, Visitor, with_visitor
+from broker.account.visitor import Visitor, with_visitor
 from broker.linking.standing import DIARY
 from broker.screens.profile_pages import Device, DevicesPage, PastSignIn
 from broker.screens.values import RegionName
 from broker.sessions.device import OTHER
+from broker.sessions.endings import OTHER_DEVICE
 from broker.sessions.session import PastSession
 
 _PURPOSE = "account.devices"
@@ -30,6 +31,7 @@ _ENDED = {
     "untied_person": "unlinked",
     "untied_school": "school",
     "untied_security": "security",
+    "security": "security",
 }
 
 

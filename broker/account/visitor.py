@@ -17,13 +17,12 @@ from broker.linking.facts import person_facts, regions_of
 from broker.policy.entry import Entry, entry_of
 from broker.policy.rules import LocalPassword
 from broker.screens.view import Language, View, view_of
+from broker.sessions.endings import TOLD_AS
 from broker.sessions.session import Session
 
 # Somebody who found an unlocked computer has the session, but not the person's phone or Gosuslugi password.
 FRESH_FOR = timedelta(minutes=10)
 UNLINKED_URL = "/me/unlinked"
-OTHER_DEVICE = "other_device"
-_CAUSE_OF_END = {OTHER_DEVICE: 9001, "untied_security": 9002}
 _UNLINKED = "untied_person"
 
 
@@ -97,7 +96,7 @@ def way_in(room: AccountRoom) -> Response:
     ended = room.sessions.ended_cause(_cookie(room))
     if ended == _UNLINKED:
         return see_other(UNLINKED_URL)
-    code = _CAUSE_OF_END.get(ended)
+    code = TOLD_AS.get(ended)
     if code is None:
         return see_other(SIGN_IN_URL)
     answer = cause_page(room, code, view_of(request), SIGN_IN_URL)

@@ -12,6 +12,7 @@ from broker.login.attempts import Gone, NoCookie, OtherBrowser
 from broker.login.causes_shown import page_of, plain_page, refusal_of
 from broker.login.direct import direct_routes
 from broker.login.dispatcher import dispatch, visit_of
+from broker.login.ended_elsewhere import told_once
 from broker.login.gone import gone_page
 from broker.login.link_routes import link_routes
 from broker.login.neighbours import Neighbours
@@ -50,7 +51,7 @@ def routes(rooms: Neighbours) -> Blueprint:
 def _steps(blueprint: Blueprint, rooms: Neighbours) -> None:
     @blueprint.get("/login/<attempt_id>")
     def dispatcher(attempt_id: str) -> Response:
-        return _with_visit(rooms, attempt_id, lambda visit: dispatch(rooms, visit))
+        return _with_visit(rooms, attempt_id, lambda visit: told_once(rooms, visit) or dispatch(rooms, visit))
 
     @blueprint.get("/login/<attempt_id>/to/<connector>")
     def press(attempt_id: str, connector: str) -> Response:

@@ -66,6 +66,23 @@ def test_the_others_go_with_their_tokens_and_hear_of_it_once(here: Post, browser
     assert "/me/devices" in browser.submit(form, session_id="").url
 
 
+def test_the_other_device_hears_of_it_on_its_way_to_the_diary(here: Post, browser: Browser) -> None:
+    diary = here.town.relying_party()
+    with using(PHONE) as phone:
+        signed_in(here.town, phone, diary, "dorofeev")
+        enter(here.town, browser, "dorofeev")
+        browser.submit(at(here.town, browser, "/me/devices").form("session_id"), session_id="")
+        request = diary.begin()
+
+        told = phone.open(request.url)
+
+        assert ("9001", 401) == (cause_of(told), told.status)
+        onward = phone.press(told, "Войти снова")
+        assert onward.has_link("Войти через Госуслуги")
+        page = here.town.sign_in(phone, "dorofeev", onward.link("Войти через Госуслуги").url)
+        assert "code=" in page.headers["location"]
+
+
 def test_one_device_can_be_chosen(here: Post, browser: Browser) -> None:
     with using(PHONE) as phone, using(PHONE) as tablet:
         enter(here.town, phone, "belova")
