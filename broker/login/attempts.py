@@ -81,6 +81,9 @@ class Attempts:
             self._put(_ATTEMPT, attempt, left)
             if attempt.unfinished:
                 self._shelf.put(_UNFINISHED, attempt.id, attempt.unfinished.encode("ascii"), self._settings.restart_within)
+            if attempt.unfinished and not attempt.is_over:
+                # Whoever asked for more time may be here longer than the beginning was to be remembered.
+                self._put(_ORIGIN, attempt, self._settings.restart_within)
 
     def find(self, unverified_id: str, unverified_cookie: str | None) -> Attempt | Gone:
         """The attempt, or what is left of it.

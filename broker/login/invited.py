@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from broker.directory.invitations import Opened
 from broker.directory.person import Person
-from broker.linking.facts import region_for
+from broker.linking.facts import region_for, school_of
 from broker.login.attempt import Attempt
 from broker.login.neighbours import Neighbours
 from broker.login.proving import shown_invitation
 from broker.login.refusals import Happened, refusal_with_case
 from broker.login.typed import Typed
 
-USED, EXPIRED = 4004, 4005
+BLOCKED, USED, EXPIRED = 4003, 4004, 4005
 
 
 def either_password(rooms: Neighbours, typed: Typed) -> Person | Opened | None:
@@ -25,10 +25,12 @@ def either_password(rooms: Neighbours, typed: Typed) -> Person | Opened | None:
 
 def with_invitation(rooms: Neighbours, attempt: Attempt, opened: Opened) -> Attempt:
     """The wizard comes next, or the page that says why not; from here on the person's own region speaks. Not saved here."""
-    own = region_for(opened.person, rooms.policies.of_region(attempt.region).local_day(rooms.outside.now()), attempt.region)
-    attempt = replace(attempt, region=own)
-    if opened.state == "opened":
-        return shown_invitation(attempt, opened.person.id, opened.invitation.id)
-    cause = USED if opened.state == "used" else EXPIRED
-    refusal = refusal_with_case(rooms, attempt, Happened(cause, cause, opened.person.id))
-    return attempt.refused(replace(refusal, until_at=opened.invitation.expires_at))
+    person, day = opened.person, rooms.policies.of_region(attempt.region).local_day(rooms.outside.now())
+    attempt = replace(attempt, region=region_for(person, day, attempt.region))
+    if opened.state == "opened" and not person.is_blocked:
+        return shown_invitation(attempt, person.id, opened.invitation.id)
+    cause = BLOCKED if person.is_blocked else USED if opened.state == "used" else EXPIRED
+    refusal = refusal_with_case(rooms, attempt, Happened(cause, cause, person.id))
+    # The password was right, so the page may say which school helps (screens.md 2.2, L3).
+    told = replace(refusal, until_at=opened.invitation.expires_at, school_id=school_of(person, day))
+    return attempt.refused(told)

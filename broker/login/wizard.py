@@ -60,7 +60,8 @@ def with_guest(rooms: Neighbours, visit: Visit, doing: Doing) -> Response:
     guest = _guest(rooms, visit.attempt)
     if guest is None:
         return back_to_dispatcher(visit.attempt)
-    if not guest.is_done and guest.invitation.state_at(rooms.outside.now()) != "opened":
+    is_open = guest.is_done or guest.invitation.state_at(rooms.outside.now()) == "opened"
+    if not is_open or guest.person.is_blocked:
         return see_other(stopped(rooms, visit.attempt, guest))
     return doing(rooms, visit, guest)
 

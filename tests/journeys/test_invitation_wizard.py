@@ -23,7 +23,7 @@ from tests.support.invited import (
 )
 from tests.support.page import Page
 from tests.support.town import RP_HOST, Town
-from tests.support.visits import Visit, cause_of, cookie_of, leave_esia, tokens_of
+from tests.support.visits import Visit, cause_of, cookie_of, leave_esia, rewrite_card, tokens_of
 
 
 def _has_password(town: Town, login: str, password: str) -> bool:
@@ -167,6 +167,20 @@ def test_a_cancelled_invitation_stops_the_wizard_in_its_midst(any_town: Town, br
     page = give_contacts(browser, page)
 
     assert (410, "4005") == (page.status, cause_of(page))
+
+
+def test_a_blocked_card_opens_nothing_in_any_step(any_town: Town, browser: Browser) -> None:
+    guest = invited(any_town, "demo-medvedev")
+    page = guest.open(browser)
+    try:
+        rewrite_card(any_town, "demo-medvedev", state="blocked")
+        stopped = say_right(browser, page)
+        with Browser() as other:
+            refused = guest.open(other)
+    finally:
+        rewrite_card(any_town, "demo-medvedev", state="active")
+    assert [(403, "4003")] * 2 == [(one.status, cause_of(one)) for one in (stopped, refused)]
+    assert "Усолье" in refused.text or "Школа" in refused.text
 
 
 def test_somebody_active_is_shown_the_usual_way(any_town: Town, browser: Browser) -> None:
@@ -336,5 +350,9 @@ def test_more_time_twelve_times(any_town: Town, browser: Browser) -> None:
         any_town.clock.advance(timedelta(minutes=14))
         answer = browser.session.post(f"{page.url}/stay", timeout=30)
         given.append(answer.status_code)
+    any_town.clock.advance(timedelta(minutes=2))
+    over = browser.open(page.url)
     assert [200] * 12 + [409] == given
+    assert (401, "1006") == (over.status, cause_of(over))
+    assert "Первый вход" in browser.press(over, "Войти и продолжить").heading
     assert 900 == browser.session.post(f"{invited(any_town).open(browser).url}/stay", timeout=30).json()["seconds"]
