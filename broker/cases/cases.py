@@ -130,9 +130,6 @@ class Cases:
         return case
 
     def _added(self, sameness: str | None, failure: Failure, wrong_fields: tuple[str, ...]) -> Case | None:
-        now = self._outside.now()
-        if sameness is not None:
-            self._store.release(sameness, now)
         case = self._fresh(failure)
         added = self._store.add(case, sameness, self._finding(case.id, failure, wrong_fields))
         if added is not None:

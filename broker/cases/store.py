@@ -80,7 +80,9 @@ class CaseStore:
         return _case(self._database.session.execute(changed).one())
 
     def add(self, case: Case, sameness: str | None, finding: Finding) -> Case | None:
-        """The new case, or None if its number or its sameness is taken."""
+        """The new case, or None if its number or its sameness is taken. One older than may be kept gives way to it."""
+        if sameness is not None:
+            self._release(sameness, case.opened_at)
         values = {
             **finding.values(),
             "id": case.id,
@@ -97,11 +99,6 @@ class CaseStore:
         }
         row = self._database.session.execute(self._insert, values).first()
         return None if row is None else _case(row)
-
-    def release(self, sameness: str, now: datetime) -> None:
-        """A case older than it may be kept gives way to a new one."""
-        values = {"sameness": None, "state": State.CLOSED.value, "closed_at": now, "closed_why": "old"}
-        self._database.session.execute(update(_TABLE).where(_C.sameness == sameness, _C.ends_at <= now).values(values))
 
     def by_number(self, number: str, now: datetime) -> Case | None:
         row = self._database.session.execute(_BY_NUMBER, {"number_": number, "now_": now}).first()
@@ -155,6 +152,10 @@ class CaseStore:
         """How many were removed: at most `most`."""
         old = select(_C.id).where(_C.ends_at <= now).limit(most)
         return int(self._database.session.execute(delete(_TABLE).where(_C.id.in_(old))).rowcount)
+
+    def _release(self, sameness: str, now: datetime) -> None:
+        values = {"sameness": None, "state": State.CLOSED.value, "closed_at": now, "closed_why": "old"}
+        self._database.session.execute(update(_TABLE).where(_C.sameness == sameness, _C.ends_at <= now).values(values))
 
     def _close(self, condition: ColumnElement[bool], why: str, now: datetime) -> tuple[str, ...]:
         # What Gosuslugi said is of no more use, so not even its hashes stay.
