@@ -192,7 +192,11 @@ def test_unlinking_signs_out_everywhere_and_the_password_still_opens(then: Post,
         assert "/login" in at(then.town, elsewhere, "/me").url
     page = enter_by_password(then.town, browser, "ilina.diary")
     assert ("Мой профиль", True) == (page.heading, "не связаны" in page.text)
-    assert page.has_link("Связать Госуслуги")
+
+    back = then.town.sign_in(browser, "ilina", page.link("Связать Госуслуги").url)
+
+    assert ("Мой профиль", True) == (back.heading, "связаны 14 мая 2018" in back.text), back.text
+    assert not back.has_link("Связать Госуслуги")
 
 
 def test_a_diary_password_never_proves_more_than_itself(then: Post, browser: Browser) -> None:
