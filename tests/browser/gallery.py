@@ -43,18 +43,22 @@ def ways_in(newcomer: Newcomer, login: str = "belova") -> Iterator[str]:
 
 def _halfway_back(newcomer: Newcomer) -> Iterator[str]:
     """The page between the answer and the service stays for a blink only; here its next address keeps it waiting."""
-    attempt = f"{newcomer.house.issuer}/login/*"
-    newcomer.page.route(attempt, _never)
-    newcomer.decide()
+    attempt = f"{newcomer.house.issuer}/login/**"
+    newcomer.page.route(attempt, _stay)
+    with newcomer.page.expect_response(lambda answer: answer.status == 204):
+        newcomer.decide()
     yield "returning"
     newcomer.page.unroute(attempt)
     newcomer.press("main a.btn")
     newcomer.arrive(newcomer.house.olympiads)
 
 
-def _never(route: Route) -> None:
-    # 204: the browser stays where it is.
-    route.fulfill(status=204)
+def _stay(route: Route) -> None:
+    """204 to whatever is not the answer to the question: the browser stays where it is."""
+    if route.request.method == "POST":
+        route.continue_()
+    else:
+        route.fulfill(status=204)
 
 
 def own_pages(newcomer: Newcomer) -> Iterator[str]:
