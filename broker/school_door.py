@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from threading import Thread
 
 from broker.console.school.room import SchoolRoom
 from broker.console.school_access import AccessDesk, AccessRooms
 from broker.console.school_cases import CaseDesk
+from broker.console.school_duplicates import DuplicateDesk
+from broker.console.school_rosters import RosterDesk
+from broker.directory.duplicates import Duplicates
+from broker.directory.roster_import import Rosters
 from broker.doors import Street
 from broker.house import House
 from broker.limits.limits import Limit
@@ -37,10 +43,45 @@ def school_room(house: House, street: Street) -> SchoolRoom:
         schools=house.schools,
         cases=CaseDesk(house.database, house.cases, house.notices),
         access=access_desk(house),
+        rosters=roster_desk(house),
+        duplicates=duplicate_desk(house),
         invitations=house.invitations,
         zone_of=lambda region: house.policies.of_region(region).zone_info,
         trouble_since=trouble_since,
         first_url=house.settings.provider.issuer + FIRST_SIGN_IN,
+    )
+
+
+def roster_desk(house: House) -> RosterDesk:
+    """Lists; a thread of this process looks and writes while the page tells how far it is."""
+
+    def start(task: Callable[[], None]) -> None:
+        def run() -> None:
+            with house.app.app_context():
+                task()
+
+        Thread(target=run, name="roster", daemon=True).start()
+
+    return RosterDesk(house.database, house.shelf, house.vault.sealer, house.outside, rosters_of(house), start)
+
+
+def rosters_of(house: House) -> Rosters:
+    """Lists of any scope, as the console and the command line read them."""
+    return Rosters(house.database, house.directory, house.schools.changes, house.journal, house.outside)
+
+
+def duplicate_desk(house: House) -> DuplicateDesk:
+    """Two cards, one person."""
+    duplicates = Duplicates(house.database, house.directory.cards, house.vault.sealer, house.outside)
+    return DuplicateDesk(
+        database=house.database,
+        duplicates=duplicates,
+        links=house.links,
+        untying=house.untying,
+        sessions=house.sessions,
+        sign_out=house.sign_out,
+        invitations=house.invitations,
+        policy_version=house.policies.version,
     )
 
 

@@ -63,7 +63,7 @@ def write_csv(rows: Iterable[tuple[str, ...]], out: IO[bytes]) -> None:
     writer = csv.writer(text, delimiter=";")
     writer.writerow([title for _, title in COLUMNS])
     for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     text.flush()
     text.detach()
 
@@ -74,7 +74,7 @@ def write_xlsx(rows: Iterable[tuple[str, ...]], out: IO[bytes]) -> None:
     sheet = book.create_sheet("Список")
     sheet.append([title for _, title in COLUMNS])
     for row in rows:
-        sheet.append([_harmless(cell) for cell in row])
+        sheet.append([harmless(cell) for cell in row])
     book.save(out)
 
 
@@ -167,5 +167,6 @@ def _cell(value: object) -> str:
     return text[:_LONGEST_CELL]
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs as a formula; reading it again takes the mark away."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

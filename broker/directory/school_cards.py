@@ -73,6 +73,13 @@ class SchoolCards:
         """Parents and children of one person."""
         return Kin(self._store.parents_of(person_id), self._store.children_of(person_id))
 
+    def children(self) -> dict[str, tuple[str, ...]]:
+        """Children of everybody, by parent, as far as both are of the school."""
+        found: dict[str, tuple[str, ...]] = {}
+        for parent_id, child_id in self._store.pairs_of_kin():
+            found[parent_id] = (*found.get(parent_id, ()), child_id)
+        return found
+
     def search(self, unverified_text: str) -> tuple[SchoolPerson, ...]:
         """Whoever has, for every word typed, a name or a class that begins with it; at most fifty."""
         words = name_form(unverified_text[:200]).split()

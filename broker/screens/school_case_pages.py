@@ -55,8 +55,8 @@ class CaseAction:
 class CasePage:
     """S2. `compared` are (field, matches|differs|missing_here|missing_there), never a value of the other side.
 
-    `facts` are keys under `school.fact`; `fix` is what helps, a key under `school.fix`, and `action` the way there, None when it is
-    not the school's to do.
+    `facts` are keys under `school.fact`; `fix` is what helps, a key under `school.fix`, and `action` the way there, None when it
+    is not the school's to do.
     """
 
     template: ClassVar[str] = "school_case.html"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.console.school.room import SchoolRoom
 from broker.console.school.visit import Visit, purpose_of
+from broker.console.school_rosters import MOST_BYTES
 from broker.directory.person import Person, Role
 from broker.directory.school_person import CardGuarded, holds
 from broker.screens.causes import cause
@@ -27,6 +28,7 @@ COOKIE: Final = "school"
 LONGEST_SIGN_IN: Final = timedelta(hours=12)
 # A diary password is known to whoever found the sheet of paper; the console opens hundreds of cards.
 _TOO_WEAK: Final = "diary"
+_BODY: Final = {"/school/roster": MOST_BYTES}
 _YEAR: Final = 365 * 24 * 3600
 _ROLE_WORDS: Final = {"school_administrator": "school_admin"}
 
@@ -50,9 +52,12 @@ def enter(room: SchoolRoom) -> AnyResponse | None:
     if len(found.schools) > 1 and school_id != chosen:
         return redirect(CHOOSE, 303)
     cards = room.schools.cards(school_id)
-    use = _key_of(room, found.session, school_id) if request.method == "POST" else None
     zone, several = room.zone_of(cards.school.region), len(found.schools) > 1
-    g.school_visit = Visit(room, found.person, found.session, cards, view_of(request), zone, several, use)
+    g.school_visit = visit = Visit(room, found.person, found.session, cards, view_of(request), zone, several)
+    if request.method == "POST":
+        # One address takes a file, and nobody who is not staff gets so far as to send one.
+        request.max_content_length = _BODY.get(request.path, request.max_content_length)
+        g.school_visit = replace(visit, use=_key_of(room, found.session, school_id))
     return None
 
 

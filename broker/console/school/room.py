@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from broker.console.school_access import AccessDesk
 from broker.console.school_cases import CaseDesk
+from broker.console.school_duplicates import DuplicateDesk
+from broker.console.school_rosters import RosterDesk
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
 from broker.directory.school_cards import Schools
@@ -41,6 +43,8 @@ class SchoolRoom:
     schools: Schools
     cases: CaseDesk
     access: AccessDesk
+    rosters: RosterDesk
+    duplicates: DuplicateDesk
     invitations: Invitations
     zone_of: Callable[[str], ZoneInfo]
     trouble_since: Callable[[], datetime | None]

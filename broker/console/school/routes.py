@@ -9,10 +9,24 @@ from broker.console.school.access_routes import access_routes
 from broker.console.school.card_routes import card_routes
 from broker.console.school.case_routes import CASES, case_routes
 from broker.console.school.contact_routes import contact_routes
+from broker.console.school.duplicate_routes import duplicate_routes
 from broker.console.school.entrance import CHOOSE, answers, enter, not_here
 from broker.console.school.invite_routes import invite_routes
+from broker.console.school.journal_routes import journal_routes
 from broker.console.school.room import SchoolRoom
+from broker.console.school.roster_routes import roster_routes
 from broker.directory.school_person import CardGuarded, NotHere
+
+_PARTS = (
+    case_routes,
+    card_routes,
+    access_routes,
+    invite_routes,
+    contact_routes,
+    roster_routes,
+    duplicate_routes,
+    journal_routes,
+)
 
 
 def routes(room: SchoolRoom) -> Blueprint:
@@ -32,7 +46,7 @@ def routes(room: SchoolRoom) -> Blueprint:
     def choose() -> AnyResponse:
         return not_here(room)
 
-    for add in (case_routes, card_routes, access_routes, invite_routes, contact_routes):
+    for add in _PARTS:
         add(blueprint)
     for error in (NotHere, CardGuarded):
         blueprint.register_error_handler(error, lambda found: answers(room, found))
