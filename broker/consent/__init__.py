@@ -1,5 +1,5 @@
 """What a person allowed a service to learn.
 
-Owns the pure question `what must be asked` and the record of answers.
+Owns the pure question `what must be asked`, the record of answers, and what children wait for their parents to decide.
 Refuses to know claims' values and HTTP.
 Called by login, provider and account."""

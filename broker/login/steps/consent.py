@@ -19,6 +19,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, back_to_dispatcher, service_name
 from broker.screens.forms import FormBusy, FormStale
 from broker.screens.pages import ConsentItem, ConsentPage, ReturningPage
+from broker.screens.values import Word
 
 ACCESS_DENIED = "access_denied"
 
@@ -70,6 +71,7 @@ def _decided(rooms: Neighbours, visit: Visit, decision: str) -> str:
             rooms.consents.give(client.client_id, person.id, _asked_items(attempt), rooms.journal)
             # Asked when the person was younger: the answer is theirs by now.
             rooms.askings.settle(person.id, client.client_id)
+            _tell(rooms, visit, client, person)
         rooms.attempts.save(attempt.consented())
     elif decision == "deny":
         _deny(rooms, attempt, client, person)
@@ -82,6 +84,20 @@ def _deny(rooms: Neighbours, attempt: Attempt, client: Client, person: Person) -
     with rooms.database.work():
         rooms.journal.append(LoginRefused(client.client_id, 7005, attempt.region, person.id), Actor("person", person.id))
     rooms.attempts.save(attempt.answered(ACCESS_DENIED))
+
+
+def _tell(rooms: Neighbours, visit: Visit, client: Client, person: Person) -> None:
+    """A letter about the new permission, inside the caller's unit of work."""
+    language = visit.view.language
+    items = tuple(Word(f"consent.item.{NAME_KEYS[item]}") for item in _asked_items(visit.attempt) if item != "openid")
+    rooms.notices.tell(
+        person.id,
+        "consent_given",
+        language,
+        service=service_name(client, visit.view) or "",
+        items=str(rooms.screens.texts.value(language, items, rooms.screens.settings.zone)),
+        link=f"{rooms.issuer}/me/permissions",
+    )
 
 
 def _a_parent_decides(rooms: Neighbours, attempt: Attempt, person: Person) -> bool:
