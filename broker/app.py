@@ -21,6 +21,8 @@ from broker.metrics.meters import Meters
 from broker.metrics.routes import routes as metrics_routes
 from broker.provider.routes import MACHINE_VIEWS
 from broker.provider.routes import routes as provider_routes
+from broker.provisioning.routes import routes as provisioning_routes
+from broker.provisioning_door import provisioning_room
 from broker.school_door import school_room
 from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
@@ -62,6 +64,7 @@ def mounted(house: House) -> House:
         account_routes(account_room(house, street)),
         email_routes(email_room(house, street)),
         school_routes(school_room(house, street)),
+        provisioning_routes(provisioning_room(house)),
     ):
         app.register_blueprint(blueprint)
     Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS).answer(app)

@@ -89,7 +89,7 @@ class RegionPeople:
         return self._write(before.id, before, wish)
 
     def take_out(self, before: RegionPerson) -> None:
-        """They are of no school of the region from today on, and may not sign in unless another region has them. Nothing is erased.
+        """They are of no school of the region from today on, and sign in only if another region has them. Nothing is erased.
 
         The login is free again: RFC 7644 3.6 lets a new resource have the name of a deleted one.
 

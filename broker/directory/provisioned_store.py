@@ -1,4 +1,4 @@
-"""The rows of one region's people, as its diary may see them. Every question names the region: what is not its own is not found."""
+"""The rows of one region's people, as its diary may see them. Every question names the region: others are not found."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from broker.storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class RegionPerson:
-    """`person` has only the places in this region, `children` only the children of it. `version` changes with every change of what
-    is told here. `is_elsewhere`: also has a place in another region today; `is_guarded`: may do more than a diary."""
+    """`person` has only the places in this region, `children` only the children of it. `version` changes with every change of
+    what is told here. `is_elsewhere`: also has a place in another region today; `is_guarded`: may do more than a diary."""
 
     person: Person
     children: tuple[str, ...]
@@ -85,10 +85,6 @@ class RegionStore:
         """Whether any other card of the whole directory has this SNILS."""
         question = select(PersonRow.id).where(PersonRow.snils_print == self._cards.of_snils(digits), PersonRow.id != but)
         return self._database.session.execute(question).first() is not None
-
-    def exists(self, person_id: str) -> bool:
-        """Whether there is any card with this identifier, of whatever region."""
-        return self._database.session.execute(select(PersonRow.id).where(PersonRow.id == person_id)).first() is not None
 
     def schools(self) -> tuple[School, ...]:
         return tuple(school for school in self._reader.schools() if school.region == self._region)
@@ -198,7 +194,5 @@ def _belongs_to(region: str, today: date) -> ColumnElement[bool]:
     is_here = or_(here.left_on.is_(None), here.left_on > today)
     today_here = select(here.person_id).join(school, of_region).where(is_here)
     once_here = select(here.person_id).join(school, of_region).where(~now_elsewhere)
-    return and_(
-        or_(PersonRow.id.in_(today_here), and_(PersonRow.id.in_(once_here), or_(PersonRow.is_blocked.is_(False), PersonRow.login_print.is_not(None)))),
-        ~merged,
-    )
+    is_kept = or_(PersonRow.is_blocked.is_(False), PersonRow.login_print.is_not(None))
+    return and_(or_(PersonRow.id.in_(today_here), and_(PersonRow.id.in_(once_here), is_kept)), ~merged)

@@ -11,7 +11,7 @@ from sqlalchemy import insert, or_, select, update
 from broker.provisioning.tables import ProvisioningTokenRow
 from broker.storage.database import Database
 
-_COLUMNS = [column for column in ProvisioningTokenRow.__table__.columns]
+_COLUMNS = list(ProvisioningTokenRow.__table__.columns)
 _USED_EVERY = timedelta(minutes=10)
 
 
