@@ -8,12 +8,13 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from login_house import ANNA, ISSUER, case_of, code_of
+from login_house import ANNA, ISSUER, REGIONS, case_of, code_of
 
 from broker.audit.event import SYSTEM
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
 from broker.directory.contacts import Kind
+from broker.policy.policies import load_policies
 
 PASSWORD = "a-diary-password-7"
 # Her SNILS did not come along, so the rule of the region asks for a proof.
@@ -204,3 +205,28 @@ def test_the_address_of_the_form_says_nothing(house, browser):
     prove(browser, at_the_proof(house, browser))
 
     assert all(ISSUER not in url and "anna" not in url and PASSWORD not in url for url in browser.trail)
+
+
+class TestWhereConnectingMayNotBePutOff:
+    """A region that still lets people in by password, but wants Gosuslugi connected at once."""
+
+    @pytest.fixture
+    def strict(self, house, tmp_path):
+        for file in REGIONS.glob("*.toml"):
+            text = file.read_text("utf-8").replace('local_password = "first_sign_in"', 'local_password = "allowed"')
+            (tmp_path / file.name).write_text(text, "utf-8")
+        object.__setattr__(house.rooms, "policies", load_policies(tmp_path))
+        object.__setattr__(house.rooms.standing, "_policies", house.rooms.policies)
+        return house
+
+    def test_later_is_neither_offered_nor_taken(self, strict, browser):
+        page = browser.start()
+        browser.post(f"/login/{browser.attempt_id}/password", login="anna", password=PASSWORD, form_key=browser.form_key(page))
+        offer = browser.get(f"/login/{browser.attempt_id}")
+        assert "Подключите Госуслуги" in offer.text
+        assert "/later" not in offer.text
+
+        still = browser.get(f"/login/{browser.attempt_id}/later")
+
+        assert "Подключите Госуслуги" in still.text
+        assert [] == strict.collected
