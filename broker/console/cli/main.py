@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from broker.audit.event import Actor
-from broker.console.cli import cases, clients, demo, messages, operations, people, policy, simulate
+from broker.console.cli import cases, clients, demo, messages, operations, people, policy, provisioning, simulate
 from broker.console.cli.command import At, Command, Rooms
 from broker.console.cli.text import as_text
 from broker.console.refused import Refused
@@ -28,6 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     *policy.COMMANDS,
     *simulate.COMMANDS,
     *messages.COMMANDS,
+    *provisioning.COMMANDS,
     *operations.COMMANDS,
     *demo.COMMANDS,
 )
