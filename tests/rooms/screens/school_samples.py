@@ -20,6 +20,17 @@ from broker.screens.school_pages import (
     SchoolChoosePage,
     SchoolFrame,
 )
+from broker.screens.school_roster_pages import (
+    DuplicatesPage,
+    JournalPage,
+    MergeLine,
+    PortfolioLine,
+    PortfolioPage,
+    RosterJobPage,
+    RosterPage,
+    TwinCard,
+    TwinPair,
+)
 from broker.screens.values import Word
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
@@ -37,7 +48,7 @@ def frame(current: str, **changes: object) -> SchoolFrame:
 
 def school_samples() -> dict[str, Page]:
     """Every page of the console."""
-    return {**_cases(), **_people(), **_invites(), **_small()}
+    return {**_cases(), **_people(), **_invites(), **_lists(), **_small()}
 
 
 def _cases() -> dict[str, Page]:
@@ -114,6 +125,35 @@ def _invites() -> dict[str, Page]:
         ),
         "school, sheets": SheetsPage(frame("invites"), sheets, "https://signin.example/first", "/school/invites/qr.svg"),
         "school, sheets gone": SheetsPage(frame("invites"), (), "", "/school/invites/qr.svg", is_gone=True),
+    }
+
+
+def _lists() -> dict[str, Page]:
+    changed, added = ((7, "Пример Анна", ("class_name",)),), ((2, "Пример Пётр"),)
+    job = RosterJobPage(frame("roster"), "ready", "", 120, 2, 1, 117, (), added, changed, FORM, "/school/roster/job")
+    problems = ((2, "snils", "snils_sum"), (3, "", "name_empty"))
+    twin = TwinCard("p-1", "Пример Анна", "6А", DAY, "06", "anna.p", True, True, ("pupil",))
+    pairs = (TwinPair(twin, replace(twin, person_id="p-4", snils_end="", login="", is_linked=False, birth_date=None), True),)
+    pairs += (TwinPair(twin, replace(twin, person_id="p-5", roles=(), is_activated=False), False),)
+    merges = (MergeLine("m-1", "Пример Олег", DAY, DAY),)
+    classes = (PortfolioLine("6А", 25, 24, (("p-1", "Пример Анна"),)), PortfolioLine("7Б", 20, 20, ()))
+    change = ChangeLine(AT, "Школьная Вера", "corrected", "Пример Анна", ("surname", "snils"), "По паспорту")
+    people, more = (("p-9", "Школьная Вера"),), "/school/journal?page=2"
+    journal = JournalPage(frame("journal"), (change,), ("corrected", "blocked"), people, "", "", "", "", more, FORM)
+    return {
+        "school, roster": RosterPage(frame("roster"), FORM, FORM),
+        "school, roster empty": RosterPage(frame("roster"), FORM, FORM, (FieldError("file", "card.name_empty"),)),
+        "school, list looked at": replace(job, state="looking", form=None),
+        "school, list ready": job,
+        "school, list refused": replace(job, state="refused", problems=problems, form=None),
+        "school, list unreadable": replace(job, state="unreadable", message="encoding", form=None),
+        "school, list stopped": replace(job, state="stopped", form=None),
+        "school, portfolio": PortfolioPage(frame("portfolio"), classes, 45, 44, 97, DAY),
+        "school, no portfolio": PortfolioPage(frame("portfolio"), (), 0, 0, 100, DAY),
+        "school, duplicates": DuplicatesPage(frame("duplicates"), pairs, merges, FORM, "elsewhere"),
+        "school, no duplicates": DuplicatesPage(frame("duplicates"), (), (), FORM),
+        "school, journal": journal,
+        "school, journal wrong": replace(journal, since="x", lines=(), errors=(FieldError("since", "date.format"),)),
     }
 
 
