@@ -1,5 +1,5 @@
-"""Every event there is, with the files `catalogue_*.py` beside this one. A fact worth keeping is added here, with one sentence; free
-text and personal data have no place.
+"""Every event there is, with the files `catalogue_*.py` beside this one. A fact worth keeping is added here, with one sentence;
+free text and personal data have no place.
 
 Fields are identifiers of ours, codes, words of a closed list, numbers, truth values, fingerprints, or tuples of those.
 """
@@ -247,7 +247,7 @@ class PolicyRefused:
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened:
-    """Somebody could not get in, and it can be helped; or what the school did has not helped. `real_cause` is what the school sees."""
+    """Somebody could not get in, and it can be helped; or what the school did has not. `real_cause` is what the school sees."""
 
     name: ClassVar[str] = "case.opened"
     case_id: str

@@ -1,4 +1,4 @@
-"""What else follows from a sign-in: cases close, the card is completed, the person hears of a device they have not used before."""
+"""What else follows from a sign-in: cases close, the card is completed, the person hears of a device not used before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_new_device(rooms: Neighbours, person_id: str, device: str) -> bool:
 
 
 def tell_of_device(rooms: Neighbours, person_id: str, device: str, said: tuple[Language, str]) -> None:
-    """A letter about a sign-in on a new kind of device; inside the unit of work that opens the session. `said`: language, region."""
+    """A letter about a sign-in on a new kind of device, in the unit of work that opens the session. `said`: language, region."""
     language, region = said
     policy = rooms.policies.of_region(region)
     rooms.notices.tell(

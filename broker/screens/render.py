@@ -101,7 +101,8 @@ class Screens:
         template = self._environment.get_template(page.template)
         response = Response(template.render(self._context(page, view)), status=status, content_type="text/html; charset=utf-8")
         response.headers.update(PAGE_HEADERS)
-        response.headers["Content-Security-Policy"] = content_security_policy(form_action, connects=getattr(page, "connects", False))
+        policy = content_security_policy(form_action, connects=getattr(page, "connects", False))
+        response.headers["Content-Security-Policy"] = policy
         response.headers["Content-Language"] = view.language
         if isinstance(page, LeavingPage) and status in {302, 303}:
             response.headers["Location"] = page.url

@@ -52,13 +52,8 @@ class ScreenSettings:
         """
         if not self.planned_from and not self.planned_until:
             return None
-        try:
-            window = (datetime.fromisoformat(self.planned_from), datetime.fromisoformat(self.planned_until))
-        except ValueError:
-            window = (datetime.min, datetime.min)
-        if any(instant.tzinfo is None for instant in window):
-            raise ValueError("screens.planned_from and screens.planned_until must be such as 2026-12-01T02:00+03:00, or both empty")
-        return window[0].astimezone(UTC), window[1].astimezone(UTC)
+        window = tuple(_instant(text) for text in (self.planned_from, self.planned_until))
+        return window[0], window[1]
 
     def planned_soon(self, now: datetime) -> tuple[datetime, datetime] | None:
         """The planned work that people are told of at this instant: a week ahead, and until it is over."""
@@ -72,3 +67,13 @@ class ScreenSettings:
     def support_hours(self, language: Language) -> str:
         """When support answers, in the language of the page."""
         return self.support_hours_ru if language == "ru" else self.support_hours_en
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ValueError("screens.planned_from and planned_until must be such as 2026-12-01T02:00+03:00, or both empty")
+    return found.astimezone(UTC)

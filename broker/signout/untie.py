@@ -43,7 +43,7 @@ class Untying:
         """Remove a person's link and end their sessions and grants that rest on it, in one unit of work.
 
         None if there was no link; then nothing is ended. What began with the diary password rests on no link and stays. A sign-in
-        that is being finished with the link meanwhile opens a session that `Standing` refuses: its sign-in is older than any link.
+        being finished with the link meanwhile opens a session that `Standing` refuses: its sign-in is older than any link.
         """
         word = f"untied_{cause.value}"
         with self._database.work():

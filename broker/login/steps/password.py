@@ -55,7 +55,7 @@ def submit(rooms: Neighbours, visit: Visit, typed: Typed) -> Response:
 
 
 def _sent_on(rooms: Neighbours, visit: Visit, url: str) -> Response:
-    """To the dispatcher; by a page of our own where that would send the browser to the service at once, since a redirect to another
+    """To the dispatcher; by a page of ours where that would send the browser to the service at once, since a redirect to another
     host after a form looks dead in Chromium (CSP 3, 6.4.2)."""
     found = rooms.attempts.find(visit.attempt.id, visit.brought.browser)
     if isinstance(found, Gone) or found.asked is None:
