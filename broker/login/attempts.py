@@ -130,7 +130,7 @@ class Attempts:
         return self._shelf.get(_SERVED, _proof_key(attempt)) is not None
 
     def note_served(self, attempt: Attempt) -> None:
-        """The proof was used. Told after the tie is committed: a crash in between ties the same two again, a change of nothing."""
+        """The proof was used. Told after the tie is committed: a crash in between ties the same two again, to no effect."""
         self._shelf.put(_SERVED, _proof_key(attempt), b"1", self._settings.restart_within)
 
     def is_still(self, attempt: Attempt) -> bool:

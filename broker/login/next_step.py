@@ -32,8 +32,8 @@ def next_step(attempt: Attempt, facts: Facts) -> Step:
     """CHOOSE -> UPSTREAM -> MATCH -> (CONSENT) -> FINISH -> ANSWER; a live session that fits enters by ADOPT at CONSENT.
 
     A diary that does not find itself goes MATCH -> PROVE -> MATCH (-> CONFIRM -> MATCH) -> LINKED; the diary password alone leads
-    from CHOOSE to OFFER, and from there through UPSTREAM and MATCH or past them; an invitation from FIRST through WELCOME. CAUSE is a page that explains
-    a refusal; WAIT stands in for a request that is at work on the same attempt. Pure.
+    from CHOOSE to OFFER, and from there through UPSTREAM and MATCH or past them; an invitation from FIRST through
+    WELCOME. CAUSE is a page that explains a refusal; WAIT stands in for a request that is at work on the same attempt. Pure.
     """
     if attempt.is_over:
         return Step.ANSWER

@@ -72,7 +72,7 @@ def person_resource(asked: Asked) -> dict[str, object]:
 
 
 def spoilt(resource: dict[str, object], fault: str | None) -> dict[str, object]:
-    """The person as an armed fault of docs/mock-esia.md makes them: what real accounts are now and then, and no demo person is."""
+    """The person as an armed fault of docs/mock-esia.md makes them: what real accounts are at times, and no demo person is."""
     gone = {"no_name": ("firstName", "lastName"), "no_snils": ("snils",)}.get(fault or "", ())
     kept = {name: value for name, value in resource.items() if name not in gone}
     if fault == "being_checked":
