@@ -35,8 +35,8 @@ class Proof:
 
     It serves the one identity of the attempt and is gone on every way out. `is_spent`: the wizard was finished in this attempt,
     so the invitation is used up; `is_welcomed`: it has nothing more to ask. `asks_confirm`: something is left to confirm ("is
-    this your diary?"); `is_confirmed`: the person did. `id` tells one showing from the next. `shown_at` is when somebody signed in by
-    it who then went to connect an upstream: they may still go on without.
+    this your diary?"); `is_confirmed`: the person did. `id` tells one showing from the next. `shown_at` is when somebody signed in
+    by it who then went to connect an upstream: they may still go on without.
     """
 
     person_id: str
