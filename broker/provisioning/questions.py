@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,7 @@ MOST_SCANNED: Final = 2000
 _USUAL_PAGE: Final = 100
 _LONGEST_FILTER: Final = 1000
 _SECRET: Final = ("snils", "password")
+_SECRET_NAMED: Final = re.compile(r"\b(?:snils|password)\b", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _require_not_secret(unverified_filter: object, *, is_in_address: bool) -> No
         return
     if len(unverified_filter) > _LONGEST_FILTER:
         raise ours(InvalidFilterException, f"At most {_LONGEST_FILTER} signs make a filter")
-    if is_in_address and any(name in unverified_filter.lower() for name in _SECRET):
+    if is_in_address and _SECRET_NAMED.search(unverified_filter):
         raise ours(SensitiveException, "A SNILS or a password may not stand in an address")
 
 

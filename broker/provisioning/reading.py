@@ -14,6 +14,8 @@ from broker.provisioning.discovery import MOST_BYTES
 from broker.provisioning.refusals import ours
 
 _MOST_DEPTH: Final = 20
+# No text of a card or path of a patch is as long; the time of reading a path grows with its length.
+_LONGEST_TEXT: Final = 2000
 _TYPES: Final = ("application/scim+json", "application/json")
 
 
@@ -51,6 +53,8 @@ def _refuse(_constant: str) -> NoReturn:
 def _require_shallow(found: object) -> None:
     level = [found]
     for _ in range(_MOST_DEPTH):
+        if any(isinstance(one, str) and len(one) > _LONGEST_TEXT for one in level):
+            raise ours(InvalidSyntaxException, f"A text has at most {_LONGEST_TEXT} signs")
         level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
         if not level:
             return

@@ -180,6 +180,8 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _trouble(error: Exception) -> Response:
+    if isinstance(error, RecursionError):
+        return _said(Error(status=400, scim_type="invalidSyntax", detail="The request is nested too deeply"))
     _log(error)
     return _said(Error(status=500, detail="Something failed on our side"))
 

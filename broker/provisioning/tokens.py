@@ -19,6 +19,7 @@ from broker.storage.database import Database
 # By these signs a token is recognised when it has come where it should not be.
 _PREFIX: Final = "scim_"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_REGION: Final = re.compile(r"\d{2,3}", re.ASCII)
 _TOKEN: Final = re.compile(r"scim_[A-Za-z0-9_-]{43}", re.ASCII)
 _SHORTEST, _LONGEST = timedelta(days=1), timedelta(days=366 * 2)
 _NOTED_AGAIN_AFTER: Final = timedelta(minutes=10)
@@ -49,6 +50,8 @@ class DiaryTokens:
         """
         if not _NAME.fullmatch(name):
             raise TokenNotMade("The name must be 1 to 64 Latin letters, digits, dots, hyphens and underscores.")
+        if not _REGION.fullmatch(region):
+            raise TokenNotMade("The region must be its code of two or three digits.")
         if not _SHORTEST <= life <= _LONGEST:
             raise TokenNotMade("The token must live between a day and two years.")
         secret, now = _PREFIX + self._outside.token(), self._outside.now()

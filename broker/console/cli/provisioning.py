@@ -12,7 +12,7 @@ from broker.provisioning.tokens import DiaryTokens
 
 def _desk(at: At) -> ProvisioningDesk:
     rooms = at.rooms()
-    return ProvisioningDesk(DiaryTokens(rooms.database, rooms.journal, at.outside), rooms.policies)
+    return ProvisioningDesk(DiaryTokens(rooms.database, rooms.journal, at.outside))
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
