@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[2]
 DIRECTORY = ROOT / "examples" / "demo" / "directory.json"
 MNEMONIC = "TESTIS01"
 ALL_SCOPES = ("openid", "profile", "email", "phone", "snils", "school", "children", "offline_access")
+BUTTONS = ("Войти через Госуслуги", "Sign in with Gosuslugi")
 # Nobody listens there: a journey stops when the browser is sent to a relying party, and looks at the address.
 RP_HOST = "http://127.0.0.1:9/"
 
@@ -61,9 +62,10 @@ class Town:
         self.house = mounted(open_house(before.settings, before.outside))
         before.database.close()
 
-    def arm(self, endpoint: str, fault: str, times: int = 1) -> None:
-        """Make the mock ESIA misbehave in the next requests (broker/mock_esia/faults.py)."""
-        armed = requests.post(f"{self.esia}/faults", json={"endpoint": endpoint, "fault": fault, "times": times}, timeout=30)
+    def arm(self, endpoint: str, fault: str, times: int = 1, seconds: float = 12) -> None:
+        """Make the mock ESIA misbehave in the next requests (broker/mock_esia/faults.py); `seconds` is the wait of `slow`."""
+        fields = {"endpoint": endpoint, "fault": fault, "times": times, "seconds": seconds}
+        armed = requests.post(f"{self.esia}/faults", json=fields, timeout=30)
         assert 200 == armed.status_code, armed.text
 
     def relying_party(
@@ -97,7 +99,7 @@ class Town:
         if page.status != 200 or page.forms_with("decision"):
             return None
         for link in page.links:
-            if "Войти через Госуслуги" in link.text or (region and region in link.text):
+            if link.text in BUTTONS or (region and region in link.text):
                 return browser.open(link.url, follow=False)
         return browser.press(page, "Выбрать", follow=False) if region and page.has_link("Выбрать") else None
 

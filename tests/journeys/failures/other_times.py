@@ -1,0 +1,38 @@
+"""Causes of another day or of a broken house: each has a town of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from tests.journeys.failures.stage import Walk, arrive, start_page
+from tests.support.browser import Browser
+from tests.support.clock import FIRST_BELL
+from tests.support.own import Post
+from tests.support.page import Page
+
+MAY_2018, MAY_2009 = datetime(2018, 5, 14, 6, tzinfo=UTC), datetime(2009, 5, 14, 6, tzinfo=UTC)
+# Nobody listens there: the short-lived store is away.
+NO_STORE = {"BROKER_SHELF__BACKEND": "redis", "BROKER_SHELF__URL": "redis://127.0.0.1:9/0", "BROKER_SHELF__TIMEOUT": "200 ms"}
+
+
+def low_without_snils(stage: Post, browser: Browser) -> Page:
+    """A standard account was enough in 2018, and that is one with a checked SNILS."""
+    return arrive(stage, browser, "guseva")
+
+
+def no_rule(stage: Post, browser: Browser) -> Page:
+    """No region file has an answer for a day before its first period."""
+    return arrive(stage, browser, "orlova")
+
+
+def store_away(stage: Post, browser: Browser) -> Page:
+    return start_page(stage, browser)
+
+
+# Code: the day, the settings, the walk.
+TOWNS: Mapping[int, tuple[datetime, Mapping[str, str], Walk]] = {
+    2110: (MAY_2018, {}, low_without_snils),
+    8001: (MAY_2009, {}, no_rule),
+    8002: (FIRST_BELL, NO_STORE, store_away),
+}
