@@ -84,6 +84,7 @@ def test_a_token_that_cannot_be_made(diary: Diary, name: str, region: str, days:
         (b"\xff", "application/scim+json", 400),
         (b"[" * 100_000, "application/scim+json", 400),
         (b'{"a":' * 30 + b"1" + b"}" * 30, "application/json", 400),
+        (b'{"a": "' + b"x" * 2001 + b'"}', "application/scim+json", 400),
         (b"{}", "text/plain", 415),
         (b"a=b", "application/x-www-form-urlencoded", 415),
         (b'{"a": "' + b"x" * 1_048_577 + b'"}', "application/scim+json", 413),
