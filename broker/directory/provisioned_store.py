@@ -16,6 +16,7 @@ from broker.directory.directory import Directory
 from broker.directory.document import PersonEntry
 from broker.directory.person import Person, Role, School
 from broker.directory.roster_store import parts
+from broker.directory.school_person import holds, runs_console
 from broker.directory.school_store import version_of
 from broker.directory.store import PEOPLE
 from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonRow, SchoolRow
@@ -26,13 +27,15 @@ from broker.storage.database import Database
 @dataclass(frozen=True, slots=True)
 class RegionPerson:
     """`person` has only the places in this region, `children` only the children of it. `version` changes with every change of
-    what is told here. `is_elsewhere`: also has a place in another region today; `is_guarded`: may do more than a diary."""
+    what is told here. `is_elsewhere`: also has a place in another region today; `runs_another`: that place is a school's console;
+    `is_guarded`: may do more than a diary."""
 
     person: Person
     children: tuple[str, ...]
     version: str
     changed_at: datetime
     is_elsewhere: bool
+    runs_another: bool = False
 
     @property
     def id(self) -> str:
@@ -40,7 +43,7 @@ class RegionPerson:
 
     @property
     def is_guarded(self) -> bool:
-        return bool(self.person.staff_roles)
+        return bool(self.person.staff_roles) or self.runs_another
 
 
 class LoginTaken(Exception):
@@ -166,11 +169,13 @@ class RegionStore:
     def _own_part(self, rows: list[Any], children: tuple[str, ...]) -> RegionPerson:
         person = self._reader.person_in(rows)
         mine = tuple(place for place in person.memberships if place.school.region == self._region)
-        others = (place for place in person.memberships if place.school.region != self._region)
-        elsewhere = any(place.school.is_open and (place.left_on is None or self._today < place.left_on) for place in others)
+        others = tuple(place for place in person.memberships if place.school.region != self._region)
+        elsewhere = any(place.school.is_open and holds(place, self._today) for place in others)
+        runs_another = any(runs_console(place, self._today) for place in others)
         told = "\n".join((version_of(rows[0].card_sealed), *_told(replace(person, memberships=mine)), *children))
         changed_at: datetime = rows[0].changed_at
-        return RegionPerson(replace(person, memberships=mine), children, digest(told)[:24], changed_at, elsewhere)
+        mine_only = replace(person, memberships=mine)
+        return RegionPerson(mine_only, children, digest(told)[:24], changed_at, elsewhere, runs_another)
 
 
 def _told(person: Person) -> Iterator[str]:

@@ -125,7 +125,7 @@ class Planner:
         if is_second and _contradicts(entry, person.write.card):
             raise Unclear("surname", "differs")
         self._place(entry, person)
-        if person.known is not None and person.known.is_guarded and not self._scope.is_whole:
+        if person.known is not None and self._is_guarded(person.known):
             self._require_unchanged(person, card)
         person.write.card = card
         self._planned.note(person.write.id, card, prints if card == entry.card else self._cards.prints(card))
@@ -135,6 +135,14 @@ class Planner:
             self._claims.append((entry.line, prints.login or "", owner))
         if entry.children:
             self._children.append((entry.line, person.write.id, entry.children))
+
+    def _is_guarded(self, known: Known) -> bool:
+        """Who may do more than this school, the console of another school included."""
+        return not self._scope.is_whole and (known.is_guarded or any(map(self._runs_another, known.places)))
+
+    def _runs_another(self, place: PlaceHeld) -> bool:
+        is_held = place.left_on is None or place.left_on > self._scope.today
+        return is_held and place.role is Role.SCHOOL_ADMINISTRATOR and place.school_id != self._scope.school_id
 
     def _by_short_name(self, entry: Entry, found: Found) -> str | None:
         """A list without patronymics means the one card of that name and birth date, not a second person.

@@ -37,12 +37,13 @@ class Relative:
 class SchoolPerson:
     """`person` has only the places of this school. `version` changes with every change of the card or its places.
 
-    `is_elsewhere`: also has a place in another school today; which one is not told.
+    `is_elsewhere`: also has a place in another school today; which one is not told. `runs_another`: that place is its console.
     """
 
     person: Person
     version: str
     is_elsewhere: bool
+    runs_another: bool = False
 
     @property
     def id(self) -> str:
@@ -51,7 +52,7 @@ class SchoolPerson:
     @property
     def is_guarded(self) -> bool:
         """Who opens or corrects this card could sign in with the rights of its owner, so a school may not."""
-        return bool(self.person.staff_roles)
+        return bool(self.person.staff_roles) or self.runs_another
 
     @property
     def full_name(self) -> str:
@@ -74,6 +75,11 @@ class SchoolPerson:
 def holds(place: Membership, day: date) -> bool:
     """Whether somebody has not left yet. `left_on` is the first day on which it no longer holds."""
     return place.left_on is None or day < place.left_on
+
+
+def runs_console(place: Membership, day: date) -> bool:
+    """Whether somebody may open the console of this school on a local day."""
+    return place.role is Role.SCHOOL_ADMINISTRATOR and place.school.is_open and holds(place, day)
 
 
 ShortName = tuple[str, str, date | None]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from broker.directory.directory import Directory
-from broker.directory.school_person import Relative, SchoolPerson
+from broker.directory.school_person import Relative, SchoolPerson, holds, runs_console
 from broker.directory.store import PEOPLE
 from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonRow, SchoolRow
 from broker.storage.database import Database
@@ -82,9 +82,10 @@ class SchoolStore:
     def _own_part(self, rows: list[Any]) -> SchoolPerson:
         person = self._reader.person_in(rows)
         mine = tuple(place for place in person.memberships if place.school.id == self._school_id)
-        others = (place for place in person.memberships if place.school.id != self._school_id)
-        elsewhere = any(place.school.is_open and (place.left_on is None or self._today < place.left_on) for place in others)
-        return SchoolPerson(replace(person, memberships=mine), version_of(rows[0].card_sealed), elsewhere)
+        others = tuple(place for place in person.memberships if place.school.id != self._school_id)
+        elsewhere = any(place.school.is_open and holds(place, self._today) for place in others)
+        runs_another = any(runs_console(place, self._today) for place in others)
+        return SchoolPerson(replace(person, memberships=mine), version_of(rows[0].card_sealed), elsewhere, runs_another)
 
 
 def belongs_to(school_id: str, today: date) -> ColumnElement[bool]:
