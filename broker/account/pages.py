@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broker.account.room import AccountRoom
-from broker.account.visitor import Visitor, fresh_url
+from broker.account.visitor import Visitor, fresh_url, password_lets_in
 from broker.directory.contact import Contact, Kind
 from broker.directory.person import Membership, Person
 from broker.linking.link import Link
@@ -56,11 +56,13 @@ def _rows(room: AccountRoom, visitor: Visitor, link: Link | None) -> SignInRows:
     person, zone = visitor.person, visitor.reader.zone
     credential = room.belongings.credentials.of(person.id)
     has_password = credential is not None and credential.has_password
+    may_unlink = password_lets_in(room, person)
     may_change = person.login is not None and (credential is None or credential.login_changed_at is None)
     return SignInRows(
         # A sign-in that begins with Gosuslugi and ends on the profile ties the two on the way.
         connect_url=None if link else fresh_url("profile", visitor.session.region),
-        unlink_url=UNLINK_URL if link else None,
+        unlink_url=UNLINK_URL if link and may_unlink else None,
+        only_gosuslugi=link is not None and not may_unlink,
         password_url=PASSWORD_URL if person.login else None,
         password_changed_on=credential.changed_at.astimezone(zone).date() if credential and has_password else None,
         login_url=LOGIN_URL if may_change else None,

@@ -97,7 +97,7 @@ class TextPage:
     """E27: a statement of ours, from the catalogue; `day` is when it was last checked or changed."""
 
     template: ClassVar[str] = "text.html"
-    kind: Literal["accessibility", "privacy"]
+    kind: Literal["accessibility", "privacy", "rules"]
     day: date
 
 

@@ -32,7 +32,10 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class SignInRows:
-    """The rows with an action: an address is None where there is nothing to do. `login_left` counts changes of the login."""
+    """The rows with an action: an address is None where there is nothing to do. `login_left` counts changes of the login.
+
+    `only_gosuslugi` says in the place of the address why the person cannot disconnect: their region has no other way in.
+    """
 
     connect_url: str | None = None
     unlink_url: str | None = None
@@ -41,6 +44,7 @@ class SignInRows:
     login_url: str | None = None
     login_left: int = 0
     contacts: tuple[ContactRow, ...] = ()
+    only_gosuslugi: bool = False
 
     def __post_init__(self) -> None:
         require_safe_address(self.connect_url, self.unlink_url, self.password_url, self.login_url)

@@ -1,4 +1,4 @@
-"""The addresses that belong to the look of the house: static files, the five pages of the footer, the page for no page."""
+"""The addresses that belong to the look of the house: static files, the five pages of the footer, the rules, the page for no page."""
 
 from __future__ import annotations
 
@@ -51,6 +51,10 @@ def routes(screens: Screens, facts: Callable[[], StatusPage]) -> Blueprint:
     @blueprint.get("/privacy")
     def privacy() -> Response:
         return screens.render(TextPage("privacy", settings.privacy_changed_on), view_of(request))
+
+    @blueprint.get("/rules")
+    def rules() -> Response:
+        return screens.render(TextPage("rules", settings.rules_changed_on), view_of(request))
 
     @blueprint.get("/view")
     def view_page() -> Response:

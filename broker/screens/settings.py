@@ -26,7 +26,8 @@ class ScreenSettings:
     support_hours_ru: str = "понедельник — пятница, 9:00–18:00"
     support_hours_en: str = "Monday to Friday, 9:00–18:00"
     accessibility_checked_on: date = date(2026, 11, 20)
-    privacy_changed_on: date = date(2026, 11, 20)
+    privacy_changed_on: date = date(2026, 11, 22)
+    rules_changed_on: date = date(2026, 11, 22)
     zone: str = "Europe/Moscow"
     home_url: str = "/"
     planned_from: str = ""

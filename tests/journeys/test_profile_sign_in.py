@@ -158,9 +158,11 @@ def test_two_windows_change_the_login_once(here: Post, browser: Browser) -> None
 
 def test_a_region_of_gosuslugi_only_keeps_the_link(here: Post, browser: Browser) -> None:
     enter(here.town, browser, "orlova")
-    page = at(here.town, browser, "/me/unlink")
+    profile, page = at(here.town, browser, "/me"), at(here.town, browser, "/me/unlink")
 
-    assert "В вашем регионе входят только через Госуслуги. Отвязать может школа." in page.text
+    for told in (profile, page):
+        assert "В вашем регионе входят только через Госуслуги. Отвязать может школа." in told.text
+    assert "Отвязать Госуслуги" not in profile.text
     assert not page.forms_with("form_key")
 
 
@@ -176,6 +178,18 @@ def test_unlinking_needs_another_way_in(then: Post, browser: Browser) -> None:
     page = browser.press(page, "Задать пароль")
     browser.submit(page.form("password"), **new())
     assert at(then.town, browser, "/me/unlink").forms_with("form_key")
+
+
+def test_a_form_from_before_does_not_take_the_last_way_in(then: Post, browser: Browser) -> None:
+    enter(then.town, browser, "tarasov", "38")
+    form = at(then.town, browser, "/me/unlink").form("form_key")
+    with then.town.house.app.app_context():
+        then.town.house.credentials.remove("demo-tarasov", SYSTEM)
+
+    page = browser.submit(form)
+
+    assert "Сначала задайте пароль от дневника" in page.text
+    assert "связаны" in at(then.town, browser, "/me").text
 
 
 def test_unlinking_signs_out_everywhere_and_the_password_still_opens(then: Post, browser: Browser) -> None:

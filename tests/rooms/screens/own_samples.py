@@ -72,6 +72,7 @@ def own_samples() -> dict[str, Page]:
     return {
         "profile": ProfilePage(*profile, devices_url="/me/devices", saved="password"),
         "profile, not linked": ProfilePage("Анна", "П.", None, rows=BARE, sign_out_url="/logout"),
+        "profile, only Gosuslugi": ProfilePage("Анна", "П.", DAY, rows=SignInRows(only_gosuslugi=True)),
         "profile, nothing": ProfilePage("Анна", "П.", None),
         "own password": PasswordPage("/me/password", "key", "anna.p", True, "/login", True, wrong),
         "own password, fresh": PasswordPage("/me/password", "key", "anna.p", False),

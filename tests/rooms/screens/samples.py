@@ -134,5 +134,6 @@ def pages() -> dict[str, Page]:
         "status, trouble": StatusPage(AT, ZONE, AT - timedelta(minutes=20)),
         "accessibility": TextPage("accessibility", date(2026, 9, 1)),
         "privacy": TextPage("privacy", date(2026, 9, 1)),
+        "rules": TextPage("rules", date(2026, 9, 1)),
         "view": ViewPage(changed=True),
     }
