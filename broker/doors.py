@@ -20,6 +20,7 @@ from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk
 from broker.login.drafts import Drafts
 from broker.login.neighbours import Neighbours
+from broker.login.proofs import Proofs
 from broker.login.upstream_health import UpstreamHealth
 from broker.provider.documents import ENDPOINTS
 from broker.provider.rooms import ProviderRooms
@@ -87,6 +88,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         database=house.database,
         journal=house.journal,
         attempts=Attempts(house.shelf, house.vault.sealer, house.outside, settings.login),
+        proofs=Proofs(house.shelf, settings.login.restart_within),
         form_keys=street.form_keys,
         screens=street.screens,
         cookies=street.cookies,
@@ -114,6 +116,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         notices=house.notices,
         places=PLACES,
         end_session=house.sign_out.end_session,
+        end_others=house.sign_out.end_others,
     )
 
 

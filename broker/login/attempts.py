@@ -24,8 +24,6 @@ _USED = "attempt.used"
 _LEG = "leg"
 _LEG_OF = "leg.of"
 _FINISHING = "attempt.finishing"
-_TYING = "proof.tying"
-_SERVED = "proof.served"
 _UNFINISHED = "attempt.unfinished"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 # Longer than opening a session takes, short enough that after a crash the same browser goes on at once.
@@ -119,20 +117,6 @@ class Attempts:
         """True for the one request that opens the session; its twin waits a moment and finds the work done."""
         return self._shelf.claim(_FINISHING, attempt.id, _FINISHING_FOR)
 
-    def may_tie(self, attempt: Attempt) -> bool:
-        """True for the one request that uses the proof of an attempt; as with `may_finish`, its twin waits a moment."""
-        # Before and after "is this your diary?" are two turns of one proof.
-        turn = "confirmed" if attempt.proof is not None and attempt.proof.is_confirmed else "shown"
-        return self._shelf.claim(_TYING, f"{_proof_key(attempt)}.{turn}", _FINISHING_FOR)
-
-    def has_served(self, attempt: Attempt) -> bool:
-        """Whether this very proof was used before: a slow request may have put an old copy of the attempt back."""
-        return self._shelf.get(_SERVED, _proof_key(attempt)) is not None
-
-    def note_served(self, attempt: Attempt) -> None:
-        """The proof was used. Told after the tie is committed: a crash in between ties the same two again, to no effect."""
-        self._shelf.put(_SERVED, _proof_key(attempt), b"1", self._settings.restart_within)
-
     def is_still(self, attempt: Attempt) -> bool:
         """Whether the attempt is on the shelf as this copy has it: nobody else has gone on with it meanwhile."""
         return self._get(_ATTEMPT, attempt.id) == attempt
@@ -195,12 +179,6 @@ def require_browser(attempt: Attempt, unverified_cookie: str) -> None:
     """
     if not hmac.compare_digest(attempt.browser, digest(unverified_cookie)):
         raise OtherBrowser
-
-
-def _proof_key(attempt: Attempt) -> str:
-    """One for each showing of a password and each trip to the upstream."""
-    proof_id = attempt.proof.id if attempt.proof is not None else ""
-    return digest(f"{attempt.id} {proof_id} {attempt.authenticated_at}")
 
 
 def _is_past(instant: datetime, now: datetime) -> bool:

@@ -27,6 +27,7 @@ from broker.linking.standing import Standing
 from broker.linking.sync import Synchronise
 from broker.login.attempts import Attempts
 from broker.login.drafts import Drafts
+from broker.login.proofs import Proofs
 from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
 from broker.messages.outbox import Notices, Outbox
@@ -43,7 +44,7 @@ class Neighbours:
     """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name.
 
     `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends,
-    with everything that hangs on it. `places` are pages of ours by the name that `/login?next=` knows them by.
+    with everything that hangs on it; `end_others(person_id, kept_session_id, cause, actor, connector)` ends a person's. `places` are pages of ours by the name that `/login?next=` knows them by.
     """
 
     settings: LoginSettings
@@ -52,6 +53,7 @@ class Neighbours:
     database: Database
     journal: Journal
     attempts: Attempts
+    proofs: Proofs
     form_keys: FormKeys
     screens: Screens
     cookies: Cookies
@@ -79,6 +81,7 @@ class Neighbours:
     notices: Notices
     places: Mapping[str, str]
     end_session: Callable[[str, str, Actor], object]
+    end_others: Callable[[str, str, str, Actor, str | None], object]
 
     @property
     def host(self) -> str:

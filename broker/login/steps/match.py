@@ -33,12 +33,12 @@ def match(rooms: Neighbours, visit: Visit) -> Response:
     attempt, identity = visit.attempt, visit.attempt.identity
     if identity is None:
         return back_to_dispatcher(attempt)
-    if attempt.proof is not None and not rooms.attempts.may_tie(attempt):
+    if attempt.proof is not None and not rooms.proofs.may_use(attempt):
         return page_of(rooms, attempt, refusal_of(rooms, _AT_WORK), visit.view)
     if not rooms.attempts.is_still(attempt):
         # Another request has gone on with this attempt: with another proof, or without one.
         return back_to_dispatcher(attempt)
-    if attempt.proof is not None and rooms.attempts.has_served(attempt):
+    if attempt.proof is not None and rooms.proofs.has_served(attempt):
         attempt = own_link(attempt)
     found = _found(rooms, attempt, identity)
     if isinstance(found, Doubt) and attempt.proof is not None and not attempt.proof.is_confirmed:
@@ -87,7 +87,7 @@ def _tied(rooms: Neighbours, visit: Visit, identity: UpstreamIdentity, found: Ce
         return without_proof(attempt).refused(_told(rooms, attempt, grounds))
     if attempt.proof is None:
         return attempt.matched(person_id, link.linked_at)
-    rooms.attempts.note_served(attempt)
+    rooms.proofs.note_served(attempt)
     rooms.limits.forget(_refusals(rooms), identity.connector, identity.subject)
     # Told by a page of its own even if the tie was there before: an answer to a form must not end at another host.
     by_hand = attempt.proof.invitation_id is None

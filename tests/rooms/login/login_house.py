@@ -42,6 +42,7 @@ from broker.login.desk import LoginDesk, Ready
 from broker.login.drafts import Drafts
 from broker.login.neighbours import Neighbours
 from broker.login.upstream_health import UpstreamHealth
+from broker.login.proofs import Proofs
 from broker.login.routes import routes
 from broker.login.settings import LoginSettings
 from broker.messages.outbox import Channel, Notices, Outbox
@@ -213,6 +214,7 @@ class House:
             database=database,
             journal=journal,
             attempts=Attempts(self.shelf, vault.sealer, outside, settings),
+            proofs=Proofs(self.shelf, settings.restart_within),
             form_keys=FormKeys(self.shelf, outside, lambda _seconds: None),
             screens=Screens(ScreenSettings()),
             cookies=Cookies(ISSUER),
@@ -229,6 +231,7 @@ class House:
             consents=Consents(database, outside, ConsentSettings()),
             askings=Askings(database, outside, ConsentSettings()),
             end_session=lambda session_id, cause, actor: sessions.end(session_id, journal, cause, actor),
+            end_others=lambda *_about: None,
             sessions=sessions,
             limits=Limits(database, prints, outside.now),
             tries=LimitSettings(),
