@@ -11,7 +11,7 @@ from tests.support.browser import Browser
 from tests.support.own import at, enter
 from tests.support.page import Form
 from tests.support.town import Town
-from tests.support.visits import cause_of, open_straight, register, signed_in, tokens_of, visit
+from tests.support.visits import cause_of, open_straight, register, rewrite_card, signed_in, tokens_of, visit
 
 CHILD, PARENT = "belov.t", "belova"
 
@@ -154,6 +154,23 @@ def test_nobody_decides_for_somebody_elses_child(sqlite_town: Town, browser: Bro
         page = browser.submit(form, decision="allow")
 
         assert "1009" == cause_of(page)
+        assert "7012" == cause_of(sqlite_town.sign_in(child, CHILD, club.begin().url))
+
+
+def test_whoever_is_no_parent_any_more_decides_nothing(sqlite_town: Town, browser: Browser) -> None:
+    club = register(sqlite_town, "former")
+    with Browser() as child:
+        sqlite_town.sign_in(child, CHILD, club.begin().url)
+        enter(sqlite_town, browser, PARENT)
+        form = asked_form(sqlite_town, browser, "former")
+        rewrite_card(sqlite_town, "demo-belova", children=["demo-belova-d"])
+        try:
+            page = browser.submit(form, decision="allow")
+
+            assert "уже решён или устарел" in page.text
+            assert "Белов Тимофей" not in page.text
+        finally:
+            rewrite_card(sqlite_town, "demo-belova")
         assert "7012" == cause_of(sqlite_town.sign_in(child, CHILD, club.begin().url))
 
 
