@@ -179,7 +179,7 @@ class AccessDesk:
                 self._rooms.notices.tell(person_id, "unlinked")
 
     def _end_sessions(self, cards: SchoolCards, person_id: str, reason: str, actor: Actor) -> int:
-        ended = [self._rooms.sign_out.end_session(one.id, "school", actor) for one in self._rooms.sessions.of_person(person_id)]
+        ended = self._rooms.sign_out.end_others(person_id, "", "school", actor)
         if ended:
             cards.desk(actor).note("sessions_ended", person_id, reason)
         return len(ended)

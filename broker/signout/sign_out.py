@@ -42,7 +42,19 @@ class SignOut:
             clients = self._sessions.clients_of(session_id)
         return Ended(session_id, was_open, clients, grants)
 
-    def end_others(self, person_id: str, kept_session_id: str, cause: str, actor: Actor) -> tuple[Ended, ...]:
-        """End every session of a person but one; each in a unit of work of its own."""
-        others = [session for session in self._sessions.of_person(person_id) if session.id != kept_session_id]
-        return tuple(self.end_session(session.id, cause, actor) for session in others)
+    def end_others(
+        self, person_id: str, kept_session_id: str, cause: str, actor: Actor, connector: str | None = None
+    ) -> tuple[Ended, ...]:
+        """End every session of a person but one, in one unit of work; with `connector` only those that began by it.
+
+        Offline grants whose session has run out end too (OpenID Connect Core 11): whoever had the old password may have been given
+        one, and it would go on working for months.
+        """
+        with self._database.work():
+            found = [one for one in self._sessions.of_person(person_id) if connector in (None, one.connector)]
+            ended = tuple(self.end_session(one.id, cause, actor) for one in found if one.id != kept_session_id)
+            for grant in self._grants.of_person(person_id):
+                about = grant.authorization
+                if about.session_id != kept_session_id and connector in (None, about.connector):
+                    self._grants.end(grant.id, cause)
+        return ended

@@ -9,6 +9,7 @@ from flask import Response
 from broker.audit.event import Actor
 from broker.directory.field_refused import FieldRefused
 from broker.directory.invitations import Stage
+from broker.linking.standing import DIARY
 from broker.login.neighbours import Neighbours
 from broker.login.proving import finished_wizard, welcomed
 from broker.login.visit import Visit, address_of, service_name
@@ -70,6 +71,8 @@ def _finished(rooms: Neighbours, visit: Visit, guest: Guest, chosen: Chosen) -> 
             if not rooms.invitations.finish(invitation.id, actor):
                 raise Overtaken
             rooms.invitations.advance(invitation.id, Stage.DONE)
+            # Whoever is in by the password of before is out: a new invitation is what a school gives when that one was stolen.
+            rooms.end_others(person.id, "", "password_changed", actor, DIARY)
             rooms.notices.tell(person.id, "invitation_used")
     except Overtaken:
         # The unit of work is undone: the password of whoever was faster stays.

@@ -199,6 +199,7 @@ def build(folder: Path, clock: Clock) -> Stand:
         connectors={}, policies=policies, clients=clients, directory=directory, links=links,
         matcher=Matcher(directory, links, policies, outside.now), standing=standing, consents=consents, sessions=sessions,
         end_session=sign_out.end_session,
+        end_others=sign_out.end_others,
     )  # fmt: skip
     rooms = ProviderRooms(
         settings=ProviderSettings(issuer=ISSUER), outside=outside, database=database, shelf=shelf, vault=vault,
