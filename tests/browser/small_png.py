@@ -11,8 +11,8 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_COLOURS = 256
 
 
-def smaller(png: bytes) -> bytes:
-    """The picture with at most 256 colours. An 8-bit RGB or RGBA picture as Chromium makes it; anything else is given back."""
+def smaller(png: bytes, most_colours: int = _MOST_COLOURS) -> bytes:
+    """The picture with few colours, at most 256. An 8-bit RGB or RGBA picture as Chromium makes it; others are given back."""
     chunks = list(_chunks(png))
     width, height, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
     if depth != 8 or kind not in (2, 6) or interlaced:
@@ -20,7 +20,7 @@ def smaller(png: bytes) -> bytes:
     step = 3 if kind == 2 else 4
     rows = _unfiltered(zlib.decompress(b"".join(data for name, data in chunks if name == b"IDAT")), width * step, step)
     pixels = [[row[at : at + 3] for at in range(0, len(row), step)] for row in rows]
-    palette = _palette(Counter(pixel for row in pixels for pixel in row))
+    palette = _palette(Counter(pixel for row in pixels for pixel in row), most_colours)
     colours = list(dict.fromkeys(palette.values()))
     number = {colour: at for at, colour in enumerate(colours)}
     lines = b"".join(b"\0" + bytes(number[palette[pixel]] for pixel in row) for row in pixels)
@@ -68,9 +68,9 @@ def _paeth(left: int, above: int, corner: int) -> int:
     return min((abs(guess - left), 0, left), (abs(guess - above), 1, above), (abs(guess - corner), 2, corner))[2]
 
 
-def _palette(counts: Counter[bytes]) -> dict[bytes, bytes]:
+def _palette(counts: Counter[bytes], most: int) -> dict[bytes, bytes]:
     """Each colour's stand-in: itself when there are few, else the nearest of the most used."""
-    kept = [colour for colour, _ in counts.most_common(_MOST_COLOURS)]
+    kept = [colour for colour, _ in counts.most_common(most)]
     own = dict(zip(kept, kept, strict=True))
     others = [colour for colour in counts if colour not in own]
     return own | {colour: min(kept, key=lambda near: _distance(colour, near)) for colour in others}

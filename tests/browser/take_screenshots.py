@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page
 
 from examples.demo.house import ROOT, DemoHouse
 from tests.browser.chromium import open_chromium
+from tests.browser.contact_sheets import contact_sheets
 from tests.browser.gallery import cause_page, house_pages, own_pages, refused, ways_in
 from tests.browser.newcomer import PHONE, arriving
 from tests.browser.small_png import smaller
@@ -29,6 +30,7 @@ TALLEST = 2000
 # Which galleries speak only Russian: the services and the mock are examples, not the product.
 RUSSIAN_ONLY = ("diary", "olympiads", "esia")
 ON_A_PHONE = frozenset({"choose", "regions", "consent", "profile", "permissions", "help", "cause-3102", "diary-signed-in"})
+LANGUAGES = (("ru", "Russian"), ("en", "English"))
 PEOPLE = {"ru": "belova", "en": "andreeva"}
 NAMES = {
     "diary": "The diary, before signing in",
@@ -98,7 +100,8 @@ def every_shot(browser: Browser, house: DemoHouse, people: list[Mapping[str, Any
             person.start_at(house.diary)
             person.choose_region()
             yield take(person.page, Shot("dark", language))
-        for refusal in refused(people):
+        # The other causes are on the sheets; this one shows how they look to somebody on the way.
+        for refusal in (person for person in refused(people) if person["expect"]["code"] == "3102"):
             with arriving(browser, house, language, DESK) as person:
                 yield from _both_sizes(person.page, cause_page(person, refusal), language)
 
@@ -109,9 +112,20 @@ def _both_sizes(page: Page, name: str, language: str) -> Iterator[Shot]:
         yield take(page, Shot(name, language, phone=True))
 
 
-def index(shots: list[Shot], titles: Mapping[str, str]) -> str:
-    """README.md of the folder: one heading a page, Russian and English side by side."""
-    lines = ["# Every page of the flow", "", "Made by `make screenshots` from the demo; nobody in them exists.", ""]
+def sheets(browser: Browser) -> list[str]:
+    """The contact sheets in both languages; answers their names."""
+    names = []
+    for language in ("ru", "en"):
+        for name, picture in contact_sheets(browser, language):
+            (FOLDER / f"sheet-{name}-{language}.png").write_bytes(picture)
+            names.append(name)
+    return list(dict.fromkeys(names))
+
+
+def index(shots: list[Shot], titles: Mapping[str, str], sheet_names: list[str]) -> str:
+    """README.md of the folder: one heading a page, Russian and English side by side, then the sheets."""
+    about = "Made by `make screenshots`; nobody in them exists. First the way of a newcomer, then sheets of all other pages."
+    lines = ["# Every page", "", about, ""]
     for name in dict.fromkeys(shot.page for shot in shots):
         lines += [f"## {titles[name]}", ""]
         for phone in (False, True):
@@ -119,6 +133,10 @@ def index(shots: list[Shot], titles: Mapping[str, str]) -> str:
             if row:
                 width = 200 if phone else 420
                 lines += [" ".join(f'<img src="{s.file}" width="{width}" alt="{alt_of(s, titles)}">' for s in row), ""]
+    for name in sheet_names:
+        lines += [f"## All at once: {name}", ""]
+        lines += [f'<img src="sheet-{name}-{language}.png" alt="{name}, {said}">' for language, said in LANGUAGES]
+        lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -137,10 +155,11 @@ def main() -> None:
         with urllib.request.urlopen(f"{demo.house.mock_esia}/people.json", timeout=30) as answer:
             people = json.load(answer)["people"]
         shots = list(every_shot(browser, demo.house, people))
+        sheet_names = sheets(browser)
     titles = NAMES | {shot.page: f"Cause {shot.page[6:]}" for shot in shots if shot.page.startswith("cause-")}
-    (FOLDER / "README.md").write_text(index(shots, titles), encoding="utf-8")
+    (FOLDER / "README.md").write_text(index(shots, titles, sheet_names), encoding="utf-8")
     weight = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
-    print(f"{len(shots)} pictures, {weight / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures, {weight / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def consents(house):
 
 
 def refresh_of(page):
-    return page.text.partition("0;url=")[2].partition('"')[0]
+    return page.text.partition("0; url=")[2].partition('"')[0]
 
 
 def test_the_page_shows_the_actual_values(asking):

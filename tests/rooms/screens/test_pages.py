@@ -241,7 +241,7 @@ def test_consent_posts_a_decision_and_its_key(screens: Screens) -> None:
 
 def test_returning_refreshes_at_once_and_has_a_link(screens: Screens) -> None:
     text = html(screens, PAGES["returning"])
-    assert '<meta http-equiv="refresh" content="0;url=https://olymp.example/back?code=1">' in text
+    assert '<meta http-equiv="refresh" content="0; url=https://olymp.example/back?code=1">' in text
     assert '<a class="btn" href="https://olymp.example/back?code=1">' in text
 
 
