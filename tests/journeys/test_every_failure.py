@@ -22,7 +22,7 @@ WALKS = {**browser_walks.WALKS, **gosuslugi_walks.WALKS, **diary_walks.WALKS, **
 NOT_YET = {
     1008: "clocks are compared by a script, which issue 6 may bring; without scripts only the help page tells of it",
     1012: "no browser is turned away; the help page says which are too old",
-    3108: "never shown to a person: it is the school's own cause, when a SNILS stands on another card (test_every_failure_mended.py)",
+    3108: "never shown to a person: it is the school's own cause, when a SNILS stands on another card too",
     3204: "nothing pauses one link; a school closes a diary, which is 4003 (a pause by security staff: issue 6)",
     8003: "planned work is told in advance by a box of the start page and by /status; during it a balancer answers (issue 5)",
     8004: "the directory is our own database, so what it does not answer is 8002; a directory elsewhere: issue 5",
@@ -95,8 +95,9 @@ def test_a_cause_that_only_the_service_is_told(stage: Post, code: int) -> None:
     with Browser() as browser:
         assert error == walk(stage, browser)
 
-    # The journal keeps the cause; the service learns no more than the error.
-    assert code in elsewhere_walks.journaled(stage)
+    if code in elsewhere_walks.JOURNALED:
+        # The journal keeps the cause; the service learns no more than the error.
+        assert code in elsewhere_walks.journaled(stage)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,9 +8,9 @@ from datetime import timedelta
 from broker.audit.event import SYSTEM
 from tests.journeys.failures.stage import Walk, arrive, post_form, spoilt, start_page
 from tests.support.browser import Browser
-from tests.support.invited import EMAIL, finish, invited, say_right
-from tests.support.linking import as_before, give_password, show
-from tests.support.own import Post, at, enter, link_in, submit
+from tests.support.invited import EMAIL, finish, invited
+from tests.support.linking import as_before, show
+from tests.support.own import Post, at, enter, link_in
 from tests.support.page import Page
 from tests.support.visits import rewrite_card
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from broker.audit.event import SYSTEM
 from broker.signout.untie import UntieCause
-from tests.journeys.failures.stage import Walk, arrive
+from tests.journeys.failures.stage import Walk
 from tests.support.browser import Browser
 from tests.support.own import Post, at, enter, submit
 from tests.support.page import Page
