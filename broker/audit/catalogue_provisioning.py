@@ -8,10 +8,10 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class ProvisioningTokenMade:
-    """A diary was given a token for the schools of one region."""
+    """A diary was given a token for the schools of one region. `diary_id`, here and below, is that of the token."""
 
     name: ClassVar[str] = "provisioning_token.made"
-    token_id: str
+    diary_id: str
     region: str
 
 
@@ -20,7 +20,7 @@ class ProvisioningTokenRevoked:
     """A diary's token opens nothing any more."""
 
     name: ClassVar[str] = "provisioning_token.revoked"
-    token_id: str
+    diary_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +29,5 @@ class PersonProvisioned:
 
     name: ClassVar[str] = "person.provisioned"
     person_id: str
-    token_id: str
+    diary_id: str
     change: str
