@@ -37,6 +37,11 @@ class SchoolCase:
         return self.case.state is State.OPEN and self.fix != NOTHING
 
     @property
+    def is_about_fields(self) -> bool:
+        """Whether correcting the card can be the answer: it is open, and something did not match when it failed."""
+        return self.case.state is State.OPEN and bool(self.differing)
+
+    @property
     def differing(self) -> tuple[str, ...]:
         """Fields of which the card does not say what Gosuslugi said."""
         return tuple(field for field, word in self.case.compared if word in DIFFERENT)
@@ -78,13 +83,23 @@ class CaseDesk:
     def check_again(self, cards: SchoolCards, number: str, actor: Actor) -> SchoolCase:
         """Compare the card as it is now. When everything matches, the person is told to try again."""
         found = self.get(cards, number)
-        if found.person is None or found.is_homeless or found.case.state is not State.OPEN:
+        if found.person is None or found.is_homeless or not found.is_about_fields:
             return found
         compared = self.cases.check_again(found.case, normal_fields(found.person.person))
         if compared and all(word not in DIFFERENT for _, word in compared):
             self._mark_fixed(cards, found, compared, actor)
             return self.get(cards, number)
         return found
+
+    def saved(self, cards: SchoolCards, number: str, person_id: str, changed: tuple[str, ...], actor: Actor) -> None:
+        """A card was saved on the way of a case: compare it, or, where nothing was compared, believe that this was it."""
+        found = self.get(cards, number)
+        if found.person is None or found.person.id != person_id:
+            return
+        if found.is_about_fields:
+            self.check_again(cards, number, actor)
+        elif changed and found.fix.deed == "card":
+            self.done(cards, number, actor)
 
     def now_compared(self, found: SchoolCase) -> tuple[tuple[str, str], ...]:
         """Field by field as the card stands at this moment: matches, differs, missing_here or missing_there."""

@@ -58,11 +58,10 @@ class DuplicateDesk:
             kept, merged = self.links.of_person(kept_id), self.links.of_person(merged_id)
             if kept is not None and merged is not None:
                 raise BothLinked
-            self.duplicates.merge(cards, kept_id, merged_id, actor, moves_link=merged is not None)
+            self.duplicates.merge(cards, kept_id, merged_id, actor, moved_link=self.links.print_of(merged_id))
             if merged is not None:
                 self._move_link(merged, kept_id, actor)
-            for session in self.sessions.of_person(merged_id):
-                self.sign_out.end_session(session.id, "merged", actor)
+            self.sign_out.end_others(merged_id, "", "merged", actor)
             invitation = self.invitations.of_person(merged_id)
             if invitation is not None:
                 self.invitations.cancel(invitation.id, actor)
@@ -71,8 +70,9 @@ class DuplicateDesk:
         """Two cards again; a link that came over goes back if it is still there. Raises NotHere, CardMoved."""
         with self.database.work():
             found = self.duplicates.undo(cards, merge_id, actor)
-            link = self.links.of_person(found.kept_id) if found.moved_link else None
-            if link is not None:
+            link = self.links.of_person(found.kept_id)
+            # Another identity may have been tied to the kept card since: that one has never been the other card's.
+            if link is not None and found.moved_link and found.moved_link == self.links.print_of(found.kept_id):
                 self._move_link(link, found.merged_id, actor)
 
     def keep_apart(self, cards: SchoolCards, one_id: str, other_id: str, actor: Actor) -> None:

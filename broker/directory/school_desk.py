@@ -125,6 +125,11 @@ class SchoolDesk:
         """Write down what another room has done for the school, in the caller's unit of work."""
         self._changes.note(Change(self._school.id, change, person_id, (), reason, other_id), self._actor)
 
+    def note_alone(self, action: str) -> None:
+        """Write down a deed that changes no card."""
+        with self._database.work():
+            self._note(action, None)
+
     @contextmanager
     def _held(self, person_id: str) -> Iterator[SchoolPerson]:
         """A card of this school that nobody else changes meanwhile."""

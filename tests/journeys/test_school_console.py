@@ -109,7 +109,8 @@ def test_another_schools_case_card_and_person_are_not_there(sqlite_town: Town, s
         number = number_in(sqlite_town.sign_in(at_home, "romanova", party.begin().url))
     nothing = open_(sqlite_town, school, "/school/people/nobody")
     assert 404 == nothing.status
-    for path in (f"{CASES}/{number}", "/school/people/demo-romanova", "/school/people/demo-romanova/access", f"{CASES}/0000-0000"):
+    card = "/school/people/demo-romanova"
+    for path in (f"{CASES}/{number}", card, f"{card}/access", f"{CASES}/0000-0000"):
         page = open_(sqlite_town, school, path)
         assert (404, nothing.heading) == (page.status, page.heading)
     assert "нет" in open_(sqlite_town, school, f"{CASES}?number={number}").text

@@ -18,11 +18,13 @@ from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
+from broker.directory.school_cards import Schools
 from broker.foundation.outside import Outside
 from broker.linking.links import Links
 from broker.messages.courier import Courier
 from broker.messages.outbox import Outbox
 from broker.policy.policies import Policies
+from broker.signout.untie import Untying
 from broker.storage.database import Database
 from keys.vault import Vault
 
@@ -52,6 +54,10 @@ class Rooms(Protocol):
     def links(self) -> Links: ...
     @property
     def policies(self) -> Policies: ...
+    @property
+    def schools(self) -> Schools: ...
+    @property
+    def untying(self) -> Untying: ...
     @property
     def cases(self) -> Cases: ...
     @property

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from broker.audit.event import Actor
-from broker.console.cli import cases, clients, demo, messages, operations, people, policy, provisioning, simulate
+from broker.console.cli import cases, clients, demo, messages, operations, people, policy, provisioning, schools, simulate
 from broker.console.cli.command import At, Command, Rooms
 from broker.console.cli.text import as_text
 from broker.console.refused import Refused
@@ -24,6 +24,7 @@ from config.load import SettingsError, load_settings
 COMMANDS: tuple[Command, ...] = (
     *clients.COMMANDS,
     *people.COMMANDS,
+    *schools.COMMANDS,
     *cases.COMMANDS,
     *policy.COMMANDS,
     *simulate.COMMANDS,

@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from broker.console.cli.command import Answer, At, Command
+from broker.console.cli.schools import import_list
 from broker.console.people_actions import PeopleDesk
 from broker.console.refused import Refused
+from broker.console.roster_actions import LIST_FILES
 from broker.directory.access_import import AccessImport
 
 
@@ -32,11 +34,14 @@ def read_json(file: Path) -> Mapping[str, object]:
 
 
 def _import_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="a directory document (.json), or a list (.csv, .xlsx)")
+    parser.add_argument("--school", help="the school of a list; without it every line names its school")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
 
 
 def _import(asked: Namespace, at: At) -> Answer:
+    if asked.file.suffix.lower() in LIST_FILES:
+        return import_list(asked, at)
     return desk_of(at).import_document(read_json(asked.file), at.actor, is_dry_run=asked.dry_run)
 
 

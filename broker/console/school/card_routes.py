@@ -93,8 +93,8 @@ def _save(visit: Visit, person_id: str) -> AnyResponse:
         changed = visit.cards.desk(visit.actor).correct(person_id, typed, request.form.get("version", ""), reason)
         if not number:
             return f"{PEOPLE}/{person_id}?done={'saved' if changed else 'unchanged'}"
-        # The card is compared at once: whoever came from a case wants to know whether it is enough.
-        visit.room.cases.check_again(visit.cards, number, visit.actor)
+        # Whoever came from a case wants to know at once whether it is enough.
+        visit.room.cases.saved(visit.cards, number, person_id, changed, visit.actor)
         return f"/school/cases/{number}?done={'saved' if changed else 'unchanged'}"
 
     try:

@@ -100,7 +100,8 @@ def _attach(visit: Visit, number: str) -> AnyResponse:
         if not person_id:
             raise CardRefused(Wrong("person_id", "card.person_none"))
         visit.room.cases.attach(visit.cards, number, person_id, visit.actor)
-        return f"{CASES}/{visit.room.cases.get(visit.cards, number).case.number}?done=attached"
+        # The card is where it goes on: the school enters what was missing on it.
+        return f"/school/people/{person_id}?case={visit.room.cases.get(visit.cards, number).case.number}&done=attached"
 
     try:
         return visit.once(do)

@@ -59,7 +59,7 @@ def case_page(visit: Visit, found: SchoolCase) -> CasePage:
         fix=found.fix.deed,
         action=_action(visit, found) if is_open else None,
         needs_document=found.fix.document and is_open,
-        check=visit.form(f"/school/cases/{case.number}/check") if is_open and compared and own else None,
+        check=visit.form(f"/school/cases/{case.number}/check") if found.is_about_fields and own else None,
         still=differing,
         was_checked=request.args.get("checked") == "1",
     )
