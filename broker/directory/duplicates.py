@@ -63,13 +63,14 @@ class Duplicates:
         apart = self._store.apart(one.id for one in people)
         return tuple(pair for key, pair in alike.items() if key not in apart)
 
-    def merge(self, cards: SchoolCards, kept_id: str, merged_id: str, actor: Actor, *, moves_link: bool) -> None:
+    def merge(self, cards: SchoolCards, kept_id: str, merged_id: str, actor: Actor, *, moved_link: str) -> None:
         """Make two cards one: places, kin and what the kept card lacks come over; the other cannot be found any more.
 
-        `moves_link` is remembered for undoing: linking moves the link itself. Call inside `work()`.
+        `moved_link` is remembered for undoing: linking moves the link itself. Call inside `work()`.
 
         Raises:
-            NotHere: one of them is not of this school, or both are one card.
+            NotHere: one of them is not of this school, both are one card, or they do not look like one person: the link of one
+                card opens the other from now on.
             CardGuarded, OtherSchoolInvolved: it is not the school's to do.
         """
         if kept_id == merged_id:
@@ -80,8 +81,10 @@ class Duplicates:
             raise CardGuarded
         if kept.is_elsewhere or merged.is_elsewhere:
             raise OtherSchoolInvolved
+        if not self._look_alike(kept, merged):
+            raise NotHere
         merge = (self._outside.uuid(), cards.school.id)
-        self._store.merge(merge, (kept, merged), self._outside.now(), moves_link)
+        self._store.merge(merge, (kept, merged), self._outside.now(), moved_link)
         cards.desk(actor).note("merged", kept_id, other_id=merged_id)
 
     def recent(self, cards: SchoolCards) -> tuple[Merged, ...]:
@@ -110,6 +113,12 @@ class Duplicates:
         with self._database.work():
             self._store.keep_apart(one.id, other.id, self._outside.now())
             cards.desk(actor).note("apart", one.id, other_id=other.id)
+
+    def _look_alike(self, one: SchoolPerson, other: SchoolPerson) -> bool:
+        """Whether `pairs` would show them."""
+        share = set(_keys(one.person)) & set(_keys(other.person))
+        is_apart = tuple(sorted((one.id, other.id))) in self._store.apart((one.id,))
+        return bool(share) and _may_be_one(one.person, other.person) and not is_apart
 
     @staticmethod
     def ends_at(merged: Merged) -> datetime:

@@ -25,13 +25,13 @@ _MANY: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merge. `gained` says what the kept card took over, `moved_link` that the link came with it."""
+    """A merge. `gained` says what the kept card took over, `moved_link` which link came with it, as a fingerprint; "" for none."""
 
     id: str
     kept_id: str
     merged_id: str
     at: datetime
-    moved_link: bool
+    moved_link: str
     gained: dict[str, Any]
 
     def __repr__(self) -> str:
@@ -51,7 +51,7 @@ class DuplicatesStore:
         for person_id in sorted(ids):
             self._run(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
 
-    def merge(self, merge: tuple[str, str], pair: tuple[SchoolPerson, SchoolPerson], now: datetime, moved_link: bool) -> None:
+    def merge(self, merge: tuple[str, str], pair: tuple[SchoolPerson, SchoolPerson], now: datetime, moved_link: str) -> None:
         """Take over what the kept card lacks, write down what that was, and put the other card out of sight.
 
         `merge` are the identifiers of the merge and of the school, `pair` the card that is kept and the one that goes.

@@ -48,6 +48,14 @@ class Links:
         link_id, _, sealed = found
         return self._sealer.unseal(sealed, f"link:{link_id}").decode("utf-8")
 
+    def print_of(self, person_id: str) -> str:
+        """A fingerprint of the identity a person is tied to, the same for every tie of it; "" for nobody's."""
+        found = self._store.sealed_subject(person_id)
+        if found is None:
+            return ""
+        link_id, connector, sealed = found
+        return self._print(connector, self._sealer.unseal(sealed, f"link:{link_id}").decode("utf-8"))
+
     def tie(self, identity: UpstreamIdentity, person_id: str, evidence: Evidence, policy_version: str, actor: Actor) -> Link:
         """Tie an identity to a person. The same tie again is answered with the link there is.
 
