@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from broker.screens.own_pages import StatusPage
+from broker.screens.own_pages import HELP_TOPICS, StatusPage
 from broker.screens.render import Screens
 from broker.screens.routes import page_not_found, routes
 from tests.rooms.screens.samples import AT, ZONE
@@ -58,6 +58,22 @@ def test_help_by_code(client: FlaskClient, code: str, said: str, unsaid: str) ->
     text = client.get("/help", query_string={"code": code}).text
     assert said in text
     assert unsaid not in text
+
+
+@pytest.mark.parametrize("topic", HELP_TOPICS)
+def test_every_topic_of_the_help_has_its_page_and_its_picture(client: FlaskClient, screens: Screens, topic: str) -> None:
+    answer = client.get(f"/help/{topic}")
+    assert 200 == answer.status_code
+    assert f'<img class="picture" src="{screens.static[f"help-{topic}.svg"].url}"' in answer.text
+    picture = client.get(screens.static[f"help-{topic}.svg"].url)
+    assert ("image/svg+xml", True) == (picture.mimetype, len(picture.data) < 4_000)
+    assert f'<a href="/help/{topic}">' in client.get("/help").text
+
+
+@pytest.mark.parametrize("topic", ["nothing", "canary-7f3", "Cookies", "..", "%2e%2e"])
+def test_an_unknown_topic_is_no_page(client: FlaskClient, topic: str) -> None:
+    answer = client.get(f"/help/{topic}")
+    assert 404 == answer.status_code and "canary" not in answer.text
 
 
 def test_help_knows_every_cause_without_its_values(client: FlaskClient, screens: Screens) -> None:

@@ -1,0 +1,91 @@
+"""Trouble with Gosuslugi and planned work, as the start page and the status page tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from broker.login.upstream_health import UpstreamHealth
+from tests.support.browser import Browser
+from tests.support.clock import Clock
+from tests.support.town import Town, town
+
+pytestmark = pytest.mark.xdist_group("status-and-banners")
+
+
+@pytest.fixture(scope="module")
+def planned_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Work is planned for two hours, three days from now."""
+    clock = Clock()
+    begin = (clock.now() + timedelta(days=3)).astimezone(UTC).replace(microsecond=0)
+    changes = {
+        "BROKER_SCREENS__PLANNED_FROM": begin.isoformat(),
+        "BROKER_SCREENS__PLANNED_UNTIL": (begin + timedelta(hours=2)).isoformat(),
+    }
+    with town(tmp_path_factory.mktemp("town"), clock, changes) as built:
+        yield built
+
+
+def start(place: Town, browser: Browser) -> str:
+    return browser.open(f"{place.issuer}/login?region=29").text
+
+
+def status(place: Town, browser: Browser) -> str:
+    return browser.open(f"{place.issuer}/status").text
+
+
+def told(instant: datetime) -> str:
+    """As the pages of region 29 tell a time."""
+    return f"{instant.astimezone(UTC) + timedelta(hours=3):%H:%M} (Москва)"
+
+
+def test_without_trouble_nothing_is_said(sqlite_town: Town, browser: Browser) -> None:
+    assert "Госуслуги сейчас отвечают не всем" not in start(sqlite_town, browser)
+    assert "Всё работает. Проверили в" in status(sqlite_town, browser)
+
+
+def test_trouble_is_told_to_everybody_and_the_button_stays(sqlite_town: Town, browser: Browser) -> None:
+    health = UpstreamHealth(sqlite_town.house.shelf, sqlite_town.clock.now)
+    began = sqlite_town.clock.now()
+    with sqlite_town.house.app.app_context():
+        for _ in range(20):
+            health.failed("esia", 2101)
+    sqlite_town.clock.advance(timedelta(seconds=11))
+
+    page = start(sqlite_town, browser)
+    assert f"Госуслуги сейчас отвечают не всем. Проверили в {told(sqlite_town.clock.now())}." in page
+    assert "Войти через Госуслуги" in page
+    assert f"Вход через Госуслуги сейчас с перебоями. С {told(began)}." in status(sqlite_town, browser)
+
+    landed = sqlite_town.sign_in(browser, "orlova", f"{sqlite_town.issuer}/login?region=29", "Архангельская")
+    assert landed.url.endswith("/me")
+    sqlite_town.clock.advance(timedelta(seconds=11))
+    with Browser() as other:
+        assert "Госуслуги сейчас отвечают не всем" not in start(sqlite_town, other)
+        assert "Всё работает. Проверили в" in status(sqlite_town, other)
+
+
+def test_failures_of_real_sign_ins_are_what_counts(sqlite_town: Town) -> None:
+    health = UpstreamHealth(sqlite_town.house.shelf, sqlite_town.clock.now)
+    with sqlite_town.house.app.app_context():
+        for _ in range(19):
+            health.failed("esia", 2102)
+    sqlite_town.arm("te", "error_503")
+    with Browser() as person:
+        page = sqlite_town.sign_in(person, "orlova", f"{sqlite_town.issuer}/login?region=29", "Архангельская")
+        assert page.status >= 500, page.text[:300]
+    sqlite_town.clock.advance(timedelta(seconds=11))
+
+    with Browser() as other:
+        assert "Госуслуги сейчас отвечают не всем" in start(sqlite_town, other)
+
+
+def test_planned_work_is_announced_and_forgotten_when_it_is_over(planned_town: Town, browser: Browser) -> None:
+    assert "войти не получится: плановые работы" in start(planned_town, browser)
+    assert "Плановые работы:" in status(planned_town, browser)
+
+    planned_town.clock.advance(timedelta(days=3, hours=2, seconds=1))
+    assert "плановые работы" not in start(planned_town, browser)
+    assert "Плановые работы" not in status(planned_town, browser)
