@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from flask import Response
 
+from broker.directory.invitations import Opened
 from broker.limits.limits import Limit, Tries
 from broker.login.attempt import Attempt
 from broker.login.causes_shown import case_number
@@ -49,7 +50,7 @@ def login_form(unverified_login: str) -> str:
 
 
 def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Callable[[], T | None]) -> T | Tried:
-    """What `check` finds, if it may be asked; a success gives this login its tries back.
+    """What `check` finds, if it may be asked; a secret that opens something gives this login its tries back.
 
     Call it outside a unit of work: a try counts whatever becomes of the request.
     """
@@ -68,7 +69,9 @@ def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Ca
     found = check()
     if found is None:
         return _wrong(counted)
-    rooms.limits.forget(password_limit(rooms), login_form(unverified_login))
+    # A sheet of paper that was used or is out of date opens nothing: whoever finds it must not get new tries of the password by it.
+    if not isinstance(found, Opened) or found.state == "opened":
+        rooms.limits.forget(password_limit(rooms), login_form(unverified_login))
     return found
 
 

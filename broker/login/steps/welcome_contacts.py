@@ -62,7 +62,11 @@ def give(rooms: Neighbours, visit: Visit, guest: Guest, answers: Answers) -> Res
 def _keep(rooms: Neighbours, visit: Visit, guest: Guest, answers: Answers) -> str:
     person_id = guest.person.id
     before = {found.kind: found.value for found in rooms.contacts.of(person_id)}
+    wanted = {kind: require_form(kind, text) for kind, text in answers.of.items()}
     with rooms.database.work():
+        if any(before.get(kind, form) != form for kind, form in wanted.items()):
+            # Told to the addresses of before: whoever opens a lost sheet of paper must not take them away in silence.
+            rooms.notices.tell(person_id, "contact_changed", visit.view.language, link=f"{rooms.issuer}/me")
         kept = [rooms.contacts.put(person_id, kind, text, Actor("person", person_id)) for kind, text in answers.of.items()]
     for contact in kept:
         if contact.confirmed_at is None and before.get(contact.kind) != contact.value:
@@ -80,7 +84,7 @@ def _faults(rooms: Neighbours, guest: Guest, answers: Answers) -> tuple[FieldErr
             errors.append(FieldError(refused.field, refused.message, refused.n))
     have = {found.kind for found in rooms.contacts.of(guest.person.id)} | answers.of.keys()
     if _needs_both(rooms, guest):
-        errors += [FieldError(kind.value, "contacts.both") for kind in (Kind.PHONE, Kind.EMAIL) if kind not in have]
+        errors += [FieldError(kind.value, f"{kind.value}.empty") for kind in (Kind.PHONE, Kind.EMAIL) if kind not in have]
     elif not have:
         errors.append(FieldError("phone", "contacts.one"))
     return tuple(errors)
