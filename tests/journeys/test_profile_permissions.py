@@ -157,6 +157,19 @@ def test_nobody_decides_for_somebody_elses_child(sqlite_town: Town, browser: Bro
         assert "7012" == cause_of(sqlite_town.sign_in(child, CHILD, club.begin().url))
 
 
+def test_a_yes_does_not_count_once_the_card_says_a_child_gave_it(sqlite_town: Town, browser: Browser) -> None:
+    club = register(sqlite_town, "younger")
+    form = sqlite_town.sign_in(browser, "dorofeev", club.begin().url).form("decision")
+    rewrite_card(sqlite_town, "demo-dorofeev", birth_date="2015-05-05")
+    try:
+        browser.submit(form, decision="allow")
+
+        with sqlite_town.house.app.app_context():
+            assert sqlite_town.house.consents.find("younger", "demo-dorofeev") is None
+    finally:
+        rewrite_card(sqlite_town, "demo-dorofeev")
+
+
 def test_whoever_is_no_parent_any_more_decides_nothing(sqlite_town: Town, browser: Browser) -> None:
     club = register(sqlite_town, "former")
     with Browser() as child:
