@@ -93,7 +93,7 @@ def test_from_the_paper_to_ones_own_page(here: Town, arrive: Arrive, scripts: bo
 
     to_the_password(page, guest)
     choose_password(page)
-    assert "Готово. Дневник открыт" == heading(page)
+    assert "Осталось связать Госуслуги" == heading(page)
     press(page, "Связать Госуслуги")
     at_esia(page, who)
     if page.locator("main .btn", has_text="Перейти").count():

@@ -164,7 +164,7 @@ def test_the_code_of_an_sms_confirms_the_phone(post: Post, browser: Browser) -> 
     assert (400, True) == (wrong.status, "Осталось попыток: 4" in wrong.text)
     assert "В коде 6 цифр, вы ввели 2" in short.text
     assert "Телефон подтверждён" in right.text and {Kind.PHONE} == post.confirmed()
-    assert "Дневник открыт" in browser.press(right, "Продолжить").heading
+    assert "Осталось связать Госуслуги" in browser.press(right, "Продолжить").heading
 
 
 def test_five_wrong_codes_and_the_right_one_is_worth_nothing(post: Post, browser: Browser) -> None:

@@ -10,7 +10,7 @@ from broker.directory.invitations import Stage
 from broker.directory.person import Membership, Person
 from broker.foundation.normal_forms import snils_digits
 from broker.login.attempt import Refusal
-from broker.login.causes_shown import page_of, refusal_of
+from broker.login.causes_shown import page_of
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, see_other
 from broker.login.wizard import Guest, advanced, answered_once, deadline_of, form_key, sent_on, shown
@@ -76,7 +76,9 @@ def show_reported(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
     if case is None:
         return see_other(address_of(visit.attempt))
     fields = tuple(field for field in _FIELDS if field in case.wrong_fields)
-    refusal = Refusal(cause=REPORTED, at=refusal_of(rooms, REPORTED).at, case_number=case.number, fields=fields)
+    # The invitation has opened this person's card, so their own school may be named.
+    school_id = next((found.school.id for found in _current(rooms, guest.person, guest.region)), "")
+    refusal = Refusal(cause=REPORTED, at=rooms.outside.now(), case_number=case.number, fields=fields, school_id=school_id)
     return page_of(rooms, visit.attempt, refusal, visit.view)
 
 
