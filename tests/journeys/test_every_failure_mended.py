@@ -113,7 +113,7 @@ def test_the_school_mends_it_and_the_person_is_in(stage: Post, browser: Browser,
             assert words in case.text, case.text
         row.fix(clerk, person_id)
         assert "Школа своё сделала" in clerk.page.text, clerk.page.text
-    assert (True, True) == (clerk.screens <= 3, clerk.presses <= 4), (clerk.screens, clerk.presses)
+    clerk.require_short()
 
     require_in(stage, browser, row.login)
     assert "signed_in" == why_closed(stage.town, number)
