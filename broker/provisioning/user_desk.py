@@ -103,6 +103,8 @@ class UserDesk:
         with in_scim_words(), self._visit.room.database.work():
             before, _ = self._held(person_id, if_match)
             self._people.take_out(before)
+            if not before.is_elsewhere:
+                self._visit.room.sign_out(person_id, self._visit.actor, False)
             self._visit.externals.put(person_id, None)
             self._note(person_id, "taken_out")
             return Answer(204)
@@ -117,6 +119,11 @@ class UserDesk:
         self._count_password(user)
         after = self._people.change(before, wish_from(user, before))
         self._put_external(before.id, user.external_id, original.external_id)
+        if after.person.is_blocked and not before.person.is_blocked:
+            self._visit.room.sign_out(before.id, self._visit.actor, False)
+        elif user.password is not None:
+            # Whoever was in by the password of before is out.
+            self._visit.room.sign_out(before.id, self._visit.actor, True)
         if after.version != before.version or user.external_id != original.external_id or user.password is not None:
             self._note(before.id, "changed")
         return self._answer(200, self._told((after,))[0], context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,7 +26,11 @@ MOST_PASSWORDS: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvisioningRoom:
-    """What the endpoints work with. `base_url` is that of the SCIM service, without a slash at its end."""
+    """What the endpoints work with. `base_url` is that of the SCIM service, without a slash at its end.
+
+    `sign_out(person_id, actor, only_password)` ends a person's sessions with all that hangs on them, or only what began with the
+    diary password; inside the caller's unit of work.
+    """
 
     base_url: str
     database: Database
@@ -38,6 +42,7 @@ class ProvisioningRoom:
     wrong_tokens: Limit
     tokens: DiaryTokens
     people: ProvisionRooms
+    sign_out: Callable[[str, Actor, bool], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Diary:
     credentials: Credentials
     journal: Journal
     tokens: DiaryTokens
+    signed_out: list[tuple[str, bool]]
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> TestResponse:
         sent = {"Authorization": f"Bearer {self.secret}"} | {name.replace("_", "-"): value for name, value in headers.items()}
@@ -106,6 +107,7 @@ def diary(database: Database, outside: Outside) -> Diary:
     schools = (school("29-001"), school("29-002"), school("38-001"))
     directory.import_document(document(*people, schools=schools), journal, SYSTEM)
     changes = CardChanges(database, vault.sealer, journal, outside)
+    signed_out: list[tuple[str, bool]] = []
     tokens = DiaryTokens(database, journal, outside)
     room = ProvisioningRoom(
         base_url="https://broker.example/scim/v2",
@@ -118,7 +120,8 @@ def diary(database: Database, outside: Outside) -> Diary:
         wrong_tokens=Limit("scim", WRONG_TOKENS, timedelta(minutes=15)),
         tokens=tokens,
         people=ProvisionRooms(database, directory, credentials, changes, outside, lambda _: TODAY),
+        sign_out=lambda person_id, _actor, only_password: signed_out.append((person_id, only_password)),
     )
     current_app.register_blueprint(routes(room))
     _, secret = tokens.add("diary", "29", timedelta(days=30), SYSTEM)
-    return Diary(current_app.test_client(), secret, directory, credentials, journal, tokens)
+    return Diary(current_app.test_client(), secret, directory, credentials, journal, tokens, signed_out)

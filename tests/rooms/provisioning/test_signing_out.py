@@ -1,0 +1,38 @@
+"""What a diary takes from somebody is taken from whoever is in by it, at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rooms.provisioning.conftest import Diary
+
+NEW = "три слона у реки"
+
+
+@pytest.mark.parametrize(
+    ("operation", "ended"),
+    [
+        ({"path": "password", "value": NEW}, [("p-kid", True)]),
+        ({"path": "active", "value": False}, [("p-kid", False)]),
+        ({"path": "active", "value": True}, []),
+        ({"path": "name.givenName", "value": "Тимофей"}, []),
+    ],
+)
+def test_a_change_ends_what_rests_on_what_was(diary: Diary, operation: dict[str, Any], ended: list[Any]) -> None:
+    answer = diary.patch("p-kid", {"op": "replace"} | operation)
+
+    assert (200, ended) == (answer.status_code, diary.signed_out), answer.text
+
+
+def test_whoever_is_taken_out_is_out(diary: Diary) -> None:
+    assert 204 == diary.ask("DELETE", "/Users/p-kid").status_code
+
+    assert [("p-kid", False)] == diary.signed_out
+
+
+def test_a_refused_change_ends_nothing(diary: Diary) -> None:
+    assert 400 == diary.patch("p-kid", {"op": "replace", "path": "password", "value": "12345678"}).status_code
+
+    assert [] == diary.signed_out
