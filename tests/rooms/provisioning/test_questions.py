@@ -55,12 +55,20 @@ def test_a_query_that_cannot_be_answered_is_refused(diary: Diary, query: str, st
     assert kind is None or kind == answer.get_json()["scimType"], answer.text
 
 
-def test_a_secret_cannot_be_asked_for_in_a_body_either(diary: Diary) -> None:
-    body = {"filter": f'{USER_EXTENSION}:snils sw "2"'}
-
-    answer = diary.ask("POST", "/Users/.search", body)
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{USER_EXTENSION}:snils eq "201-114-305 66"',
+        f'not ({USER_EXTENSION.upper()}:SNILS ne "201-114-305 66")',
+        f'active eq true and {USER_EXTENSION}:snils eq "201-114-305 66"',
+        "password pr",
+    ],
+)
+def test_a_secret_cannot_be_asked_for_in_a_body_either(diary: Diary, text: str) -> None:
+    answer = diary.ask("POST", "/Users/.search", {"filter": text})
 
     assert (400, "invalidFilter") == (answer.status_code, answer.get_json()["scimType"])
+    assert "never told" in answer.get_json()["detail"]
 
 
 def test_names_are_asked_for_in_a_body(diary: Diary) -> None:
