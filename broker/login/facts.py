@@ -93,7 +93,7 @@ def _about_person(rooms: Neighbours, attempt: Attempt, plain: Facts) -> Facts:
         return known
     if attempt.asked.expected_person_id not in (None, person_id):
         return _with(known, error=LOGIN_REQUIRED)
-    if not level_is_enough(attempt.asked, level):
+    if not level_is_enough(attempt.asked, connector, level):
         return _with(known, error=UNMET_LEVEL)
     if not role_is_served(plain.client, stand.person, rooms.policies.of_region(attempt.region).local_day(rooms.outside.now())):
         return _with(known, cause=7009)

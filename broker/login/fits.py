@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from broker.linking.standing import DIARY
 from broker.login.asked import Asked
 from broker.sessions.session import Session
 
@@ -21,7 +22,7 @@ def session_may_be_chosen(asked: Asked, session: Session, now: datetime) -> bool
     return (
         "login" not in asked.prompt
         and is_fresh(asked, session.authenticated_at, now)
-        and level_is_enough(asked, session.level)
+        and level_is_enough(asked, session.connector, session.level)
         and asked.expected_person_id in (None, session.person_id)
     )
 
@@ -31,6 +32,7 @@ def is_fresh(asked: Asked, authenticated_at: datetime, now: datetime) -> bool:
     return asked.max_age is None or now - authenticated_at <= timedelta(seconds=asked.max_age)
 
 
-def level_is_enough(asked: Asked, level: str) -> bool:
-    """Only an essential `acr` can exclude a level (OpenID Connect Core 5.5.1.1)."""
-    return not asked.acr_essential or level in asked.acr_values
+def level_is_enough(asked: Asked, connector: str, level: str) -> bool:
+    """Only an essential `acr` can exclude a level (OpenID Connect Core 5.5.1.1). The diary password is a level of its own: an
+    account of Gosuslugi that nobody has confirmed is more than none."""
+    return not asked.acr_essential or (DIARY if connector == DIARY else level) in asked.acr_values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from broker.connectors.identity import Level
+from broker.linking.standing import DIARY
 from broker.login.attempt import Attempt
 from broker.login.facts import Facts
 from broker.login.fits import level_is_enough, session_may_be_chosen
@@ -42,7 +43,7 @@ def already_in(rooms: Neighbours, facts: Facts, urls: tuple[str, str]) -> Alread
 
 def password_form_is_open(rooms: Neighbours, attempt: Attempt) -> bool:
     """Whether anybody of the region gets in by the password alone today, and the service would take it."""
-    if attempt.asked is not None and not level_is_enough(attempt.asked, Level.NOT_CONFIRMED.value):
+    if attempt.asked is not None and not level_is_enough(attempt.asked, DIARY, Level.NOT_CONFIRMED.value):
         return False
     return entry_page(policy_of(rooms, attempt.region), rooms.outside.now()).password_form
 

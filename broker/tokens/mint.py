@@ -11,7 +11,7 @@ from broker.clients.client import Client
 from broker.foundation.encoding import b64url
 from broker.foundation.outside import Outside
 from broker.tokens.access import AccessTokens
-from broker.tokens.acr import ACR_OF_LEVEL
+from broker.tokens.acr import acr_of
 from broker.tokens.authorization import Grant
 from broker.tokens.settings import TokenSettings
 from keys.vault import Vault
@@ -80,7 +80,7 @@ class Mint:
             "iat": now,
             "exp": now + int(self._settings.id_token_ttl.total_seconds()),
             "auth_time": int(about.authenticated_at.timestamp()),
-            "acr": ACR_OF_LEVEL[about.level],
+            "acr": acr_of(about.connector, about.level),
             "sid": self.session_word(client.client_id, about.session_id),
             "at_hash": at_hash(access_token, algorithm),
         }

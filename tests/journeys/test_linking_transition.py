@@ -68,7 +68,7 @@ def test_the_form_is_below_the_button_and_lets_in(there: Town, browser: Browser)
 
     claims = claims_at_the_service(browser, offer.link("Не сейчас").url, party, request)
     assert ["pwd"] == claims["amr"]
-    assert "urn:school-signin:esia:not_confirmed" == claims["acr"]
+    assert "urn:school-signin:diary:password" == claims["acr"]
     assert link_of(there, "demo-semyonov") is None
 
 

@@ -64,4 +64,4 @@ def test_the_places_of_scopes_never_change() -> None:
 
 def test_levels_have_urns_and_back() -> None:
     assert "urn:school-signin:esia:confirmed" == ACR_OF_LEVEL["confirmed"]
-    assert set(ACR_OF_LEVEL) == set(LEVEL_OF_ACR.values()) == {"confirmed", "child", "not_confirmed"}
+    assert set(ACR_OF_LEVEL) == set(LEVEL_OF_ACR.values()) == {"confirmed", "child", "not_confirmed", "diary"}
