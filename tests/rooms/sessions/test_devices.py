@@ -103,3 +103,17 @@ def test_a_cookie_tells_why_its_session_was_ended_and_nothing_else(sessions: Ses
     assert "" == sessions.ended_cause(late_cookie)
     for unverified in (None, "", "x" * 200, session.id, late.id):
         assert "" == sessions.ended_cause(unverified)
+
+
+def test_the_last_use_of_a_client_is_the_newest_of_all_sessions(sessions: Sessions, clock: Clock) -> None:
+    first, _ = sessions.open(opening("other"))
+    foreign, _ = sessions.open(opening("other", "boris"))
+    sessions.note_client(first.id, "diary")
+    sessions.note_client(first.id, "olymp")
+    clock.advance(timedelta(hours=1))
+    second, _ = sessions.open(opening("other"))
+    sessions.note_client(second.id, "diary")
+    sessions.note_client(foreign.id, "club")
+
+    assert {"diary": clock.at, "olymp": clock.at - timedelta(hours=1)} == sessions.last_use_of_clients("anna")
+    assert {} == sessions.last_use_of_clients("nobody")
