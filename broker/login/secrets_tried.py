@@ -12,10 +12,11 @@ from typing import TypeVar
 
 from flask import Response
 
+from broker.cases.case import Failure
 from broker.directory.invitations import Opened
 from broker.limits.limits import Limit, Tries
+from broker.linking.standing import DIARY
 from broker.login.attempt import Attempt
-from broker.login.causes_shown import case_number
 from broker.login.neighbours import Neighbours
 from broker.login.region import policy_of
 from broker.login.visit import Visit
@@ -32,11 +33,12 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A try that opened nothing. `cause`: 4001 wrong, with `left` further tries; 4002 this login is closed or 1011 too many tries
-    from here, until `opens_at`."""
+    from here, until `opens_at`. `case_number` is there when this very try has closed the login."""
 
     cause: int
     left: int = 0
     opens_at: datetime | None = None
+    case_number: str = ""
 
 
 def password_limit(rooms: Neighbours) -> Limit:
@@ -68,31 +70,49 @@ def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Ca
         return Tried(LOCKED, opens_at=counted.opens_at)
     found = check()
     if found is None:
-        return _wrong(counted)
+        return _wrong(rooms, visit, unverified_login, counted)
     # A sheet of paper that was used or is out of date opens nothing: whoever finds it must not get new tries of the password by it.
     if not isinstance(found, Opened) or found.state == "opened":
         rooms.limits.forget(password_limit(rooms), login_form(unverified_login))
     return found
 
 
-def _wrong(counted: Tries) -> Tried:
+def _wrong(rooms: Neighbours, visit: Visit, unverified_login: str, counted: Tries) -> Tried:
     if counted.left:
         return Tried(WRONG, left=counted.left)
-    return Tried(LOCKED, opens_at=counted.opens_at)
+    return Tried(LOCKED, opens_at=counted.opens_at, case_number=_case_of(rooms, visit, unverified_login))
+
+
+def _case_of(rooms: Neighbours, visit: Visit, unverified_login: str) -> str:
+    """The number under which the school finds whom to unlock.
+
+    A case for logins that nobody has, too, and a new one each time the login closes: a number that is missing, comes again or
+    changes when its owner was in would tell a stranger that the login exists.
+    """
+    person = rooms.directory.find_by_login(login_form(unverified_login))
+    failure = Failure(
+        cause=LOCKED,
+        real_cause=LOCKED,
+        region=visit.attempt.region,
+        client_id=visit.attempt.client_id,
+        person_id=person.id if person else None,
+        subject_print=rooms.journal.fingerprint(DIARY, rooms.outside.uuid()),
+    )
+    return rooms.cases.open(failure).number
 
 
 def as_answer(tried: Tried) -> str:
     """For `FormKeys.answer_once`: the second post of a double click gets the first one's page, and costs no second try."""
     opens_at = tried.opens_at.isoformat() if tried.opens_at else ""
-    return f"{_MARK}{tried.cause} {tried.left} {opens_at}"
+    return f"{_MARK}{tried.cause} {tried.left} {opens_at} {tried.case_number}"
 
 
 def from_answer(answer: str) -> Tried | None:
     """What `as_answer` wrote; None for an address."""
     if not answer.startswith(_MARK):
         return None
-    code, left, opens_at = answer.removeprefix(_MARK).split(" ")
-    return Tried(int(code), int(left), datetime.fromisoformat(opens_at) if opens_at else None)
+    code, left, opens_at, number = answer.removeprefix(_MARK).split(" ")
+    return Tried(int(code), int(left), datetime.fromisoformat(opens_at) if opens_at else None, number)
 
 
 def closed_page(rooms: Neighbours, attempt: Attempt, tried: Tried, visit: Visit) -> Response:
@@ -104,7 +124,7 @@ def closed_page(rooms: Neighbours, attempt: Attempt, tried: Tried, visit: Visit)
         at=now,
         zone=policy_of(rooms, attempt.region).zone,
         variables={"wait": max(opens_at - now, now - now), "time": opens_at, "k": rooms.tries.password_tries},
-        case_number=case_number(rooms.outside),
+        case_number=tried.case_number or None,
         primary_url="/recover" if tried.cause == LOCKED else f"/login/{attempt.id}",
     )
     return rooms.screens.render(page, visit.view)

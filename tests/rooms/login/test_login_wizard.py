@@ -57,9 +57,14 @@ def test_a_proof_survives_being_kept() -> None:
     assert done == from_bytes(to_bytes(done))
 
 
-@given(st.integers(4001, 4002), st.integers(0, 10), st.none() | st.datetimes(timezones=st.just(UTC)))
-def test_a_try_is_remembered_as_it_was(cause: int, left: int, opens_at: datetime | None) -> None:
-    tried = Tried(cause, left, opens_at)
+@given(
+    st.integers(4001, 4002),
+    st.integers(0, 10),
+    st.none() | st.datetimes(timezones=st.just(UTC)),
+    st.sampled_from(("", "4821-7730")),
+)
+def test_a_try_is_remembered_as_it_was(cause: int, left: int, opens_at: datetime | None, number: str) -> None:
+    tried = Tried(cause, left, opens_at, number)
     assert tried == from_answer(as_answer(tried))
 
 
