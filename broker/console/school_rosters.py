@@ -27,6 +27,8 @@ from keys.sealing import Sealer
 KEPT_FOR: Final = timedelta(minutes=30)
 MOST_BYTES: Final = 10_000_000
 MOST_PEOPLE: Final = 20_000
+# Of a spreadsheet of so many people; a file of ten megabytes could come apart into a hundred times as much.
+_MOST_UNPACKED: Final = 40_000_000
 # A thread that has not been heard of for so long went down with its process; the database has undone what it had begun.
 _SILENT_FOR: Final = timedelta(minutes=2)
 _PIECE: Final = 256_000
@@ -147,7 +149,7 @@ class RosterDesk:
             self._keep(cards, replace(job, lines=lines, seen_at=self.outside.now()))
 
         try:
-            rows = rows_of(io.BytesIO(self._content(cards, job)))
+            rows = rows_of(io.BytesIO(self._content(cards, job)), _MOST_UNPACKED)
             plan = self.rosters.plan(rows, Scope(cards.school.id, cards.today), cards.short_names(), progress)
         except FileUnreadable as unreadable:
             return replace(job, state="unreadable", message=unreadable.message), None

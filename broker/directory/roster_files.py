@@ -36,15 +36,17 @@ class FileUnreadable(Exception):
         self.message = message
 
 
-def rows_of(file: IO[bytes]) -> Iterator[RawRow]:
+def rows_of(file: IO[bytes], most_unpacked: int = _MOST_UNPACKED) -> Iterator[RawRow]:
     """The lines of a CSV or XLSX file, told apart by their first bytes; empty lines are skipped.
+
+    `most_unpacked` bytes of an XLSX may come out of its archive: texts and styles are kept in memory whole, at ten times their size.
 
     Raises:
         FileUnreadable: neither, broken, too big when unpacked, too many lines, or without the columns that are needed.
     """
     head = file.read(4)
     file.seek(0)
-    with closing(_xlsx_lines(file) if head.startswith(b"PK\x03\x04") else _csv_lines(file)) as lines:
+    with closing(_xlsx_lines(file, most_unpacked) if head.startswith(b"PK\x03\x04") else _csv_lines(file)) as lines:
         title = next(lines, None)
         if title is None:
             raise FileUnreadable("empty")
@@ -129,8 +131,8 @@ def _encoding(sniffed: bytes) -> str:
     return "utf-8-sig"
 
 
-def _xlsx_lines(file: IO[bytes]) -> Generator[tuple[int, list[str]], None, None]:
-    _require_bounded(file)
+def _xlsx_lines(file: IO[bytes], most_unpacked: int) -> Generator[tuple[int, list[str]], None, None]:
+    _require_bounded(file, most_unpacked)
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
@@ -140,14 +142,14 @@ def _xlsx_lines(file: IO[bytes]) -> Generator[tuple[int, list[str]], None, None]
         raise FileUnreadable("broken") from None
 
 
-def _require_bounded(file: IO[bytes]) -> None:
+def _require_bounded(file: IO[bytes], most_unpacked: int) -> None:
     """What a small archive unpacks to is written in its directory, and nobody reads a part beyond that size."""
     try:
         with zipfile.ZipFile(file) as packed:
             parts = packed.infolist()
     except zipfile.BadZipFile:
         raise FileUnreadable("broken") from None
-    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > most_unpacked:
         raise FileUnreadable("too_big")
     file.seek(0)
 

@@ -43,13 +43,14 @@ class Synchronise:
         """Complete the card of somebody who is tied to `identity` and has just signed in, and say what differs.
 
         Only what the upstream has checked counts: a confirmed account, or one whose SNILS was checked. While name, birth date or
-        SNILS differ, the SNILS of the account may be another person's, so none is written.
+        SNILS differ, the account may be another person's, tied by mistake: its SNILS is not written, and its phone and e-mail do
+        not become a way to a new diary password that would outlive the mended link.
         """
         if not is_checked(identity):
             return Differences()
         compared = compare(_WATCHED, card_fields(person), identity_fields(identity))
         causes = tuple(dict.fromkeys(DIFFERS[field] for field, found in compared if found is Match.DIFFERS))
-        filled = tuple(kind.value for kind in Kind if self._vouched(identity, person, kind))
+        filled = () if causes else tuple(kind.value for kind in Kind if self._vouched(identity, person, kind))
         if not causes and dict(compared)["snils"] is Match.MISSING_HERE and identity.snils is not None:
             if self._is_anothers(identity.snils, person):
                 return Differences(compared, (_DUPLICATE,), filled)

@@ -78,6 +78,13 @@ def test_no_snils_is_written_in_doubt(after: Any, directory: Directory, card: di
     assert snils_of(directory) is None
 
 
+@pytest.mark.parametrize("changes", [{"surname": "Клёнова"}, {"birth_date": "1985-03-18"}, {"snils": OTHER_SNILS}])
+def test_contacts_of_what_may_be_another_person_are_no_way_in(after: Any, contacts: Contacts, changes: dict[str, Any]) -> None:
+    """A wrong link is taken away by the school; a phone that came with it would still bring a new diary password."""
+    assert () == after({"email": None, "phone": None} | changes).filled
+    assert () == contacts.of("p-1")
+
+
 def test_an_unchecked_account_changes_and_tells_nothing(after: Any, contacts: Contacts) -> None:
     unchecked = replace(FULL, level=Level.NOT_CONFIRMED, snils=None, birth_date=date(1990, 1, 1))
     assert Differences() == after({"email": None, "phone": None}, unchecked)
