@@ -25,7 +25,7 @@ _MANY: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merge. `gained` says what the kept card took over, `moved_link` which link came with it, as a fingerprint; "" for none."""
+    """A merge. `gained` says what the kept card took over, `moved_link` which link came along, as a fingerprint, "" for none."""
 
     id: str
     kept_id: str

@@ -39,7 +39,7 @@ class FileUnreadable(Exception):
 def rows_of(file: IO[bytes], most_unpacked: int = _MOST_UNPACKED) -> Iterator[RawRow]:
     """The lines of a CSV or XLSX file, told apart by their first bytes; empty lines are skipped.
 
-    `most_unpacked` bytes of an XLSX may come out of its archive: texts and styles are kept in memory whole, at ten times their size.
+    `most_unpacked` bytes of an XLSX may come out of its archive: texts and styles stay in memory whole, ten times their size.
 
     Raises:
         FileUnreadable: neither, broken, too big when unpacked, too many lines, or without the columns that are needed.

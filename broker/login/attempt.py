@@ -33,10 +33,10 @@ class Refusal:
 class Proof:
     """A diary login and password, or with `invitation_id` a temporary one, were right in this attempt, and whose they are.
 
-    It serves the one identity of the attempt and is gone on every way out. `is_spent`: the wizard was finished in this attempt,
-    so the invitation is used up; `is_welcomed`: it has nothing more to ask. `asks_confirm`: something is left to confirm ("is
-    this your diary?"); `is_confirmed`: the person did. `id` tells one showing from the next. `shown_at` is when somebody signed in
-    by it who then went to connect an upstream: they may still go on without.
+    It serves the one identity of the attempt and is gone on every way out. `is_spent`: the wizard was finished in this
+    attempt, so the invitation is used up; `is_welcomed`: it has nothing more to ask. `asks_confirm`: something is left to
+    confirm ("is this your diary?"); `is_confirmed`: the person did. `id` tells one showing from the next. `shown_at` is when
+    somebody signed in by it who then went to connect an upstream: they may still go on without.
     """
 
     person_id: str

@@ -44,7 +44,8 @@ class Neighbours:
     """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name.
 
     `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends,
-    with everything that hangs on it; `end_others(person_id, kept_session_id, cause, actor, connector)` ends a person's. `places` are pages of ours by the name that `/login?next=` knows them by.
+    with everything that hangs on it; `end_others(person_id, kept_session_id, cause, actor, connector)` ends a person's.
+    `places` are pages of ours by the name that `/login?next=` knows them by.
     """
 
     settings: LoginSettings

@@ -33,7 +33,7 @@ class Proofs:
         return self._shelf.get(_SERVED, _key(attempt)) is not None
 
     def note_served(self, attempt: Attempt) -> None:
-        """The proof was used. Told after the tie is committed: a crash in between ties the same two again, which changes nothing."""
+        """The proof was used. Told after the tie is committed: a crash in between ties the same two again, to no effect."""
         self._shelf.put(_SERVED, _key(attempt), b"1", self._kept_for)
 
 

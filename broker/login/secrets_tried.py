@@ -71,7 +71,7 @@ def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Ca
     found = check()
     if found is None:
         return _wrong(rooms, visit, unverified_login, counted)
-    # A sheet of paper that was used or is out of date opens nothing: whoever finds it must not get new tries of the password by it.
+    # A sheet that was used or is out of date opens nothing: whoever finds it must not get new tries of the password by it.
     if not isinstance(found, Opened) or found.state == "opened":
         rooms.limits.forget(password_limit(rooms), login_form(unverified_login))
     return found

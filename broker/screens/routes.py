@@ -1,4 +1,4 @@
-"""The addresses that belong to the look of the house: static files, the five pages of the footer, the rules, the page for no page."""
+"""The addresses that belong to the look of the house: static files, the pages of the footer, the rules, the page for no page."""
 
 from __future__ import annotations
 

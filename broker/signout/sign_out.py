@@ -47,8 +47,8 @@ class SignOut:
     ) -> tuple[Ended, ...]:
         """End every session of a person but one, in one unit of work; with `connector` only those that began by it.
 
-        Offline grants whose session has run out end too (OpenID Connect Core 11): whoever had the old password may have been given
-        one, and it would go on working for months.
+        Offline grants whose session has run out end too (OpenID Connect Core 11): whoever had the old password may have got one,
+        and it would go on working for months.
         """
         with self._database.work():
             found = [one for one in self._sessions.of_person(person_id) if connector in (None, one.connector)]

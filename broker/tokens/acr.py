@@ -11,7 +11,7 @@ _PREFIX = "urn:school-signin:esia:"
 LEVELS: tuple[str, ...] = ("confirmed", "child", "not_confirmed")
 
 # Nobody at Gosuslugi has vouched for whoever came by diary login and password alone, so none of its levels may be claimed.
-_BY_PASSWORD = "diary"
+_BY_PASSWORD = "diary"  # noqa: S105 -- the name of a way to sign in
 
 ACR_OF_LEVEL: Mapping[str, str] = MappingProxyType(
     {level: _PREFIX + level for level in LEVELS} | {_BY_PASSWORD: "urn:school-signin:diary:password"}

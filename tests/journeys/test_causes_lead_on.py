@@ -10,7 +10,8 @@ from tests.support.town import Town
 
 pytestmark = pytest.mark.xdist_group("status-and-banners")
 
-WAYS = sorted({cause.leads_to for cause in CAUSES.values()} | {f"/help/{cause.topic}" for cause in CAUSES.values() if cause.topic})
+TOPICS = {f"/help/{cause.topic}" for cause in CAUSES.values() if cause.topic}
+WAYS = sorted({cause.leads_to for cause in CAUSES.values()} | TOPICS)
 
 
 @pytest.mark.parametrize("way", [way or "/" for way in WAYS])

@@ -1,4 +1,4 @@
-"""Diaries and Gosuslugi accounts that are taken: who is told what, which case the school finds, and how the person gets in after all."""
+"""Diaries and Gosuslugi accounts that are taken: who is told what, which case the school finds, how the person gets in."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -162,7 +163,7 @@ def test_where_it_is_closed_there_is_no_field_and_no_way(there: Town, browser: B
 
 
 def test_a_service_that_asks_for_a_confirmed_account_gets_no_form(there: Town, browser: Browser) -> None:
-    essential = '{"id_token":{"acr":{"essential":true,"values":["%s"]}}}' % PASSWORD_ACR
+    essential = json.dumps({"id_token": {"acr": {"essential": True, "values": [PASSWORD_ACR]}}})
     page, _, _ = _start(there, browser, claims=essential)
     assert page.has_link("Войти через Госуслуги")
     assert not page.forms_with("password")

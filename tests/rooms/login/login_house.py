@@ -20,15 +20,15 @@ from broker.clients.client import Client
 from broker.clients.store import ClientStore
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.connectors.port import Leg, UpstreamFailed
-from broker.consent.settings import ConsentSettings
 from broker.consent.asked_store import Askings
+from broker.consent.settings import ConsentSettings
 from broker.consent.store import Consents
 from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
-from broker.directory.phone_codes import PhoneCodes
 from broker.directory.password_hash import PasswordHash
+from broker.directory.phone_codes import PhoneCodes
 from broker.foundation.outside import Outside
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
@@ -41,10 +41,10 @@ from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk, Ready
 from broker.login.drafts import Drafts
 from broker.login.neighbours import Neighbours
-from broker.login.upstream_health import UpstreamHealth
 from broker.login.proofs import Proofs
 from broker.login.routes import routes
 from broker.login.settings import LoginSettings
+from broker.login.upstream_health import UpstreamHealth
 from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.settings import MessageSettings
 from broker.policy.policies import load_policies
