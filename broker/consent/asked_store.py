@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.audit.catalogue_own import ConsentAsked, ConsentDeclined
@@ -74,6 +74,8 @@ class Askings:
         insert_row = sqlite.insert if database.is_sqlite else postgresql.insert
         fresh = insert_row(ConsentAskedRow)
         replaced = {name: fresh.excluded[name] for name in ("items", "asked_at", "ends_at")}
+        # Other items are another request: a parent who looks at the page of before must not say yes to what they do not see.
+        replaced["id"] = case((_C["items"] == fresh.excluded["items"], _C.id), else_=fresh.excluded.id)
         self._keep = fresh.on_conflict_do_update(index_elements=["person_id", "client_id"], set_=replaced)
 
     @property

@@ -67,9 +67,10 @@ def _finished(rooms: Neighbours, visit: Visit, guest: Guest, chosen: Chosen) -> 
     actor = Actor("person", person.id)
     try:
         with rooms.database.work():
-            rooms.credentials.set_password(person, chosen.password, actor, accepts_rules=True)
+            # The card is locked first, as by everybody who changes ways in.
             if not rooms.invitations.finish(invitation.id, actor):
                 raise Overtaken
+            rooms.credentials.set_password(person, chosen.password, actor, accepts_rules=True)
             rooms.invitations.advance(invitation.id, Stage.DONE)
             # Whoever is in by the password of before is out: a new invitation is what a school gives when that one was stolen.
             rooms.end_others(person.id, "", "password_changed", actor, DIARY)

@@ -40,6 +40,22 @@ def test_asking_again_is_one_request_with_fresh_days(askings: Askings, notebook:
     assert ["consent.asked", "consent.asked"] == notebook.names
 
 
+def test_a_yes_counts_only_for_the_items_that_were_seen(askings: Askings, notebook: Notebook) -> None:
+    """The service asks for more while the parent looks at the page: the button of that page decides nothing any more."""
+    askings.keep(CHILD, "olymp", ("name",), notebook)
+    (seen,) = askings.of_people((CHILD,))
+    askings.keep(CHILD, "olymp", ("name",), notebook)
+    assert [seen.id] == [one.id for one in askings.of_people((CHILD,))]
+
+    askings.keep(CHILD, "olymp", ("name", "snils"), notebook)
+
+    assert askings.take(seen.id, (CHILD,)) is None
+    (fresh,) = askings.of_people((CHILD,))
+    taken = askings.take(fresh.id, (CHILD,))
+    assert taken is not None
+    assert ("name", "snils") == taken.items
+
+
 def test_items_are_those_of_the_page_in_its_order(askings: Askings, notebook: Notebook) -> None:
     askings.keep(CHILD, "olymp", ("school", "name"), notebook)
     assert ("name", "school") == askings.of_people((CHILD,))[0].items
