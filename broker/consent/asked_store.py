@@ -73,7 +73,7 @@ class Askings:
         self._settings = settings
         insert_row = sqlite.insert if database.is_sqlite else postgresql.insert
         fresh = insert_row(ConsentAskedRow)
-        replaced = {name: fresh.excluded[name] for name in ("items", "asked_at", "ends_at")}
+        replaced: dict[str, Any] = {name: fresh.excluded[name] for name in ("items", "asked_at", "ends_at")}
         # Other items are another request: a parent who looks at the page of before must not say yes to what they do not see.
         replaced["id"] = case((_C["items"] == fresh.excluded["items"], _C.id), else_=fresh.excluded.id)
         self._keep = fresh.on_conflict_do_update(index_elements=["person_id", "client_id"], set_=replaced)
