@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from broker.login.attempt import Attempt
-from broker.login.attempts import is_attempt_id
+from broker.login.attempts import NoCookie, OtherBrowser, is_attempt_id
 from broker.login.causes_shown import plain_page
 from broker.login.neighbours import Neighbours
 from broker.login.region import COOKIE, first_region, region_of
 from broker.login.visit import back_to_dispatcher
 from broker.screens.pages import RegionLink, RegionsPage
 from broker.screens.values import RegionName
-from broker.screens.view import view_of
+from broker.screens.view import View, view_of
 
 _YEAR = 365 * 24 * 3600
 _LONGEST_COOKIE = 64
@@ -43,7 +43,7 @@ def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
     # The attempt is a part of the path because the search form replaces the query.
     @blueprint.get("/login/<attempt_id>/regions")
     def regions_of_attempt(attempt_id: str) -> Response:
-        return rooms.screens.render(_regions(rooms, attempt_id), view_of(request))
+        return rooms.screens.render(_regions(rooms, attempt_id), _view_in(rooms, attempt_id))
 
 
 def begun(rooms: Neighbours) -> tuple[Attempt, Response]:
@@ -72,6 +72,16 @@ def _begin(rooms: Neighbours, region: str, ends_at: str) -> tuple[Attempt, Respo
     if known is None:
         response.set_cookie(name, secret, **rooms.cookies.flags())
     return attempt, response
+
+
+def _view_in(rooms: Neighbours, unverified_attempt: str) -> View:
+    """The look of the attempt's other pages: in the language its service asked for."""
+    try:
+        found = rooms.attempts.find(unverified_attempt, request.cookies.get(rooms.cookies.name_of("browser")))
+    except (NoCookie, OtherBrowser):
+        return view_of(request)
+    asked = found.asked if isinstance(found, Attempt) else None
+    return view_of(request, asked.ui_locales if asked else ())
 
 
 def _regions(rooms: Neighbours, unverified_attempt: str) -> RegionsPage:

@@ -208,6 +208,8 @@ def test_ui_locales(sqlite_town: Town, browser: Browser, locales: str, language:
 
     words = {"en": "Sign in to the school diary", "ru": "Вход в электронный дневник"}
     assert words[language] == page.heading.strip()
+    regions = {"en": "Choose your region", "ru": "Выберите свой регион"}
+    assert regions[language] == browser.open(f"{page.url}/regions").heading.strip()
 
 
 @pytest.mark.parametrize("hint", ["orlova@example.org", '"><script>alert(1)</script>', "+7 900 000-01-01", "x" * 1500])

@@ -16,6 +16,8 @@ from broker.screens.school_card_pages import CardForm, CardPage
 from broker.screens.school_pages import Choice
 
 _CHANGES = 20
+# True of every third card: worth a look only when somebody could not get in.
+_ONLY_WITH_A_CASE = frozenset({"day_month_swap_possible"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def card_page(visit: Visit, found: SchoolPerson, notes: CardNotes) -> CardPage:
         children=kin_choices(kin.children),
         kin=None if found.is_guarded else visit.form(f"{address}/kin"),
         kin_of="parents" if is_pupil else "children",
-        hints=hint_lines(found.person, hints),
+        hints=hint_lines(found.person, [hint for hint in hints if notes.case or hint.key not in _ONLY_WITH_A_CASE]),
         changes=change_lines(visit, changes),
         is_guarded=found.is_guarded,
         is_administrator=found.has_role(Role.SCHOOL_ADMINISTRATOR, visit.cards.today),
