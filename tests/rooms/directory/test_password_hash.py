@@ -26,6 +26,8 @@ def test_a_password_fits_itself_only(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("kept", "typed"),
     [(None, ""), (None, "\x00"), (None, "x" * 300), (HASHES.make(""), "x" * 257), ("no hash", "x"), ("", "\x00")],
+    # A hash is another one every time, and every worker must give a test the same name.
+    ids=["no password", "no password, NUL", "no password, long", "too long", "no hash", "empty hash"],
 )
 def test_nothing_fits_nothing(kept: str | None, typed: str) -> None:
     assert not HASHES.fits(kept, typed)
