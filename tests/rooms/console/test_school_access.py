@@ -196,3 +196,16 @@ def test_foreign_and_guarded_cards_are_refused_and_nothing_is_noted(house: House
     assert [] == deeds(house)
     assert house.links.of_person("p-far") is not None
     assert 1 == len(house.sessions.of_person("p-officer"))
+
+
+def test_whoever_asks_anew_in_the_same_moment_does_not_confirm_themselves(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked at while it was the colleague's request, taken when it is their own by now."""
+    cards, desk = furnish(house, person("p-one", memberships=CHIEF), person("p-two", snils=None, memberships=CHIEF))
+    link(house, "p-two")
+    desk.unlink(cards, "p-two", "…", ONE)
+    colleagues = desk.of(cards, "p-two").asked
+    desk.unlink(cards, "p-two", "…", TWO)
+    monkeypatch.setattr(desk, "_asked", lambda *_: colleagues)
+
+    assert not desk.confirm_unlink(cards, "p-two", TWO)
+    assert house.links.of_person("p-two") is not None

@@ -139,3 +139,15 @@ def test_what_is_not_the_schools_to_merge(house: SchoolHouse, duplicates: Duplic
                 merge(house, duplicates, *pair)
     assert [False, False, False] == [pair.can_merge for pair in duplicates.pairs(house.cards())]
     assert () == duplicates.recent(house.cards())
+
+
+def test_of_two_who_undo_at_once_one_may(house: SchoolHouse, duplicates: Duplicates, outside: Outside) -> None:
+    """Both have read the merge before either has undone it."""
+    house.furnish(pupil("p-1"), pupil("p-2"))
+    merge(house, duplicates, "p-1", "p-2")
+    found = duplicates.recent(house.cards())[0]
+
+    with house.database.work():
+        said = [duplicates._store.claim_undo(found.id, outside.now()) for _ in range(2)]
+
+    assert [True, False] == said
