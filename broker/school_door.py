@@ -78,7 +78,6 @@ def duplicate_desk(house: House) -> DuplicateDesk:
         duplicates=duplicates,
         links=house.links,
         untying=house.untying,
-        sessions=house.sessions,
         sign_out=house.sign_out,
         invitations=house.invitations,
         policy_version=house.policies.version,

@@ -12,7 +12,6 @@ from broker.directory.invitations import Invitations
 from broker.directory.school_cards import SchoolCards
 from broker.linking.link import DiaryTaken, Link, UpstreamTaken
 from broker.linking.links import Links
-from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
 from broker.signout.untie import UntieCause, Untying
 from broker.storage.database import Database
@@ -30,7 +29,6 @@ class DuplicateDesk:
     duplicates: Duplicates
     links: Links
     untying: Untying
-    sessions: Sessions
     sign_out: SignOut
     invitations: Invitations
     policy_version: str
