@@ -22,7 +22,9 @@ def choose(rooms: Neighbours, visit: Visit) -> Response:
     if attempt.left_at is not None:
         # Away to the upstream and here without its answer: told once, and counted, since its own error page ends like this.
         rooms.health.failed(rooms.settings.connectors[0], _UNFINISHED)
-        rooms.attempts.save(replace(attempt, left_at=None))
+        if rooms.attempts.is_still(attempt):
+            # Otherwise its answer has just come, in another request that must not be written over.
+            rooms.attempts.save(replace(attempt, left_at=None))
         page = replace(page, is_unfinished=True)
     return rooms.screens.render(page, visit.view)
 

@@ -70,12 +70,13 @@ def _opened(rooms: Neighbours, visit: Visit) -> tuple[Session, str]:
             rooms.end_session(before.id, "replaced", Actor("person", person.id))
         if is_new_device(rooms, person.id, opening.device):
             tell_of_device(rooms, person.id, opening.device, (visit.view.language, attempt.region))
+        # Before the session's row: whoever changes a person's rows locks the person first, and PostgreSQL would see a deadlock.
+        settle(rooms, attempt, person)
         session, cookie = rooms.sessions.open(opening)
         if attempt.client_id:
             rooms.sessions.note_client(session.id, attempt.client_id)
         event = LoginFinished(person.id, session.id, attempt.client_id, attempt.region, opening.level)
         rooms.journal.append(event, Actor("person", person.id))
-        settle(rooms, attempt, person)
     return session, cookie
 
 
