@@ -49,8 +49,6 @@ from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.settings import MessageSettings
 from broker.policy.policies import load_policies
 from broker.screens.forms import FormKeys
-from broker.screens.render import Screens
-from broker.screens.settings import ScreenSettings
 from broker.sessions.cookie import Cookies
 from broker.sessions.settings import SessionSettings
 from broker.sessions.store import Sessions
@@ -61,6 +59,7 @@ from broker.storage.settings import StorageSettings
 from keys.settings import KeySettings
 from keys.vault import open_vault
 from tests.support.passwords import CHEAP
+from tests.support.screens import drawn_once
 
 ISSUER = "http://127.0.0.1:8000"
 UPSTREAM = "https://esia.test/ac"
@@ -216,7 +215,7 @@ class House:
             attempts=Attempts(self.shelf, vault.sealer, outside, settings),
             proofs=Proofs(self.shelf, settings.restart_within),
             form_keys=FormKeys(self.shelf, outside, lambda _seconds: None),
-            screens=Screens(ScreenSettings()),
+            screens=drawn_once(),
             cookies=Cookies(ISSUER),
             connectors={"esia": self.upstream},
             health=UpstreamHealth(self.shelf, outside.now),

@@ -38,8 +38,6 @@ from broker.provider.rooms import ProviderRooms
 from broker.provider.routes import routes
 from broker.provider.settings import ProviderSettings
 from broker.screens.forms import FormKeys
-from broker.screens.render import Screens
-from broker.screens.settings import ScreenSettings
 from broker.sessions.cookie import Cookies
 from broker.sessions.opening import Opening
 from broker.sessions.session import Session
@@ -59,6 +57,7 @@ from broker.tokens.store import Grants
 from keys.settings import KeySettings
 from keys.vault import open_vault
 from tests.support.clock import Clock, outside_at
+from tests.support.screens import drawn_once
 
 ISSUER = "http://127.0.0.1:8000"
 REGIONS = Path(__file__).parents[3] / "config" / "regions"
@@ -190,7 +189,7 @@ def build(folder: Path, clock: Clock) -> Stand:
     grants = Grants(database, outside, sessions, mac, token_settings)
     clients = ClientStore(database, outside.now, timedelta(0))
     consents = Consents(database, outside, ConsentSettings())
-    screens, cookies = Screens(ScreenSettings()), Cookies(ISSUER)
+    screens, cookies = drawn_once(), Cookies(ISSUER)
     form_keys = FormKeys(shelf, outside, lambda _: None)
     sign_out = SignOut(database, sessions, grants, journal)
     login = Neighbours(
