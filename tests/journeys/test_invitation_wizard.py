@@ -13,6 +13,7 @@ from broker.screens.forms import FormKeys
 from tests.support.browser import Browser
 from tests.support.invited import (
     EMAIL,
+    FINISHED,
     NEW_PASSWORD,
     PHONE,
     choose_password,
@@ -137,7 +138,7 @@ def test_ten_wrong_passwords_close_the_login_and_time_opens_it(any_town: Town) -
 
 def test_an_invitation_is_used_once(any_town: Town, browser: Browser) -> None:
     guest = invited(any_town)
-    assert "Осталось связать Госуслуги" in finish(browser, guest.open(browser)).heading
+    assert finish(browser, guest.open(browser)).heading in FINISHED
 
     with Browser() as other:
         page = guest.open(other)
@@ -311,7 +312,7 @@ def test_of_two_browsers_that_finish_at_once_one_does(any_town: Town) -> None:
     for thread in threads:
         thread.join(30)
 
-    winners = [number for number, page in ends.items() if "Осталось связать Госуслуги" in page.heading]
+    winners = [number for number, page in ends.items() if page.heading in FINISHED]
     assert 1 == len(winners), [(page.status, page.heading) for page in ends.values()]
     assert "4004" == cause_of(ends[1 - winners[0]])
     assert _has_password(any_town, guest.login, f"{NEW_PASSWORD} {winners[0]}")

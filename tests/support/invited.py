@@ -10,6 +10,8 @@ from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.town import Town
 
+# The end of the wizard, for somebody who is connected already and for somebody who has yet to be.
+FINISHED = ("Готово. Дневник открыт", "Осталось связать Госуслуги")
 PHONE, EMAIL = "+7 912 000-00-01", "olga@example.org"
 NEW_PASSWORD = "три кота и лодка"
 
