@@ -57,6 +57,7 @@ from broker.tokens.store import Grants
 from keys.settings import KeySettings
 from keys.vault import open_vault
 from tests.support.clock import Clock, outside_at
+from tests.support.login_rooms import Ground, beside
 from tests.support.screens import drawn_once
 
 ISSUER = "http://127.0.0.1:8000"
@@ -198,7 +199,7 @@ def build(folder: Path, clock: Clock) -> Stand:
         connectors={}, policies=policies, clients=clients, directory=directory, links=links,
         matcher=Matcher(directory, links, policies, outside.now), standing=standing, consents=consents, sessions=sessions,
         end_session=sign_out.end_session,
-        end_others=sign_out.end_others,
+        end_others=sign_out.end_others, **beside(Ground(database, vault, shelf, outside, journal, directory)),
     )  # fmt: skip
     rooms = ProviderRooms(
         settings=ProviderSettings(issuer=ISSUER), outside=outside, database=database, shelf=shelf, vault=vault,
