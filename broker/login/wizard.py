@@ -10,13 +10,12 @@ from flask import Response
 from broker.directory.invitations import Invitation, Opened, Stage
 from broker.directory.person import Person
 from broker.linking.facts import is_only_parent, person_facts, region_for
+from broker.login.answered import answered_once
 from broker.login.attempt import Attempt
-from broker.login.causes_shown import page_of, refusal_of
 from broker.login.invited import with_invitation
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
 from broker.policy.entry import Entry, entry_of
-from broker.screens.forms import FormBusy, FormStale
 from broker.screens.pages import Page
 from broker.screens.wizard_pages import Deadline
 
@@ -126,24 +125,15 @@ def advanced(rooms: Neighbours, visit: Visit, guest: Guest, stage: Stage) -> str
 
 def form_key(rooms: Neighbours, visit: Visit, form: str) -> str:
     """A fresh key for a form of the wizard."""
-    return rooms.form_keys.issue(visit.attempt.browser, _purpose(visit, form))
+    return rooms.form_keys.issue(visit.attempt.browser, purpose_of(visit, form))
 
 
-def answered_once(
+def form_answered(
     rooms: Neighbours, visit: Visit, sent: tuple[str, str | None], make_answer: Callable[[], str]
 ) -> str | Response:
-    """The answer to a posted form, made by its first post only. `sent`: the form's name and the key that came with it.
-
-    A stale key gets the page 1009, a second post that cannot wait any longer 1004.
-    """
+    """The answer to a form of the wizard, made by its first post only. `sent`: the form's name and the key that came with it."""
     form, unverified_key = sent
-    try:
-        use = rooms.form_keys.require(visit.attempt.browser, _purpose(visit, form), unverified_key)
-        return rooms.form_keys.answer_once(use, make_answer)
-    except FormStale:
-        return page_of(rooms, visit.attempt, refusal_of(rooms, 1009), visit.view)
-    except FormBusy:
-        return page_of(rooms, visit.attempt, refusal_of(rooms, 1004), visit.view)
+    return answered_once(rooms, visit, (purpose_of(visit, form), unverified_key), make_answer)
 
 
 def sent_on(answer: str | Response) -> Response:
@@ -156,7 +146,8 @@ def shown(rooms: Neighbours, visit: Visit, page: Page, *, has_errors: bool = Fal
     return rooms.screens.render(page, visit.view, status=400 if has_errors else 200)
 
 
-def _purpose(visit: Visit, form: str) -> str:
+def purpose_of(visit: Visit, form: str) -> str:
+    """What the key of a form of the wizard is good for."""
     # A key shown to one invited person must not send the answers of the next one at the same computer. The first form has none
     # yet, and its second post comes when the first has already brought one.
     proof = visit.attempt.proof

@@ -12,12 +12,13 @@ from broker.clients.client import Client
 from broker.consent.age import needs_parent
 from broker.consent.items import NAME_KEYS, items_of
 from broker.directory.person import Person, Role
+from broker.login.answered import answered_once
 from broker.login.attempt import Attempt
 from broker.login.causes_shown import page_of, refusal_of
 from broker.login.consent_values import value_of
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, back_to_dispatcher, service_name
-from broker.screens.forms import FormBusy, FormStale
+from broker.screens.forms import FormStale
 from broker.screens.pages import ConsentItem, ConsentPage, ReturningPage
 from broker.screens.values import Word
 
@@ -48,15 +49,11 @@ def ask(rooms: Neighbours, visit: Visit) -> Response:
 
 def decide(rooms: Neighbours, visit: Visit, decision: str, unverified_key: str | None) -> Response:
     """The answer. A page of our own sends the browser on: a redirect to another host after a form looks dead in Chromium."""
-    attempt = visit.attempt
-    try:
-        use = rooms.form_keys.require(attempt.browser, _purpose(attempt), unverified_key)
-        url = rooms.form_keys.answer_once(use, lambda: _decided(rooms, visit, decision))
-    except FormStale:
-        return page_of(rooms, attempt, refusal_of(rooms, 1009), visit.view)
-    except FormBusy:
-        return page_of(rooms, attempt, refusal_of(rooms, 1004), visit.view)
-    return rooms.screens.render(ReturningPage(service_name(visit.facts.client, visit.view) or "", url), visit.view)
+    sent = (_purpose(visit.attempt), unverified_key)
+    answer = answered_once(rooms, visit, sent, lambda: _decided(rooms, visit, decision))
+    if isinstance(answer, Response):
+        return answer
+    return rooms.screens.render(ReturningPage(service_name(visit.facts.client, visit.view) or "", answer), visit.view)
 
 
 def _decided(rooms: Neighbours, visit: Visit, decision: str) -> str:

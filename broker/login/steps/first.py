@@ -9,13 +9,14 @@ from flask import Response
 from broker.audit.catalogue import LoginRefused
 from broker.audit.event import Actor
 from broker.directory.invitations import Opened
+from broker.login.answered import SecretForm, secret_answered
 from broker.login.attempt import Attempt
 from broker.login.invited import either_password, with_invitation
 from broker.login.neighbours import Neighbours
-from broker.login.secrets_tried import WRONG, Tried, as_answer, closed_page, from_answer, try_secret
-from broker.login.typed import Typed, faults, wrong
+from broker.login.secrets_tried import Tried, as_answer, try_secret
+from broker.login.typed import Typed
 from broker.login.visit import Visit, address_of, see_other
-from broker.login.wizard import FIRST_FORM, answered_once, form_key, region_of_person, with_more_time
+from broker.login.wizard import FIRST_FORM, form_key, purpose_of, region_of_person, with_more_time
 from broker.screens.field_errors import FieldError
 from broker.screens.wizard_pages import FirstPage
 
@@ -29,20 +30,15 @@ def first(rooms: Neighbours, visit: Visit) -> Response:
 
 def open_invitation(rooms: Neighbours, visit: Visit, typed: Typed) -> Response:
     """The form came back. A second post gets the first one's answer and costs no try."""
-    errors = faults(typed)
-    if errors:
-        return _again(rooms, visit, typed, errors, 400)
-    answer = answered_once(rooms, visit, (FIRST_FORM, typed.form_key), lambda: _tried(rooms, visit, typed))
-    if isinstance(answer, Response):
-        return answer
+    form = SecretForm(
+        purpose=purpose_of(visit, FIRST_FORM),
+        attempt_it=lambda: _tried(rooms, visit, typed),
+        again=lambda errors, status: _again(rooms, visit, typed, errors, status),
+    )
+    answer = secret_answered(rooms, visit, typed, form)
     if answer == _ACTIVE:
         return rooms.screens.render(replace(_page(rooms, visit), is_active=True, login=typed.login.strip()), visit.view)
-    tried = from_answer(answer)
-    if tried is None:
-        return see_other(answer)
-    if tried.cause == WRONG:
-        return _again(rooms, visit, typed, wrong(typed, tried.left), 401)
-    return closed_page(rooms, visit.attempt, tried, visit)
+    return see_other(answer) if isinstance(answer, str) else answer
 
 
 def _tried(rooms: Neighbours, visit: Visit, typed: Typed) -> str:

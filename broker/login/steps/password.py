@@ -9,6 +9,7 @@ from flask import Response
 from broker.directory.invitations import Opened
 from broker.directory.person import Person
 from broker.linking.facts import region_for
+from broker.login.answered import SecretForm, secret_answered
 from broker.login.attempt import Attempt
 from broker.login.attempts import Gone
 from broker.login.causes_shown import PASSWORD_CLOSED, page_of, refusal_of
@@ -18,12 +19,11 @@ from broker.login.neighbours import Neighbours
 from broker.login.next_step import Step, next_step
 from broker.login.proving import in_by_password
 from broker.login.region import policy_of
-from broker.login.secrets_tried import WRONG, Tried, as_answer, closed_page, from_answer, try_secret
+from broker.login.secrets_tried import Tried, as_answer, try_secret
 from broker.login.start_page import password_form_is_open, password_purpose, start_page
-from broker.login.typed import LONGEST_LOGIN, Typed, faults, wrong
+from broker.login.typed import LONGEST_LOGIN, Typed
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other, service_name
 from broker.screens.field_errors import FieldError
-from broker.screens.forms import FormBusy, FormStale
 from broker.screens.pages import ReturningPage
 
 _OTHER_REGION = 3112
@@ -36,22 +36,13 @@ def submit(rooms: Neighbours, visit: Visit, typed: Typed) -> Response:
         return back_to_dispatcher(attempt)
     if not password_form_is_open(rooms, attempt):
         return page_of(rooms, attempt, refusal_of(rooms, PASSWORD_CLOSED), visit.view)
-    errors = faults(typed)
-    if errors:
-        return _again(rooms, visit, typed, errors, 400)
-    try:
-        use = rooms.form_keys.require(attempt.browser, password_purpose(attempt), typed.form_key)
-        answer = rooms.form_keys.answer_once(use, lambda: _tried(rooms, visit, typed))
-    except FormStale:
-        return page_of(rooms, attempt, refusal_of(rooms, 1009), visit.view)
-    except FormBusy:
-        return page_of(rooms, attempt, refusal_of(rooms, 1004), visit.view)
-    tried = from_answer(answer)
-    if tried is None:
-        return _sent_on(rooms, visit, answer)
-    if tried.cause == WRONG:
-        return _again(rooms, visit, typed, wrong(typed, tried.left), 401)
-    return closed_page(rooms, attempt, tried, visit)
+    form = SecretForm(
+        purpose=password_purpose(attempt),
+        attempt_it=lambda: _tried(rooms, visit, typed),
+        again=lambda errors, status: _again(rooms, visit, typed, errors, status),
+    )
+    answer = secret_answered(rooms, visit, typed, form)
+    return _sent_on(rooms, visit, answer) if isinstance(answer, str) else answer
 
 
 def _sent_on(rooms: Neighbours, visit: Visit, url: str) -> Response:

@@ -8,19 +8,20 @@ from flask import Response
 
 from broker.directory.invitations import Opened
 from broker.directory.person import Person
+from broker.login.answered import SecretForm, answered_once, secret_answered
 from broker.login.attempt import Attempt
-from broker.login.causes_shown import page_of, refusal_of, school_card, support_card
+from broker.login.causes_shown import school_card, support_card
 from broker.login.invited import either_password, with_invitation
 from broker.login.neighbours import Neighbours
 from broker.login.next_step import Step, next_step
 from broker.login.places import current_places
 from broker.login.proving import asking, confirmed, shown_password
 from broker.login.region import policy_of
-from broker.login.secrets_tried import WRONG, Tried, as_answer, closed_page, from_answer, try_secret
-from broker.login.typed import LONGEST_LOGIN, Typed, faults, wrong
+from broker.login.secrets_tried import Tried, as_answer, try_secret
+from broker.login.typed import LONGEST_LOGIN, Typed
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other, service_name
 from broker.screens.field_errors import FieldError
-from broker.screens.forms import FormBusy, FormStale
+from broker.screens.forms import FormStale
 from broker.screens.link_pages import ConfirmPage, LinkedPage, ProvePage, Reason, Who
 
 
@@ -43,22 +44,13 @@ def submit(rooms: Neighbours, visit: Visit, typed: Typed) -> Response:
     attempt = visit.attempt
     if next_step(attempt, visit.facts) is not Step.PROVE:
         return back_to_dispatcher(attempt)
-    errors = faults(typed)
-    if errors:
-        return _again(rooms, visit, typed, errors, 400)
-    try:
-        use = rooms.form_keys.require(attempt.browser, _purpose(attempt), typed.form_key)
-        answer = rooms.form_keys.answer_once(use, lambda: _tried(rooms, visit, typed))
-    except FormStale:
-        return page_of(rooms, attempt, refusal_of(rooms, 1009), visit.view)
-    except FormBusy:
-        return page_of(rooms, attempt, refusal_of(rooms, 1004), visit.view)
-    tried = from_answer(answer)
-    if tried is None:
-        return see_other(answer)
-    if tried.cause == WRONG:
-        return _again(rooms, visit, typed, wrong(typed, tried.left), 401)
-    return closed_page(rooms, attempt, tried, visit)
+    form = SecretForm(
+        purpose=_purpose(attempt),
+        attempt_it=lambda: _tried(rooms, visit, typed),
+        again=lambda errors, status: _again(rooms, visit, typed, errors, status),
+    )
+    answer = secret_answered(rooms, visit, typed, form)
+    return see_other(answer) if isinstance(answer, str) else answer
 
 
 def confirm(rooms: Neighbours, visit: Visit) -> Response:
@@ -81,13 +73,9 @@ def decide(rooms: Neighbours, visit: Visit, decision: str, unverified_key: str |
     attempt = visit.attempt
     if next_step(attempt, visit.facts) is not Step.CONFIRM:
         return back_to_dispatcher(attempt)
-    try:
-        use = rooms.form_keys.require(attempt.browser, _confirm_purpose(attempt), unverified_key)
-        return see_other(rooms.form_keys.answer_once(use, lambda: _decided(rooms, attempt, decision)))
-    except FormStale:
-        return page_of(rooms, attempt, refusal_of(rooms, 1009), visit.view)
-    except FormBusy:
-        return page_of(rooms, attempt, refusal_of(rooms, 1004), visit.view)
+    sent = (_confirm_purpose(attempt), unverified_key)
+    answer = answered_once(rooms, visit, sent, lambda: _decided(rooms, attempt, decision))
+    return see_other(answer) if isinstance(answer, str) else answer
 
 
 def linked(rooms: Neighbours, visit: Visit) -> Response:

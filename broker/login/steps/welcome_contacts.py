@@ -14,7 +14,7 @@ from broker.directory.invitations import Stage
 from broker.login.contact_letters import send_confirmation
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of
-from broker.login.wizard import Guest, advanced, answered_once, deadline_of, entry_for, form_key, sent_on, shown
+from broker.login.wizard import Guest, advanced, deadline_of, entry_for, form_answered, form_key, sent_on, shown
 from broker.policy.rules import Contacts as ContactsAsked
 from broker.screens.field_errors import FieldError
 from broker.screens.wizard_pages import ContactsPage
@@ -52,7 +52,7 @@ def give(rooms: Neighbours, visit: Visit, guest: Guest, answers: Answers) -> Res
     errors = _faults(rooms, guest, answers)
     if errors:
         return _page(rooms, visit, guest, answers, errors)
-    answer = answered_once(rooms, visit, (_FORM, answers.form_key), lambda: _keep(rooms, visit, guest, answers))
+    answer = form_answered(rooms, visit, (_FORM, answers.form_key), lambda: _keep(rooms, visit, guest, answers))
     if isinstance(answer, Response):
         # The page is out of date; what was typed is not.
         rooms.drafts.keep(visit.attempt, {"phone": answers.phone, "email": answers.email})

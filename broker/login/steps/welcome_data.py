@@ -13,7 +13,7 @@ from broker.login.attempt import Refusal
 from broker.login.causes_shown import page_of
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, see_other
-from broker.login.wizard import Guest, advanced, answered_once, deadline_of, form_key, sent_on, shown
+from broker.login.wizard import Guest, advanced, deadline_of, form_answered, form_key, sent_on, shown
 from broker.screens.field_errors import FieldError
 from broker.screens.view import View
 from broker.screens.wizard_pages import CardPlace, DataPage, WrongPage
@@ -47,7 +47,7 @@ def decide(rooms: Neighbours, visit: Visit, guest: Guest, sent: tuple[str, str |
     if decision == "wrong":
         # Nothing has happened yet, so the key is not spent.
         return see_other(address_of(visit.attempt, "/welcome/wrong"))
-    return sent_on(answered_once(rooms, visit, (_FORM, key), lambda: advanced(rooms, visit, guest, Stage.CONTACTS)))
+    return sent_on(form_answered(rooms, visit, (_FORM, key), lambda: advanced(rooms, visit, guest, Stage.CONTACTS)))
 
 
 def show_wrong(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
@@ -67,7 +67,7 @@ def report(rooms: Neighbours, visit: Visit, guest: Guest, sent: tuple[tuple[str,
         advanced(rooms, visit, guest, Stage.CONTACTS)
         return address_of(visit.attempt, "/welcome/reported")
 
-    return sent_on(answered_once(rooms, visit, (_WRONG_FORM, key), tell))
+    return sent_on(form_answered(rooms, visit, (_WRONG_FORM, key), tell))
 
 
 def show_reported(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:

@@ -15,7 +15,7 @@ from broker.login.contact_letters import send_confirmation
 from broker.login.neighbours import Neighbours
 from broker.login.proving import connecting, in_by_password
 from broker.login.visit import Visit, address_of, back_to_dispatcher
-from broker.login.wizard import Guest, answered_once, entry_for, form_key, sent_on, shown
+from broker.login.wizard import Guest, entry_for, form_answered, form_key, sent_on, shown
 from broker.policy.entry import entry_page
 from broker.screens.field_errors import FieldError
 from broker.screens.wizard_pages import DonePage, PhoneCodePage
@@ -75,13 +75,13 @@ def confirm_phone(rooms: Neighbours, visit: Visit, guest: Guest, sent: tuple[str
     if phone is None or phone.confirmed_at is not None:
         return show_phone(rooms, visit, guest)
     if act == "again":
-        answer = answered_once(rooms, visit, (_FORM, key), lambda: _send_again(rooms, visit, guest, phone))
+        answer = form_answered(rooms, visit, (_FORM, key), lambda: _send_again(rooms, visit, guest, phone))
         return sent_on(answer)
     typed = "".join(unverified_code.split())
     if len(typed) != _DIGITS:
         error = FieldError("code", "code.length", len(typed)) if typed else FieldError("code", "code.empty")
         return _with_error(rooms, visit, phone, error)
-    answer = answered_once(rooms, visit, (_FORM, key), lambda: _checked(rooms, visit, guest, typed))
+    answer = form_answered(rooms, visit, (_FORM, key), lambda: _checked(rooms, visit, guest, typed))
     if isinstance(answer, str) and answer.startswith("!"):
         left = int(answer[1:])
         error = FieldError("code", "code.wrong", left) if left else FieldError("code", "code.gone")

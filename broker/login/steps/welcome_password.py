@@ -16,8 +16,8 @@ from broker.login.visit import Visit, address_of, service_name
 from broker.login.wizard import (
     Guest,
     Overtaken,
-    answered_once,
     deadline_of,
+    form_answered,
     form_key,
     sent_on,
     shown,
@@ -54,7 +54,7 @@ def finish(rooms: Neighbours, visit: Visit, guest: Guest, chosen: Chosen) -> Res
     errors = _faults(rooms, guest, chosen)
     if errors:
         return _page(rooms, visit, guest, chosen.accepts_rules, errors)
-    answer = answered_once(rooms, visit, (_FORM, chosen.form_key), lambda: _finished(rooms, visit, guest, chosen))
+    answer = form_answered(rooms, visit, (_FORM, chosen.form_key), lambda: _finished(rooms, visit, guest, chosen))
     if visit.attempt.identity is None or isinstance(answer, Response):
         return sent_on(answer)
     # The way from here may end at the service without a page between; a redirect there would look dead in Chromium.
