@@ -14,7 +14,7 @@ from broker.linking.facts import person_facts, regions_of, remembered_identity
 from broker.linking.links import Links
 from broker.policy.decision import Fields, IdentityFacts, PersonFacts
 from broker.policy.explain import Explanation, explain, load_sentences
-from broker.policy.policies import Policies, PolicyFilesBroken, check_change, check_policies, load_policies
+from broker.policy.policies import Policies, PolicyFilesBroken, check_change, check_policies, doubts_about, load_policies
 from broker.policy.rules import RegionPolicy
 
 _NOBODY = Fields(surname="a", name="b", patronymic="c", snils="00200000000")
@@ -35,8 +35,12 @@ class Supposed:
     child_of_parent: bool = False
 
 
-def check(directory: Path, older: Path | None, today: date) -> Mapping[str, Any]:
-    """Whether the region files may be used, and may replace an older copy of them. Raises Refused with every reason."""
+def check(directory: Path, older: Path | None, today: date, *, strict: bool = False) -> Mapping[str, Any]:
+    """Whether the region files may be used, and may replace an older copy of them; `warnings` are what they hardly mean.
+
+    Raises:
+        Refused: with every reason; if `strict`, the warnings are reasons too.
+    """
     problems: Sequence[str] = check_policies(directory)
     if not problems and older is not None:
         try:
@@ -46,7 +50,11 @@ def check(directory: Path, older: Path | None, today: date) -> Mapping[str, Any]
     if problems:
         raise Refused("The region files may not be used: " + "; ".join(problems))
     policies = load_policies(directory)
-    return {"version": policies.version, "regions": [_in_short(policy) for policy in (*policies.all(), policies.default)]}
+    doubts = doubts_about(policies)
+    if strict and doubts:
+        raise Refused("The region files are in doubt: " + "; ".join(doubts))
+    regions = [_in_short(policy) for policy in (*policies.all(), policies.default)]
+    return {"version": policies.version, "regions": regions, **({"warnings": list(doubts)} if doubts else {})}
 
 
 def explain_for(policies: Policies, supposed: Supposed) -> Mapping[str, Any]:

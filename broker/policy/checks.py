@@ -1,4 +1,5 @@
-"""What a region file may not say although each of its fields is well formed, and what a new version may not change."""
+"""What a region file may not say although each of its fields is well formed, what it hardly means, and what a new version may
+not change."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
-from broker.policy.rules import ROLES, Period, RegionPolicy, Rule
+from broker.policy.rules import ROLES, LocalPassword, Period, RegionPolicy, Rule
 
 AGES = range(121)
 
@@ -20,6 +21,18 @@ def problems_of(policy: RegionPolicy) -> Iterator[str]:
             yield f"{policy.code}: the period {later.from_on.isoformat()} stands after a later one"
     for period in policy.periods:
         yield from (f"{policy.code}, period {period.from_on.isoformat()}: {sentence}" for sentence in _period_problems(period))
+
+
+def doubts_of(policy: RegionPolicy) -> Iterator[str]:
+    """What a region may say but hardly means, as sentences."""
+    for period in policy.periods:
+        open_rules = [rule.name for rule in period.rules if rule.local_password is LocalPassword.ALLOWED]
+        # The form would be there, and whoever fills it in would be told to connect Gosuslugi before anything opens.
+        if open_rules and not period.may_skip_linking:
+            yield (
+                f"{policy.code}, period {period.from_on.isoformat()}: local_password is allowed ({', '.join(open_rules)}), yet "
+                f"may_skip_linking = false demands Gosuslugi of everybody who uses it"
+            )
 
 
 def problems_between(policies: Sequence[RegionPolicy]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from broker.policy.checks import changes_of_the_past, problems_between, problems_of
+from broker.policy.checks import changes_of_the_past, doubts_of, problems_between, problems_of
 from broker.policy.region_file import DEFAULT_FILE, read_region
 from broker.policy.rules import RegionPolicy
 
@@ -105,6 +105,11 @@ def check_change(old: Policies, new: Policies, today: date) -> tuple[str, ...]:
         else:
             sentences += changes_of_the_past(policy, after[policy.code], today)
     return tuple(sentences)
+
+
+def doubts_about(policies: Policies) -> tuple[str, ...]:
+    """What these rules may say but hardly mean, as sentences; nothing of it keeps them from being used."""
+    return tuple(sentence for policy in (*policies.regions, policies.default) for sentence in doubts_of(policy))
 
 
 def _contents(directory: Path) -> tuple[dict[str, bytes], list[str]]:

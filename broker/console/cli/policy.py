@@ -18,10 +18,11 @@ _ROLES = ("pupil", "parent", "teacher", "school_administrator")
 def _check_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("directory", type=Path, nargs="?", help="default: the regions in use")
     parser.add_argument("--replaces", type=Path, help="an older copy; refuses to change a period that has begun")
+    parser.add_argument("--strict", action="store_true", help="refuse what is only in doubt, too")
 
 
 def _check(asked: Namespace, at: At) -> Answer:
-    return policy_actions.check(_directory(asked, at), asked.replaces, at.outside.now().date())
+    return policy_actions.check(_directory(asked, at), asked.replaces, at.outside.now().date(), strict=asked.strict)
 
 
 def _explain_arguments(parser: ArgumentParser) -> None:

@@ -66,6 +66,22 @@ def test_rules_that_rewrite_the_past_are_refused(tmp_path: Path) -> None:
         policy_actions.check(SHIPPED_REGIONS, older, date(2026, 9, 1))
 
 
+def test_a_form_that_only_leads_to_gosuslugi_is_doubted(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(SHIPPED_REGIONS, rules)
+    assert "warnings" not in policy_actions.check(rules, None, date(2026, 9, 1), strict=True)
+    file = rules / "38-irkutsk.toml"
+    # Both of the periods in which the password opens the diary; the one after them demands Gosuslugi anyway.
+    file.write_text(file.read_text("utf-8").replace("may_skip_linking = true", "may_skip_linking = false"), encoding="utf-8")
+
+    warnings = policy_actions.check(rules, None, date(2026, 9, 1))["warnings"]
+    assert [("38, period 2010-01-01", True), ("38, period 2017-09-01", True)] == [
+        (warning.partition(":")[0], "local_password is allowed" in warning) for warning in warnings
+    ]
+    with pytest.raises(Refused, match="minors, adults"):
+        policy_actions.check(rules, None, date(2026, 9, 1), strict=True)
+
+
 def test_broken_rules_are_refused_with_the_reason(tmp_path: Path) -> None:
     shutil.copytree(SHIPPED_REGIONS, tmp_path / "rules")
     (tmp_path / "rules" / "_default.toml").unlink()
