@@ -10,10 +10,10 @@ from hashlib import sha256
 
 from flask import Request, Response
 
-from broker.provider.checks import PROMPTS, RESPONSE_MODES
-from broker.provider.client_assertion import ALGORITHMS
-from broker.provider.client_auth import METHODS
-from broker.provider.grants import TOKEN_GRANTS
+from broker.provider.caller.client_assertion import ALGORITHMS
+from broker.provider.caller.client_auth import METHODS
+from broker.provider.granting.grants import TOKEN_GRANTS
+from broker.provider.request.checks import PROMPTS, RESPONSE_MODES
 from broker.tokens.acr import ACR_OF_LEVEL
 from broker.tokens.scopes import PROTOCOL_CLAIMS, SCOPE_OF_CLAIM, SCOPES
 

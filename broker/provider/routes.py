@@ -11,23 +11,23 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.clients.client import Client
 from broker.directory.person import Child
-from broker.provider.answer import private
-from broker.provider.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
+from broker.provider.answering.answer import private
+from broker.provider.answering.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
+from broker.provider.answering.cause_pages import CausePages
+from broker.provider.caller.client_assertion import AssertionCheck
 from broker.provider.carried import CarriedRequest
-from broker.provider.cause_pages import CausePages
-from broker.provider.client_assertion import AssertionCheck
 from broker.provider.documents import DISCOVERY_MAX_AGE, ENDPOINTS, Document, discovery_of
-from broker.provider.engine import Engine
-from broker.provider.hints import HintReader
-from broker.provider.leaving import LeavingEndpoint
-from broker.provider.parameters import Parameters, UnreadableBody, form_parameters, query_parameters
-from broker.provider.parking import FIELD, Parking
-from broker.provider.pipeline import TokenPipeline
-from broker.provider.revocation import Revocation
+from broker.provider.granting.engine import Engine
+from broker.provider.granting.pipeline import TokenPipeline
+from broker.provider.granting.still_allowed import StillAllowed
+from broker.provider.logout.leaving import LeavingEndpoint
+from broker.provider.logout.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
+from broker.provider.request.hints import HintReader
+from broker.provider.request.parameters import Parameters, UnreadableBody, form_parameters, query_parameters
+from broker.provider.request.parking import FIELD, Parking
 from broker.provider.rooms import ProviderRooms
-from broker.provider.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
-from broker.provider.still_allowed import StillAllowed
-from broker.provider.userinfo import UserInfo
+from broker.provider.token_use.revocation import Revocation
+from broker.provider.token_use.userinfo import UserInfo
 from broker.provider.wire import OnOurPage, refusal
 from broker.storage.shelf import ShelfUnavailable
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broker.provider.checks import ABOVE, BELOW
+from broker.provider.request.checks import ABOVE, BELOW
 from tests.rooms.provider.stand import ISSUER, OLYMP, Browser, RelyingParty, Stand, answer_of
 
 CB = "https://diary.example.ru/cb"

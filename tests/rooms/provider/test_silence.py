@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from broker.provider.engine import quiet_authlib
-from broker.provider.pipeline import TokenAnswer
+from broker.provider.granting.engine import quiet_authlib
+from broker.provider.granting.pipeline import TokenAnswer
 from broker.provider.settings import ProviderSettings
 from broker.storage.shelf import ShelfUnavailable
 from tests.rooms.provider.stand import ISSUER, Browser, RelyingParty, Stand

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from broker.audit.event import SYSTEM, Actor
-from broker.provider.grants import TOKEN_GRANTS
+from broker.provider.granting.grants import TOKEN_GRANTS
 from tests.rooms.provider.stand import ANNA, DIARY, OLYMP, Browser, RelyingParty, Stand
 
 

@@ -11,9 +11,9 @@ from authlib.oauth2 import OAuth2Error
 from flask import Request, Response
 
 from broker.clients.client import Client
-from broker.provider.bearer import challenge, presented_token
-from broker.provider.engine import error_body
-from broker.provider.still_allowed import NotAllowed, StillAllowed
+from broker.provider.granting.engine import error_body
+from broker.provider.granting.still_allowed import NotAllowed, StillAllowed
+from broker.provider.token_use.bearer import challenge, presented_token
 from broker.provider.wire import refusal
 from broker.tokens.access import AccessTokens
 from broker.tokens.claims import claims_about

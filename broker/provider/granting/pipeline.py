@@ -15,7 +15,7 @@ from broker.audit.catalogue import TokensIssued
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
-from broker.provider.still_allowed import Allowed, NotAllowed, StillAllowed
+from broker.provider.granting.still_allowed import Allowed, NotAllowed, StillAllowed
 from broker.storage.database import Database
 from broker.tokens.authorization import Authorization, Grant
 from broker.tokens.claims import claims_about

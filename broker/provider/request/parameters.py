@@ -1,7 +1,7 @@
 """Reading a request's parameters: the one place where they stop being whatever somebody sent.
 
 Nothing is refused here. What is wrong with a parameter is noted, because whether the client may be told depends on what else the
-request holds (broker/provider/checks.py).
+request holds (broker/provider/request/checks.py).
 """
 
 from __future__ import annotations

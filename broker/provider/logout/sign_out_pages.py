@@ -8,10 +8,10 @@ from flask import Request, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.audit.event import Actor
-from broker.provider.answer import private
-from broker.provider.engine import Engine
-from broker.provider.leaving import Leave, Leavings, read_leave
-from broker.provider.parameters import Parameters
+from broker.provider.answering.answer import private
+from broker.provider.granting.engine import Engine
+from broker.provider.logout.leaving import Leave, Leavings, read_leave
+from broker.provider.request.parameters import Parameters
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import OnOurPage
 from broker.screens.forms import FORM_FIELD, FormBusy, FormStale

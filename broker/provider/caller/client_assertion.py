@@ -18,7 +18,7 @@ from broker.foundation import jose
 from broker.foundation.encoding import digest
 from broker.foundation.jose import BadToken
 from broker.foundation.outside import Outside
-from broker.provider.client_model import ClientModel
+from broker.provider.caller.client_model import ClientModel
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ("RS256", "PS256", "ES256")

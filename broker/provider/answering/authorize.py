@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.login.asked import Asked
 from broker.login.desk import Finished, Ready
-from broker.provider.answer import Answers, Destination, private
-from broker.provider.asking import Asking
+from broker.provider.answering.answer import Answers, Destination, private
 from broker.provider.carried import CarriedRequest
-from broker.provider.checks import ABOVE, BELOW, CheckTools
-from broker.provider.engine import Engine
-from broker.provider.hints import HintReader
-from broker.provider.parameters import Parameters
+from broker.provider.granting.engine import Engine
+from broker.provider.request.asking import Asking
+from broker.provider.request.checks import ABOVE, BELOW, CheckTools
+from broker.provider.request.hints import HintReader
+from broker.provider.request.parameters import Parameters
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import OnOurPage, refusal
 from broker.sessions.session import Session

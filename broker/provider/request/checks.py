@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from broker.clients.client import Client
-from broker.provider.answer import Destination
-from broker.provider.asking import Asking
-from broker.provider.claims_request import read_claims_request
-from broker.provider.hints import HintReader
+from broker.provider.answering.answer import Destination
+from broker.provider.request.asking import Asking
+from broker.provider.request.claims_request import read_claims_request
+from broker.provider.request.hints import HintReader
 from broker.provider.wire import OnOurPage, refusal
 from broker.tokens.acr import LEVEL_OF_ACR
 from broker.tokens.scopes import SCOPES

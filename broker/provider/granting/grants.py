@@ -13,9 +13,9 @@ from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 
-from broker.provider.client_auth import METHODS
-from broker.provider.client_model import ClientModel
-from broker.provider.pipeline import Cleared, Proven, refuse_grant
+from broker.provider.caller.client_auth import METHODS
+from broker.provider.caller.client_model import ClientModel
+from broker.provider.granting.pipeline import Cleared, Proven, refuse_grant
 from broker.tokens.authorization import Authorization, Grant
 from broker.tokens.sealed import BadToken
 
@@ -61,7 +61,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     TOKEN_RESPONSE_HEADER = NO_STORE
 
     def create_authorization_response(self, redirect_uri: str, grant_user: Authorization) -> str:
-        """A fresh code for an authorization; how it travels is the answer's business (broker/provider/answer.py)."""
+        """A fresh code for an authorization; how it travels is the answer's business (broker/provider/answering/answer.py)."""
         code: str = self.server.codes.issue(grant_user)
         return code
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker.clients.client import Client
-from broker.provider.answer import Destination
-from broker.provider.parameters import Parameters
+from broker.provider.answering.answer import Destination
+from broker.provider.request.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)

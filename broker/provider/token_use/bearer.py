@@ -7,7 +7,7 @@ import re
 from authlib.oauth2 import OAuth2Error
 from flask import Request
 
-from broker.provider.parameters import UnreadableBody, form_parameters
+from broker.provider.request.parameters import UnreadableBody, form_parameters
 from broker.provider.wire import refusal
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from broker.foundation.encoding import digest
 from broker.foundation.outside import Outside
-from broker.provider.parameters import Parameters
+from broker.provider.request.parameters import Parameters
 from broker.storage.shelf import Shelf
 
 FIELD = "parked"

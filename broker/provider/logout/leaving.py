@@ -14,8 +14,8 @@ from authlib.oidc.rpinitiated import EndSessionEndpoint, EndSessionRequest
 from broker.foundation.encoding import digest
 from broker.foundation.outside import Outside
 from broker.provider.carried import CarriedRequest
-from broker.provider.engine import Engine
-from broker.provider.hints import HintReader
+from broker.provider.granting.engine import Engine
+from broker.provider.request.hints import HintReader
 from broker.storage.shelf import Shelf
 
 _KIND = "leaving"

@@ -9,8 +9,8 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 
 from broker.audit.journal import Journal
-from broker.provider.client_auth import METHODS
-from broker.provider.client_model import ClientModel
+from broker.provider.caller.client_auth import METHODS
+from broker.provider.caller.client_model import ClientModel
 from broker.tokens.access import AccessTokens
 from broker.tokens.authorization import Grant
 from broker.tokens.refresh import read_refresh

@@ -13,12 +13,12 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
 from flask import Response
 
 from broker.clients.client import Client
+from broker.provider.caller.client_assertion import AssertionCheck
+from broker.provider.caller.client_auth import not_authenticated, presented_method
+from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
-from broker.provider.client_assertion import AssertionCheck
-from broker.provider.client_auth import not_authenticated, presented_method
-from broker.provider.client_model import ClientModel
-from broker.provider.grants import TOKEN_GRANTS
-from broker.provider.pipeline import Cleared, TokenAnswer, TokenPipeline
+from broker.provider.granting.grants import TOKEN_GRANTS
+from broker.provider.granting.pipeline import Cleared, TokenAnswer, TokenPipeline
 from broker.tokens.codes import Codes
 from broker.tokens.scopes import SCOPES
 

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from broker.provider.carried import CarriedRequest
 from broker.provider.documents import ENDPOINTS
-from broker.provider.engine import Engine
+from broker.provider.granting.engine import Engine
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import OnOurPage, refusal
 from broker.screens.causes import cause

@@ -1,0 +1,1 @@
+"""The authorization endpoint's answers: to the client, or on our own page."""

@@ -1,0 +1,1 @@
+"""Which client is calling, and how it proves it."""

@@ -1,0 +1,1 @@
+"""Sign-out asked for by a relying party."""

@@ -1,0 +1,1 @@
+"""The authorization request: read from whatever brought it, checked in one order."""

@@ -1,0 +1,1 @@
+"""What a token is presented for: UserInfo, revocation, introspection."""
