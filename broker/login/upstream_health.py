@@ -23,6 +23,9 @@ _FADES: Final = timedelta(minutes=15)
 # No answer, an answer that it cannot, and people who never came back from its own error page. A refusal of one person is health.
 _TROUBLE: Final = frozenset({1007, 2101, 2102})
 _LOOKED_UP_EVERY: Final = timedelta(seconds=10)
+# Who holds the pen writes. It is held for two questions; a worker that died with it in hand keeps it no longer than this.
+_PEN_HELD: Final = timedelta(seconds=2)
+_TRIES_FOR_PEN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class _Run:
 class UpstreamHealth:
     """The state of every upstream, kept on the shelf for all workers.
 
-    Two workers may count one failure less between them, since the shelf has no counter: the notice then comes a failure later.
+    The shelf has no counter, so a worker claims the pen before it reads and writes the count, and takes it away afterwards.
     Nothing here ever stops a sign-in, so a shelf that does not answer is no trouble of an upstream.
     """
 
@@ -53,11 +56,7 @@ class UpstreamHealth:
         if cause not in _TROUBLE:
             return
         try:
-            now, run = self._now(), self._run(connector)
-            if run is None or (run.count < _MANY and now - run.first_at > _WITHIN):
-                run = _Run(0, now)
-            run = _Run(run.count + 1, run.first_at)
-            self._shelf.put(_KIND, connector, run.packed(), _FADES)
+            run = self._counted(connector)
         except ShelfUnavailable:
             return
         if run.count == _MANY:
@@ -85,6 +84,22 @@ class UpstreamHealth:
             since = run.first_at if run is not None and run.count >= _MANY else None
             self._seen[connector] = (now, since)
         return since
+
+    def _counted(self, connector: str) -> _Run:
+        """The run with one failure more."""
+        pen = f"{connector}.pen"
+        # Without it after so many tries it is written all the same: a count may be lost, a person must not wait.
+        held = any(self._shelf.claim(_KIND, pen, _PEN_HELD) for _ in range(_TRIES_FOR_PEN))
+        try:
+            now, run = self._now(), self._run(connector)
+            if run is None or (run.count < _MANY and now - run.first_at > _WITHIN):
+                run = _Run(0, now)
+            run = _Run(run.count + 1, run.first_at)
+            self._shelf.put(_KIND, connector, run.packed(), _FADES)
+        finally:
+            if held:
+                self._shelf.take(_KIND, pen)
+        return run
 
     def _run(self, connector: str) -> _Run | None:
         kept = self._shelf.get(_KIND, connector)

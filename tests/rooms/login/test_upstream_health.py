@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Event
 
 import pytest
 
@@ -94,6 +96,40 @@ def test_another_worker_hears_of_it_within_ten_seconds(clock: Clock) -> None:
     one.vouched("esia")
     clock.wait(seconds=10)
     assert other.trouble_since("esia") is None
+
+
+def test_failures_of_many_workers_at_once_are_all_counted(clock: Clock) -> None:
+    """Nineteen are no trouble and twenty are, whoever counts; each pair reads and writes at the same time."""
+    shelf = MemoryShelf(clock.now)
+    workers = [UpstreamHealth(SlowShelf(shelf), clock.now) for _ in range(19)]  # type: ignore[arg-type]
+    start = Barrier(len(workers))
+
+    def count(worker: UpstreamHealth) -> None:
+        start.wait()
+        worker.failed("esia", 2101)
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        list(pool.map(count, workers))
+
+    assert workers[0].trouble_since("esia") is None
+    workers[0].failed("esia", 2101)
+    assert BEGIN == workers[1].trouble_since("esia")
+
+
+class SlowShelf:
+    """Gives way to the others between a look and the writing of it, as a shelf across the network does."""
+
+    def __init__(self, shelf: MemoryShelf):
+        self.put, self.take, self._shelf = shelf.put, shelf.take, shelf
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        found = self._shelf.get(kind, key)
+        Event().wait(0.002)
+        return found
+
+    def claim(self, kind: str, key: str, ttl: timedelta) -> bool:
+        Event().wait(0.001)
+        return self._shelf.claim(kind, key, ttl)
 
 
 class BrokenShelf:
