@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from broker.storage.settings import StorageSettings
+from broker.storage.silence import DatabaseSilent, tell_silence
 
 
 class Database:
     """One database, SQLite or PostgreSQL. Flask-SQLAlchemy keeps the engine; statements are Core, never the unit-of-work ORM.
 
-    Reads use `session`; every change happens inside `work()`. Both need a Flask application context and belong to it.
+    Reads use `session`; every change happens inside `work()`. Both need a Flask application context and belong to it. Either may
+    raise DatabaseSilent when the database does not answer in time.
     """
 
     def __init__(self, app: Flask, settings: StorageSettings):
@@ -51,7 +55,7 @@ class Database:
         if held.writer is not None:
             return held.writer
         if held.reader is None:
-            held.reader = self._reading_engine.connect()
+            held.reader = _connected(self._reading_engine)
         return held.reader
 
     @contextmanager
@@ -64,7 +68,7 @@ class Database:
         if held.writer is not None:
             yield held.writer
             return
-        with self.engine.connect() as connection:
+        with _connected(self.engine) as connection:
             held.writer = connection.execution_options(begin_immediate=True) if self.is_sqlite else connection
             held.last, held.then = [], []
             try:
@@ -96,7 +100,7 @@ class Database:
         if has_app_context():
             yield self.session
             return
-        with self._reading_engine.connect() as connection:
+        with _connected(self._reading_engine) as connection:
             yield connection
 
     def autocommit_engine(self) -> Engine:
@@ -124,6 +128,7 @@ class Database:
         # Parameters may hold personal data, and an exception's text ends in a log.
         size = self._settings.pool_size
         options: dict[str, Any] = {"hide_parameters": True, "pool_size": size, "max_overflow": size}
+        limit = self._settings.answer_within
         if self.is_sqlite:
             options["connect_args"] = {
                 "timeout": self._settings.busy_timeout.total_seconds(),
@@ -131,9 +136,13 @@ class Database:
             }
         else:
             options["pool_pre_ping"] = True
+            if limit:
+                options["pool_timeout"] = limit.total_seconds()
+                options["connect_args"] = {"options": _with_limit(self._url, limit)}
         return options
 
     def _prepare(self, engine: Engine, *, explicit_begin: bool) -> None:
+        tell_silence(engine)
         if not self.is_sqlite:
             return
         event.listen(engine, "connect", _prepare_sqlite)
@@ -165,6 +174,21 @@ def _let_go(_error: BaseException | None) -> None:
     for held in g.pop("storage_held", {}).values():
         if held.reader is not None:
             held.reader.close()
+
+
+def _connected(engine: Engine) -> Connection:
+    """A connection of the pool; when all are at work for too long, the database does not answer either."""
+    try:
+        return engine.connect()
+    except PoolTimeout as error:
+        raise DatabaseSilent("no connection to the database is free") from error
+
+
+def _with_limit(url: str, limit: timedelta) -> str:
+    """What libpq tells the server at the start of a connection: what the address asks for, and how long a statement may take."""
+    asked = make_url(url).query.get("options", "")
+    words = (asked,) if isinstance(asked, str) else asked
+    return " ".join((*words, "-c", f"statement_timeout={limit // timedelta(milliseconds=1)}")).strip()
 
 
 def _normal_url(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 SHELF_BACKENDS = ("sql", "redis", "memory")
@@ -15,12 +15,19 @@ class StorageSettings:
     url: str = field(default="sqlite:///var/broker.sqlite", repr=False)
     pool_size: int = 8
     busy_timeout: timedelta = timedelta(seconds=15)
+    answer_within: timedelta = timedelta(seconds=5)
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
             raise ValueError("storage.url must begin with sqlite:/// or postgresql://")
         if self.pool_size < 1:
             raise ValueError("storage.pool_size must be at least 1")
+        if self.answer_within < timedelta(0):
+            raise ValueError("storage.answer_within must not be negative")
+
+    def unhurried(self) -> StorageSettings:
+        """The same without a limit on a statement, for a program that nobody in a browser waits for."""
+        return replace(self, answer_within=timedelta(0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from broker.audit.event import Actor
@@ -58,6 +59,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(asked: argparse.Namespace) -> Any:
     settings = load_settings()
+    # A roster of a whole region may take its time.
+    settings = replace(settings, storage=settings.storage.unhurried())
     outside = real_outside(HttpSender(settings.http))
     with ExitStack() as stack:
         at = At(settings, outside, Actor("cli", _operator()), _opened_once(stack, settings))

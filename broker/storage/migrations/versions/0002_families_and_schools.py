@@ -110,6 +110,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_letter_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_letter_state_channel_done_at'), ['state', 'channel', 'done_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_letter_state_next_at'), ['state', 'next_at'], unique=False)
 
     op.create_table('provisioned',
@@ -190,11 +191,17 @@ def upgrade() -> None:
 
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.add_column(sa.Column('filled_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('paused_by', sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column('pause_reason', sa.String(length=16), nullable=True))
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.drop_column('pause_reason')
+        batch_op.drop_column('paused_by')
+        batch_op.drop_column('paused_at')
         batch_op.drop_column('filled_at')
 
     with op.batch_alter_table('session', schema=None) as batch_op:
@@ -223,6 +230,7 @@ def downgrade() -> None:
     op.drop_table('provisioned')
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_letter_state_next_at'))
+        batch_op.drop_index(batch_op.f('ix_letter_state_channel_done_at'))
         batch_op.drop_index(batch_op.f('ix_letter_person_id'))
 
     op.drop_table('letter')
