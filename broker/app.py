@@ -16,7 +16,6 @@ from broker.doors import Street, account_room, email_room, login_room, provider_
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
 from broker.login.routes import routes as login_routes
-from broker.messages.rounds import Rounds
 from broker.metrics.meters import Meters
 from broker.metrics.routes import routes as metrics_routes
 from broker.provider.routes import MACHINE_VIEWS
@@ -34,16 +33,14 @@ MAX_BODY_BYTES = 65_536
 MAX_FORM_PARTS = 100
 
 
-# Where serve.py finds the courier of its worker in `Flask.extensions`.
+# Where serve.py finds the couriers of its worker in `Flask.extensions`.
 COURIER = "school_signin_courier"
 
 
 def create_app(settings: Settings, outside: Outside | None = None) -> Flask:
-    """The broker as a WSGI application: the house with its doors to the street. Its courier is there and does not go yet."""
+    """The broker as a WSGI application: the house with its doors to the street. Its couriers are there and do not go yet."""
     house = mounted(open_house(settings, outside))
-    upkeep = house.new_upkeep()
-    rounds = Rounds(house.courier, house.outbox.bell, house.outside, house.app.app_context, upkeep.step)
-    house.app.extensions[COURIER] = rounds if settings.messages.courier else None
+    house.app.extensions[COURIER] = house.new_couriers(house.new_upkeep().step) if settings.messages.courier else None
     return house.app
 
 

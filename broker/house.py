@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask import Flask
@@ -21,6 +21,7 @@ from broker.directory.contacts import Contacts, Kind
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
+from broker.directory.pauses import Pauses
 from broker.directory.phone_codes import PhoneCodes
 from broker.directory.recovery import Recovery
 from broker.directory.school_cards import Schools
@@ -31,6 +32,7 @@ from broker.linking.links import Links
 from broker.linking.sync import Synchronise
 from broker.messages.courier import Courier
 from broker.messages.outbox import Channel, Notices, Outbox
+from broker.messages.rounds import Couriers, Rounds, nothing_else
 from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
 from broker.post_office import ways_of
@@ -79,10 +81,21 @@ class House:
     cases: Cases
     credentials: Credentials
     invitations: Invitations
+    pauses: Pauses
     contacts: Contacts
     recovery: Recovery
     schools: Schools
     phone_codes: PhoneCodes
+
+    def new_couriers(self, besides: Callable[[], bool] = nothing_else) -> Couriers:
+        """Those that go round by themselves, one for each way out. `besides` is other small work between the rounds of one."""
+        found = []
+        for channel in Channel:
+            ways = replace(ways_of(self.settings, self.outside), channels=frozenset({channel}))
+            courier = Courier(self.database, self.vault.sealer, self.journal, self.outside, ways)
+            more = besides if channel is Channel.MAIL else nothing_else
+            found.append(Rounds(courier, self.outbox.bell_of(channel), self.outside, self.app.app_context, more))
+        return Couriers(found)
 
     def new_upkeep(self) -> Upkeep:
         """What removes old rows; it remembers what it has done today."""
@@ -171,6 +184,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         cases=Cases(database, prints, journal, outside),
         credentials=Credentials(database, directory, journal, outside),
         invitations=Invitations(database, prints, directory, journal, outside),
+        pauses=Pauses(database, journal, outside),
         contacts=contacts,
         schools=_schools(ground, directory, policies),
         recovery=Recovery(ground.shelf, sealer, prints, (directory, contacts), outside),

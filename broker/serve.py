@@ -39,14 +39,14 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Every worker sends what waits in the outbox, in a thread of its own, so that no page ever waits for a mail server."""
-    courier = worker.wsgi.extensions[COURIER]
-    if courier is not None:
-        courier.start()
+    """Every worker sends what waits in the outbox, in threads of its own, so that no page ever waits for a mail server."""
+    couriers = worker.wsgi.extensions[COURIER]
+    if couriers is not None:
+        couriers.start()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """Let the courier put down the letter it holds: a letter cut off in the middle would be sent again."""
-    courier = worker.wsgi.extensions.get(COURIER) if getattr(worker, "wsgi", None) is not None else None
-    if courier is not None:
-        courier.stop()
+    """Let the couriers put down the letters they hold: a letter cut off in the middle would be sent again."""
+    couriers = worker.wsgi.extensions.get(COURIER) if getattr(worker, "wsgi", None) is not None else None
+    if couriers is not None:
+        couriers.stop()

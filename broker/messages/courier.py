@@ -49,10 +49,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How letters get their words, and by whom they are carried. A channel without a carrier is a closed one."""
+    """How letters get their words, and by whom they are carried. A channel without a carrier is a closed one.
+
+    `channels` are those that this courier looks after; letters of the others wait for another.
+    """
 
     words_of: WordsOf
     carriers: Mapping[Channel, Carrier]
+    channels: frozenset[Channel] = frozenset(Channel)
 
 
 class Courier:
@@ -67,6 +71,7 @@ class Courier:
         self._journal = journal
         self._outside = outside
         self._ways = ways
+        self._channels = sorted(channel.value for channel in ways.channels)
         self._store = LetterStore(database)
 
     def send_due(self) -> Round:
@@ -80,7 +85,7 @@ class Courier:
         done: list[str] = []
         closed: set[str] = set()
         try:
-            for letter_id, channel in self._store.due(self._outside.now(), _BATCH):
+            for letter_id, channel in self._store.due(self._channels, self._outside.now(), _BATCH):
                 # A way on which nobody answers is tried once a round, so that it holds up nothing else.
                 if channel not in closed:
                     done.append(self._send(letter_id, closed))

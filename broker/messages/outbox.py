@@ -55,12 +55,11 @@ class Outbox:
         self._outside = outside
         self._settings = settings
         self._store = LetterStore(database)
-        self._bell = threading.Event()
+        self._bells = {channel: threading.Event() for channel in Channel}
 
-    @property
-    def bell(self) -> threading.Event:
-        """Set when a letter of this process is committed: a courier that waits need not wait longer."""
-        return self._bell
+    def bell_of(self, channel: Channel) -> threading.Event:
+        """Set when a letter of this process is committed: the courier of its channel need not wait longer."""
+        return self._bells[channel]
 
     def put(self, letter: Letter) -> str:
         """Keep a letter, as a part of the caller's unit of work; its identifier.
@@ -80,7 +79,7 @@ class Outbox:
         }
         lasts = _CODES_END_AFTER if letter.kind in _CODES else self._settings.give_up_after
         self._store.add(letter_id, envelope, self._sealer.seal(inside.encode(), bound_to(letter_id)), (now, now + lasts))
-        self._database.after_commit(self._bell.set)
+        self._database.after_commit(self._bells[letter.channel].set)
         return letter_id
 
     def tidy(self, at_most: int = 1000) -> int:

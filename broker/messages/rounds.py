@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from broker.foundation.outside import Outside
@@ -56,6 +56,10 @@ class Rounds:
         """Ask the thread to end after the letter it holds, and wait so many seconds for it."""
         self._stopping.set()
         self._bell.set()
+        self.wait(patience)
+
+    def wait(self, patience: float | None = None) -> None:
+        """Until the thread has ended, or so many seconds; nothing without a thread."""
         if self._thread is not None:
             self._thread.join(patience)
 
@@ -89,3 +93,27 @@ class Rounds:
         except Exception as error:
             _log.error("upkeep failed", extra={"error": type(error).__name__})
             return False
+
+
+class Couriers:
+    """Several couriers, each in a thread of its own: a gateway that is slow today holds up nothing but its own letters."""
+
+    def __init__(self, rounds: Sequence[Rounds]):
+        self._rounds = tuple(rounds)
+
+    def start(self) -> None:
+        """Begin, every one in its thread."""
+        for one in self._rounds:
+            one.start()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """Ask all to end after the letter they hold, and wait so many seconds for each."""
+        for one in self._rounds:
+            one.stop(0)
+        for one in self._rounds:
+            one.wait(patience)
+
+    def wait(self) -> None:
+        """Until every thread has ended."""
+        for one in self._rounds:
+            one.wait()

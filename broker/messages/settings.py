@@ -27,6 +27,7 @@ class MessageSettings:
     sms_url: str = field(default="", repr=False)
     sms_token: str = field(default="", repr=False)
     give_up_after: timedelta = timedelta(hours=24)
+    late_after: timedelta = timedelta(minutes=5)
     courier: bool = True
 
     def __post_init__(self) -> None:
@@ -44,6 +45,8 @@ class MessageSettings:
             raise ValueError("messages.sms_url must begin with https:// or http://")
         if not timedelta(minutes=15) <= self.give_up_after <= timedelta(days=7):
             raise ValueError("messages.give_up_after must be between 15 min and 7 d")
+        if not timedelta(minutes=1) <= self.late_after <= timedelta(hours=1):
+            raise ValueError("messages.late_after must be between 1 min and 1 h")
 
 
 def _is_mailbox(text: str) -> bool:

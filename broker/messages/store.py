@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ _IS_FREE = or_(_C.taken_until.is_(None), _C.taken_until <= _NOW)
 _DUE = (
     # What ends first goes first: somebody is waiting for a code.
     select(_C.id, _C.channel)
-    .where(_C.state == WAITING, _C.next_at <= _NOW, _IS_FREE)
+    .where(_C.state == WAITING, _C.channel.in_(bindparam("channels_", expanding=True)), _C.next_at <= _NOW, _IS_FREE)
     .order_by(_C.ends_at, _C.id)
     .limit(bindparam("at_most_"))
 )
@@ -48,7 +48,28 @@ _SHOWN = (
     _C.id, _C.kind, _C.channel, _C.language, _C.state, _C.tries, _C.trouble, _C.made_at, _C.next_at, _C.ends_at, _C.done_at,
 )  # fmt: skip
 _COUNTS = select(_C.state, func.count()).group_by(_C.state)
+_CHANNEL = _C.channel == bindparam("channel_")
+_LATELY = _C.done_at > bindparam("after_", type_=UtcInstant)
+_PACE = select(
+    select(func.min(_C.made_at)).where(_C.state == WAITING, _CHANNEL, _C.tries == 0).scalar_subquery(),
+    select(func.min(_C.made_at)).where(_C.state == WAITING, _CHANNEL, _C.trouble != "").scalar_subquery(),
+    select(func.max(_C.done_at))
+    .where(_C.state == GIVEN_UP, _CHANNEL, _LATELY, _C.trouble.not_in(bindparam("not_", expanding=True)))
+    .scalar_subquery(),
+    select(func.max(_C.done_at)).where(_C.state == SENT, _CHANNEL, _LATELY).scalar_subquery(),
+)
 _OLD = select(_C.id).where(_C.state != WAITING, _C.done_at <= bindparam("before_", type_=UtcInstant))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How one channel gets on: since when the oldest letter waits that nobody has come to, and the oldest that was in trouble;
+    when the last one was given up for trouble on the way, and when the last one was sent, if that was lately."""
+
+    untouched_since: datetime | None
+    troubled_since: datetime | None
+    given_up_at: datetime | None
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +117,10 @@ class LetterStore:
         moments = {"made_at": made_at, "next_at": made_at, "ends_at": ends_at}
         self._database.session.execute(insert(_TABLE), values | moments)
 
-    def due(self, now: datetime, at_most: int) -> tuple[tuple[str, str], ...]:
-        """Letters whose time has come and that nobody holds: identifier and channel."""
-        rows = self._database.session.execute(_DUE, {"now_": now, "at_most_": at_most}).all()
+    def due(self, channels: Sequence[str], now: datetime, at_most: int) -> tuple[tuple[str, str], ...]:
+        """Letters of these channels whose time has come and that nobody holds: identifier and channel."""
+        asked = {"channels_": list(channels), "now_": now, "at_most_": at_most}
+        rows = self._database.session.execute(_DUE, asked).all()
         return tuple((row.id, row.channel) for row in rows)
 
     def take(self, letter_id: str, now: datetime, until: datetime) -> Taken | None:
@@ -115,6 +137,11 @@ class LetterStore:
         """Let go of a letter until its next try."""
         values = {"id_": taken.id, "tries_": taken.tries, "trouble_": trouble, "next_": next_at}
         self._database.session.execute(_LATER, values)
+
+    def pace(self, channel: str, no_delays: Sequence[str], after: datetime) -> Pace:
+        """How a channel gets on; what ended before `after` is left out, and so are letters given up for one of `no_delays`."""
+        asked = {"channel_": channel, "not_": list(no_delays), "after_": after}
+        return Pace(*self._database.session.execute(_PACE, asked).one())
 
     def newest(self, states: Iterable[str], at_most: int) -> tuple[Shown, ...]:
         """How the newest letters of these states fare."""

@@ -17,7 +17,7 @@ class LetterRow(Base):
     """
 
     __tablename__ = "letter"
-    __table_args__ = (Index(None, "state", "next_at"), Index(None, "person_id"))
+    __table_args__ = (Index(None, "state", "next_at"), Index(None, "state", "channel", "done_at"), Index(None, "person_id"))
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     kind: Mapped[str] = mapped_column(String(32), info={"sensitive": False})

@@ -23,6 +23,7 @@ from broker.foundation.outside import Outside
 from broker.linking.links import Links
 from broker.messages.courier import Courier
 from broker.messages.outbox import Outbox
+from broker.messages.rounds import Couriers
 from broker.policy.policies import Policies
 from broker.signout.untie import Untying
 from broker.storage.database import Database
@@ -67,6 +68,7 @@ class Rooms(Protocol):
     @property
     def app(self) -> Flask: ...
     def new_upkeep(self) -> Upkeep: ...
+    def new_couriers(self) -> Couriers: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from argparse import ArgumentParser, Namespace
 from broker.console import message_actions
 from broker.console.cli.command import Answer, At, Command
 from broker.messages.outbox import STATES
-from broker.messages.rounds import Rounds
 
 
 def _send_arguments(parser: ArgumentParser) -> None:
@@ -19,11 +18,12 @@ def _send(asked: Namespace, at: At) -> Answer:
     rooms = at.rooms()
     if not asked.loop:
         return message_actions.send(rooms.courier)
-    rounds = Rounds(rooms.courier, rooms.outbox.bell, at.outside, rooms.app.app_context)
+    couriers = rooms.new_couriers()
     for number in (signal.SIGTERM, signal.SIGINT):
         # The letter in hand is put down first: one cut off in the middle would be sent again.
-        signal.signal(number, lambda _number, _frame: rounds.stop(0))
-    rounds.run()
+        signal.signal(number, lambda _number, _frame: couriers.stop(0))
+    couriers.start()
+    couriers.wait()
     return {"stopped": True}
 
 

@@ -74,15 +74,15 @@ def test_a_letter_is_a_part_of_the_work_it_tells_of(database: Database, outbox: 
         raise KeyError
 
     assert [] == rows(database)
-    assert not outbox.bell.is_set()
+    assert not outbox.bell_of(Channel.MAIL).is_set()
 
 
 def test_the_bell_rings_after_the_commit(database: Database, outbox: Outbox) -> None:
     with database.work():
         outbox.put(LINKED)
-        assert not outbox.bell.is_set()
+        assert not outbox.bell_of(Channel.MAIL).is_set()
 
-    assert outbox.bell.is_set()
+    assert outbox.bell_of(Channel.MAIL).is_set()
 
 
 def test_a_letter_shows_nothing_of_its_reader() -> None:
