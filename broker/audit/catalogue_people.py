@@ -113,3 +113,20 @@ class CardFilled:
     name: ClassVar[str] = "card.filled"
     person_id: str
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPaused:
+    """Somebody's sign-in was closed for a while. `reason` is a word of PauseReason."""
+
+    name: ClassVar[str] = "sign_in.paused"
+    person_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInResumed:
+    """The pause is over."""
+
+    name: ClassVar[str] = "sign_in.resumed"
+    person_id: str

@@ -18,12 +18,21 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SchoolContact:
-    """Who can fix a card, as shown on cause pages. Texts are the school's own."""
+    """Who can fix a card, as shown on cause pages. Texts are the school's own; `*_en` are "" where it has written none."""
 
     days: str
     hours: str
     room: str
     phone: str
+    days_en: str = ""
+    hours_en: str = ""
+    room_en: str = ""
+
+    def told_in(self, language: str) -> tuple[str, str, str, str]:
+        """Days, hours, room and telephone for readers of `language`; the Russian text where there is no English one."""
+        if language == "ru":
+            return self.days, self.hours, self.room, self.phone
+        return self.days_en or self.days, self.hours_en or self.hours, self.room_en or self.room, self.phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One diary account: the card, unsealed. Personal values never appear in repr()."""
+    """One diary account: the card, unsealed. Personal values never appear in repr().
+
+    `is_blocked`: the diary is closed (cause 4003). `is_paused`: the sign-in is closed for a while (cause 3204).
+    """
 
     id: str
     surname: str
@@ -66,9 +78,15 @@ class Person:
     activated_at: datetime | None
     memberships: tuple[Membership, ...]
     staff_roles: tuple[str, ...]
+    is_paused: bool = False
 
     def __repr__(self) -> str:
         return f"Person(id={self.id!r})"
+
+    @property
+    def is_shut_out(self) -> bool:
+        """Whether no way in is open, whatever the rules of a region say."""
+        return self.is_blocked or self.is_paused
 
     def roles_on(self, day: date) -> tuple[Role, ...]:
         """Roles held on a local day in schools that are open, each once, in the order of the card."""

@@ -146,7 +146,7 @@ class Recovery:
         person = self._directory.find_by_login(unverified_login.strip())
         contacts = self._contacts.of("" if person is None else person.id)
         confirmed = tuple(found for found in contacts if found.confirmed_at is not None)
-        return [] if person is None or person.is_blocked or not confirmed else [(person, confirmed)]
+        return [] if person is None or person.is_shut_out or not confirmed else [(person, confirmed)]
 
     def _by_contact(self, unverified_text: str) -> list[tuple[Person, tuple[Contact, ...]]]:
         holders = self._contacts.holders(unverified_text)
@@ -154,7 +154,7 @@ class Recovery:
         usable: list[tuple[Person, tuple[Contact, ...]]] = [
             (people[person_id], (contact,))
             for person_id, contact in holders
-            if people[person_id].login and not people[person_id].is_blocked
+            if people[person_id].login and not people[person_id].is_shut_out
         ]
         return usable[:MOST_PEOPLE]
 

@@ -22,7 +22,7 @@ from broker.storage.database import Database
 _MANY = 400
 _SCHOOL = (SchoolRow.id, SchoolRow.region, SchoolRow.name_ru, SchoolRow.name_en, SchoolRow.is_open, SchoolRow.contact)
 _PLACE = (MembershipRow.position, MembershipRow.role, MembershipRow.class_name, MembershipRow.left_on)
-_PERSON = (PersonRow.id, PersonRow.card_sealed, PersonRow.is_blocked, PersonRow.activated_at)
+_PERSON = (PersonRow.id, PersonRow.card_sealed, PersonRow.is_blocked, PersonRow.activated_at, PersonRow.paused_at)
 _WIDTH = len(_PERSON) + 1 + len(_PLACE)
 PEOPLE_WIDTH = _WIDTH + len(_SCHOOL)
 
@@ -176,7 +176,7 @@ class DirectoryStore:
 
     def person_in(self, rows: Sequence[Any]) -> Person:
         """The person that the rows of one answer to `PEOPLE` make up; there is at least one row."""
-        person_id, sealed, is_blocked, activated_at = rows[0][: len(_PERSON)]
+        person_id, sealed, is_blocked, activated_at, paused_at = rows[0][: len(_PERSON)]
         card = self._cards.unseal(person_id, sealed)
         # A row for every pair of place and staff role: each place and each role counts once.
         places = {row.position: row for row in rows if row.position is not None}
@@ -195,6 +195,7 @@ class DirectoryStore:
             activated_at=activated_at,
             memberships=tuple(map(_membership, places.values())),
             staff_roles=tuple(dict.fromkeys(row.staff_role for row in rows if row.staff_role is not None)),
+            is_paused=paused_at is not None,
         )
 
 

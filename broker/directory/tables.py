@@ -26,7 +26,8 @@ class SchoolRow(Base):
 class PersonRow(Base):
     """One diary account. The prints are keyed fingerprints of normal forms; SNILS and names may be shared by two cards.
 
-    `filled_at` is when an upstream gave the SNILS that the school had not written.
+    `filled_at` is when an upstream gave the SNILS that the school had not written. The three of a pause are set and emptied
+    together: since when the sign-in is closed for a while, by whom (kind and identifier of an actor), and a word of PauseReason.
     """
 
     __tablename__ = "person"
@@ -44,6 +45,9 @@ class PersonRow(Base):
     is_blocked: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})
     activated_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     filled_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    paused_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    paused_by: Mapped[str | None] = mapped_column(String(80), info={"sensitive": False})
+    pause_reason: Mapped[str | None] = mapped_column(String(16), info={"sensitive": False})
     changed_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
 
 

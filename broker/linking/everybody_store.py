@@ -17,7 +17,7 @@ from broker.storage.database import Database
 
 _AT_ONCE = 2000
 _PEOPLE = (
-    select(PersonRow.id, PersonRow.card_sealed, PersonRow.is_blocked, PersonRow.activated_at)
+    select(PersonRow.id, PersonRow.card_sealed, PersonRow.is_blocked, PersonRow.activated_at, PersonRow.paused_at)
     .where(PersonRow.id > bindparam("after_"))
     .order_by(PersonRow.id)
     .limit(_AT_ONCE)
@@ -48,6 +48,7 @@ class Anybody:
     id: str
     card: Card
     is_blocked: bool
+    is_paused: bool
     is_activated: bool
     places: tuple[tuple[str, str, date | None], ...]
     level: str
@@ -80,12 +81,13 @@ class EverybodyStore:
             places[person_id].append((school_id, role, left_on))
         links = {person_id: (level, is_standard) for person_id, level, is_standard in ask(_LINKS, part)}
         parents, with_password = set(ask(_PARENTS, part).scalars()), set(ask(_PASSWORDS, part).scalars())
-        for person_id, sealed, is_blocked, activated_at in rows:
+        for person_id, sealed, is_blocked, activated_at, paused_at in rows:
             level, is_standard = links.get(person_id, ("", False))
             yield Anybody(
                 id=person_id,
                 card=self._cards.unseal(person_id, sealed),
                 is_blocked=is_blocked,
+                is_paused=paused_at is not None,
                 is_activated=activated_at is not None,
                 places=tuple(places.get(person_id, ())),
                 level=level,

@@ -45,6 +45,7 @@ def person_facts(person: Person, day: date, children: int, region: str) -> Perso
         blocked=person.is_blocked,
         children=children,
         region=region,
+        paused=person.is_paused,
     )
 
 

@@ -115,6 +115,7 @@ class Simulation:
             has_password=one.has_password,
             level=one.level,
             is_standard=one.is_standard,
+            paused=one.is_paused,
         )
 
     def _roles(self, one: Anybody, day: date) -> tuple[str, ...]:

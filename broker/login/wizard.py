@@ -60,7 +60,7 @@ def with_guest(rooms: Neighbours, visit: Visit, doing: Doing) -> Response:
     if guest is None:
         return back_to_dispatcher(visit.attempt)
     is_open = guest.is_done or guest.invitation.state_at(rooms.outside.now()) == "opened"
-    if not is_open or guest.person.is_blocked:
+    if not is_open or guest.person.is_shut_out:
         return see_other(stopped(rooms, visit.attempt, guest))
     return doing(rooms, visit, guest)
 

@@ -103,6 +103,8 @@ def school_objection(case: Case) -> Objection | None:
             return Verdict.REFUSE, (3111,)
         if not case.person.in_school:
             return Verdict.REFUSE, (3109,)
+    if case.person.paused:
+        return Verdict.REFUSE, (3204,)
     return (Verdict.REFUSE, (4003,)) if case.person.blocked else None
 
 

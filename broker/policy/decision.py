@@ -44,7 +44,7 @@ class PersonFacts:
     """The card and its state. `roles` are those held today in open schools (role words of the directory).
 
     `in_school` is False when there is no membership at all; `left_school` when there were some and all have ended or closed.
-    `parents_linked` says whether the diary ties the pupil to a parent; `children` counts a parent's pupils in the diary.
+    `children` counts a parent's pupils in the diary. `paused`: the sign-in is closed for a while.
     """
 
     fields: Fields
@@ -55,6 +55,7 @@ class PersonFacts:
     blocked: bool
     children: int
     region: str
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Profile:
     has_password: bool
     level: str
     is_standard: bool
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def _person(profile: Profile, day: date) -> PersonFacts:
         left_school=profile.left_school,
         activated=profile.activated,
         blocked=profile.blocked,
+        paused=profile.paused,
         children=1 if profile.has_children else 0,
         region="",
     )
