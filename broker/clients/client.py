@@ -22,7 +22,12 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A relying party. Names are the standards' own; `version` grows with every change."""
+    """A relying party. Names are the standards' own (RFC 7591 2 and the registry it opened); `version` grows with every change.
+
+    Ours: `profile` is empty or "fapi2", `environment` is production or sandbox, `access_token_format` is opaque or jwt
+    (RFC 9068), `*_ttl` are seconds or None for the broker's own. `resources` are what tokens may be asked for (RFC 8707),
+    `audiences` what this client is itself when tokens are shown to it; nobody has approved `waiting_scopes` yet.
+    """
 
     client_id: str
     client_name: str
@@ -42,6 +47,54 @@ class Client:
     roles: tuple[str, ...] = ()
     require_pkce: bool = True
     jwks: Mapping[str, Any] = field(default_factory=dict)
+    jwks_uri: str | None = None
+    token_endpoint_auth_signing_alg: str | None = None
+    tls_client_auth_subject_dn: str | None = None
+    tls_client_auth_san_dns: str | None = None
+    tls_client_auth_san_uri: str | None = None
+    tls_client_auth_san_ip: str | None = None
+    tls_client_auth_san_email: str | None = None
+    tls_client_certificate_bound_access_tokens: bool = False
+    dpop_bound_access_tokens: bool = False
+    require_pushed_authorization_requests: bool = False
+    require_signed_request_object: bool = False
+    request_object_signing_alg: str | None = None
+    request_object_encryption_alg: str | None = None
+    request_object_encryption_enc: str | None = None
+    request_uris: tuple[str, ...] = ()
+    authorization_signed_response_alg: str | None = None
+    authorization_encrypted_response_alg: str | None = None
+    authorization_encrypted_response_enc: str | None = None
+    id_token_encrypted_response_alg: str | None = None
+    id_token_encrypted_response_enc: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    userinfo_encrypted_response_alg: str | None = None
+    userinfo_encrypted_response_enc: str | None = None
+    introspection_signed_response_alg: str | None = None
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    authorization_details_types: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    access_token_format: str = "opaque"  # noqa: S105 -- the name of a format
+    access_token_ttl: int | None = None
+    id_token_ttl: int | None = None
+    refresh_token_ttl: int | None = None
+    contacts: tuple[str, ...] = ()
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    software_id: str | None = None
+    software_version: str | None = None
+    profile: str = ""
+    environment: str = "production"
+    waiting_scopes: tuple[str, ...] = ()
     secrets: tuple[ClientSecret, ...] = ()
     is_enabled: bool = True
     version: int = 1

@@ -12,6 +12,8 @@ class Authorization:
 
     `scopes` are what was granted; `claims` and `id_token_claims` are names asked one by one for the UserInfo Endpoint and for
     the ID token (OpenID Connect Core 5.5). `connector` and `level` say how the person signed in, `amr` are RFC 8176 values.
+    `resources` are what its tokens may be used at (RFC 8707 2), `authorization_details` is canonical JSON or empty (RFC 9396),
+    `confirmation` is the key that its codes and refresh tokens are bound to (broker/tokens/confirmation.py), empty for none.
     `code_challenge` is S256 (RFC 7636). `redirect_uri` is compared again at the token endpoint. These two and `nonce` belong
     to the code alone: an authorization that comes out of a grant has them empty.
     """
@@ -30,6 +32,9 @@ class Authorization:
     region: str
     connector: str
     id_token_claims: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    authorization_details: str = ""
+    confirmation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,8 +234,11 @@ def _without_code(authorization: Authorization) -> Authorization:
 
 
 # Name in the value → column. A column may not be called after a token: it would look like one.
-_LISTS = {"scopes": "scopes", "claims": "claims", "id_token_claims": "id_claims", "amr": "amr"}
-_PLAIN = ("client_id", "person_id", "session_id", "authenticated_at", "connector", "level", "region")
+_LISTS = {"scopes": "scopes", "claims": "claims", "id_token_claims": "id_claims", "amr": "amr", "resources": "resources"}
+_PLAIN = (
+    "client_id", "person_id", "session_id", "authenticated_at", "connector", "level", "region",
+    "authorization_details", "confirmation",
+)  # fmt: skip
 _STATE = ("opened_at", "ends_at", "refresh_generation", "refreshed_at", "access_not_before", "ended_at")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.storage.columns import Base, UtcInstant
@@ -28,6 +28,9 @@ class GrantRow(Base):
     level: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     amr: Mapped[str] = mapped_column(String(128), info={"sensitive": False})
     region: Mapped[str] = mapped_column(String(8), info={"sensitive": False})
+    resources: Mapped[str] = mapped_column(String(2048), server_default=text("''"), info={"sensitive": False})
+    authorization_details: Mapped[str] = mapped_column(Text, server_default=text("''"), info={"sensitive": False})
+    confirmation: Mapped[str] = mapped_column(String(64), server_default=text("''"), info={"sensitive": False})
     opened_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     ends_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     refresh_hash: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
