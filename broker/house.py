@@ -31,6 +31,7 @@ from broker.limits.limits import Limits
 from broker.linking.links import Links
 from broker.linking.sync import Synchronise
 from broker.messages.courier import Courier
+from broker.messages.delays import Delays
 from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.rounds import Couriers, Rounds, nothing_else
 from broker.metrics.meters import Meters
@@ -77,6 +78,7 @@ class House:
     limits: Limits
     outbox: Outbox
     notices: Notices
+    delays: Delays
     courier: Courier
     cases: Cases
     credentials: Credentials
@@ -180,6 +182,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         limits=Limits(database, prints, outside.now),
         outbox=outbox,
         notices=Notices(outbox, _confirmed(contacts)),
+        delays=Delays(database, settings.messages, outside.now),
         courier=Courier(database, sealer, journal, outside, ways_of(settings, outside)),
         cases=Cases(database, prints, journal, outside),
         credentials=Credentials(database, directory, journal, outside),

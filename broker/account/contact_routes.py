@@ -141,6 +141,7 @@ def _sent_page(room: AccountRoom, visitor: Visitor, side: _Side, errors: tuple[F
         again_url=f"{side.url}{_AGAIN}",
         again_key=issue(visitor.session.id, side.purpose("again")),
         masked=contact.masked,
+        is_late=room.changing.delays.are_on((Channel.SMS if side.kind is Kind.PHONE else Channel.MAIL,)),
         errors=errors,
     )
     return room.screens.render(page, visitor.view, status=400 if errors else 200)

@@ -13,6 +13,7 @@ from broker.foundation.encoding import digest
 from broker.foundation.outside import Outside
 from broker.limits.limits import Limit, Limits
 from broker.limits.settings import LimitSettings
+from broker.messages.delays import Delays
 from broker.messages.outbox import Channel, Letter, Outbox
 from broker.screens.causes import cause
 from broker.screens.forms import FORM_FIELD, FormKeys
@@ -37,6 +38,7 @@ class EmailRoom:
     database: Database
     contacts: Contacts
     outbox: Outbox
+    delays: Delays
     limits: Limits
     tries: LimitSettings
     screens: Screens
@@ -89,7 +91,8 @@ def _anew(blueprint: Blueprint, room: EmailRoom) -> None:
         view, claim = view_of(request), room.contacts.read_email_token(unverified_token)
         if claim is None:
             return _page(room, NOT_OURS, view)
-        return room.screens.render(EmailSaidPage(_masked(claim), was_sent=True), view)
+        is_late = room.delays.are_on((Channel.MAIL,))
+        return room.screens.render(EmailSaidPage(_masked(claim), was_sent=True, is_late=is_late), view)
 
 
 def _confirmed(room: EmailRoom, claim: EmailClaim | None, unverified_token: str) -> str:

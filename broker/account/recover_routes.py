@@ -115,7 +115,9 @@ def _login_routes(blueprint: Blueprint, room: AccountRoom) -> None:
 
     @blueprint.get(LOGIN_SENT)
     def login_sent() -> Response:
-        return room.screens.render(RecoverLoginPage(LOGIN, "", SCHOOL, SIGN_IN_URL, is_sent=True), view_of(request))
+        is_late = room.changing.delays.are_on()
+        page = RecoverLoginPage(LOGIN, "", SCHOOL, SIGN_IN_URL, is_sent=True, is_late=is_late)
+        return room.screens.render(page, view_of(request))
 
 
 def _looking(room: AccountRoom, doing: Doing) -> Response:
@@ -168,7 +170,9 @@ def _sent(room: AccountRoom, secret: str, view: View) -> Outcome:
 def _code_page(room: AccountRoom, secret: str, view: View, errors: tuple[FieldError, ...]) -> Response:
     if request_of(room, secret) is None:
         return see_other(START)
-    page = RecoverCodePage(CODE, room.form_keys.issue(digest(secret), CODE), START, SCHOOL, errors)
+    # Asked for everybody's letters, never for one person's: whoever we do not know is told the same.
+    is_late = room.changing.delays.are_on()
+    page = RecoverCodePage(CODE, room.form_keys.issue(digest(secret), CODE), START, SCHOOL, is_late, errors)
     return room.screens.render(page, view, status=400 if errors else 200)
 
 

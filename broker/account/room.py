@@ -20,6 +20,7 @@ from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
 from broker.linking.standing import Standing
+from broker.messages.delays import Delays
 from broker.messages.outbox import Notices, Outbox
 from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
@@ -58,6 +59,7 @@ class Changing:
     untying: Untying
     outbox: Outbox
     notices: Notices
+    delays: Delays
     recovery: Recovery
     phone_codes: PhoneCodes
     limits: Limits

@@ -50,4 +50,4 @@ def _found(school: School, language: Language) -> FoundSchool:
     name = school.name_ru if language == "ru" else school.name_en
     if contact is None:
         return FoundSchool(name, None)
-    return FoundSchool(name, SchoolCard(name, contact.days, contact.hours, contact.room, contact.phone))
+    return FoundSchool(name, SchoolCard(name, *contact.told_in(language)))

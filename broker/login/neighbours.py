@@ -30,6 +30,7 @@ from broker.login.drafts import Drafts
 from broker.login.proofs import Proofs
 from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
+from broker.messages.delays import Delays
 from broker.messages.outbox import Notices, Outbox
 from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
@@ -80,6 +81,7 @@ class Neighbours:
     cases: Cases
     outbox: Outbox
     notices: Notices
+    delays: Delays
     places: Mapping[str, str]
     end_session: Callable[[str, str, Actor], object]
     end_others: Callable[[str, str, str, Actor, str | None], object]

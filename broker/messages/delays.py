@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from broker.messages.carrier import Trouble
@@ -28,7 +28,7 @@ class Delays:
         self._late_after = settings.late_after
         self._now = now
 
-    def are_on(self, channels: Collection[Channel] = tuple(Channel)) -> bool:
+    def are_on(self, channels: Iterable[Channel] = tuple(Channel)) -> bool:
         """Whether letters on one of these ways come late just now. One question to the database a way."""
         return any(self._is_late(channel) for channel in channels)
 

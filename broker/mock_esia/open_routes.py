@@ -13,12 +13,17 @@ from broker.mock_esia.stand import Stand
 
 
 def open_routes(stand: Stand) -> Blueprint:
-    """Front page, people.json, public certificate, sign-out."""
+    """Front page, the way back in, people.json, public certificate, sign-out."""
     routes = Blueprint("open", __name__)
 
     @routes.get("/")
     def front() -> Response:
         return page("front.html", session=find_session(stand), everybody=stand.people.by_login.values())
+
+    @routes.get("/login/recovery")
+    def recovery() -> Response:
+        # Of the real one only the address is played: nobody here has a password of their own to lose.
+        return page("recovery.html", everybody=stand.people.by_login.values())
 
     @routes.get("/people.json")
     def people() -> Response:

@@ -132,7 +132,7 @@ class ContactPage:
 
 @dataclass(frozen=True, slots=True)
 class ContactSentPage:
-    """E15 from the profile: a letter or an SMS is under way to `masked`. For a phone the page takes the code."""
+    """E15 from the profile: a letter or an SMS is under way to `masked`. For a phone the page takes the code. `is_late`: 8005."""
 
     template: ClassVar[str] = "profile_contact_sent.html"
     way: Way
@@ -141,6 +141,7 @@ class ContactSentPage:
     again_url: str
     again_key: str
     masked: str
+    is_late: bool = False
     errors: tuple[FieldError, ...] = ()
     profile_url: str = "/me"
 

@@ -42,7 +42,7 @@ class RecoverStartPage:
 
 @dataclass(frozen=True, slots=True)
 class RecoverLoginPage:
-    """E19 for a forgotten login: the one field is a phone or an e-mail. `is_sent` is the page after it."""
+    """E19 for a forgotten login: the one field is a phone or an e-mail. `is_sent` is the page after it; `is_late`: cause 8005."""
 
     template: ClassVar[str] = "recover_login.html"
     action_url: str
@@ -51,6 +51,7 @@ class RecoverLoginPage:
     sign_in_url: str
     typed: str = ""
     is_sent: bool = False
+    is_late: bool = False
     errors: tuple[FieldError, ...] = ()
 
     def __post_init__(self) -> None:
@@ -59,13 +60,14 @@ class RecoverLoginPage:
 
 @dataclass(frozen=True, slots=True)
 class RecoverCodePage:
-    """E20: six digits from a letter or an SMS."""
+    """E20: six digits from a letter or an SMS. `is_late`: letters come late just now, to whomever (8005)."""
 
     template: ClassVar[str] = "recover_code.html"
     action_url: str
     form_key: str
     again_url: str
     school_url: str
+    is_late: bool = False
     errors: tuple[FieldError, ...] = ()
 
     def __post_init__(self) -> None:

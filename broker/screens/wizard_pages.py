@@ -155,7 +155,8 @@ class DonePage:
     """E16. `later_url` only where the region lets people in by diary password; `closed_on` is the day since which it does not.
     `is_linked`: Gosuslugi is connected already, from before this invitation.
 
-    `email` and `phone` are masked ones that still have to be confirmed; the phone at `phone_url`.
+    `email` and `phone` are masked ones that still have to be confirmed; the phone at `phone_url`. `is_late`: letters come late
+    just now (8005).
     """
 
     template: ClassVar[str] = "welcome_done.html"
@@ -166,6 +167,7 @@ class DonePage:
     email: str | None = None
     phone: str | None = None
     phone_url: str | None = None
+    is_late: bool = False
 
     def __post_init__(self) -> None:
         require_safe_address(self.connect_url, self.later_url, self.phone_url)
@@ -173,7 +175,8 @@ class DonePage:
 
 @dataclass(frozen=True, slots=True)
 class PhoneCodePage:
-    """The code from an SMS. `phone` is masked; `was_sent_again` after the second button, `is_right` when all is done."""
+    """The code from an SMS. `phone` is masked; `was_sent_again` after the second button, `is_right` when all is done; `is_late`:
+    SMS come late just now (8005)."""
 
     template: ClassVar[str] = "welcome_phone.html"
     action_url: str
@@ -182,6 +185,7 @@ class PhoneCodePage:
     phone: str
     was_sent_again: bool = False
     is_right: bool = False
+    is_late: bool = False
     errors: tuple[FieldError, ...] = ()
 
     def __post_init__(self) -> None:
@@ -205,8 +209,9 @@ class EmailPressPage:
 
 @dataclass(frozen=True, slots=True)
 class EmailSaidPage:
-    """E15 after the press: confirmed, or with `was_sent` a fresh link is on its way to `masked`."""
+    """E15 after the press: confirmed, or with `was_sent` a fresh link is on its way to `masked`. `is_late`: cause 8005."""
 
     template: ClassVar[str] = "email_said.html"
     masked: str
     was_sent: bool = False
+    is_late: bool = False

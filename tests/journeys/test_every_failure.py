@@ -26,7 +26,6 @@ NOT_YET = {
     3204: "nothing pauses one link; a school closes a diary, which is 4003 (a pause by security staff: issue 6)",
     8003: "planned work is told in advance by a box of the start page and by /status; during it a balancer answers (issue 5)",
     8004: "the directory is our own database, so what it does not answer is 8002; a directory elsewhere: issue 5",
-    8005: "nothing compares how long letters take; the console's journal of letters shows it (issue 5)",
     9005: "no service is told of a sign-out behind the browser's back yet (back-channel sign-out: issue 4)",
 }
 

@@ -238,7 +238,8 @@ def test_a_gosuslugi_password_is_not_ours(here: Post, browser: Browser) -> None:
     page = browser.press(at(here.town, browser, "/recover"), "Забыли пароль от Госуслуг")
 
     assert "6006" == cause_of(page)
-    assert page.link("Открыть Госуслуги").url.startswith(here.town.esia)
+    there = browser.press(page, "Открыть Госуслуги")
+    assert (200, f"{here.town.esia}/login/recovery", "Восстановление пароля") == (there.status, there.url, there.heading)
 
 
 def test_gosuslugi_leads_to_a_new_password(here: Post, browser: Browser) -> None:

@@ -23,6 +23,7 @@ from broker.login.drafts import Drafts
 from broker.login.proofs import Proofs
 from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
+from broker.messages.delays import Delays
 from broker.messages.outbox import Notices, Outbox
 from broker.messages.settings import MessageSettings
 from broker.storage.database import Database
@@ -64,5 +65,6 @@ def beside(ground: Ground) -> dict[str, Any]:
         "cases": Cases(database, prints, journal, outside),
         "outbox": outbox,
         "notices": Notices(outbox, lambda _person_id: ()),
+        "delays": Delays(database, MessageSettings(), outside.now),
         "places": {},
     }

@@ -16,12 +16,14 @@ from broker.login.neighbours import Neighbours
 from broker.login.proving import connecting, in_by_password
 from broker.login.visit import Visit, address_of, back_to_dispatcher
 from broker.login.wizard import Guest, entry_for, form_answered, form_key, sent_on, shown
+from broker.messages.outbox import Channel
 from broker.policy.entry import entry_page
 from broker.screens.field_errors import FieldError
 from broker.screens.wizard_pages import DonePage, PhoneCodePage
 
 _FORM = "phone"
 _DIGITS = 6
+_CHANNELS = {Kind.PHONE: Channel.SMS, Kind.EMAIL: Channel.MAIL}
 _AGAIN = Limit("confirm.again", 1, timedelta(seconds=60))
 
 
@@ -38,6 +40,7 @@ def show(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
         email=email.masked if email else None,
         phone=phone.masked if phone else None,
         phone_url=address_of(attempt, "/welcome/phone"),
+        is_late=bool(waiting) and rooms.delays.are_on(_CHANNELS[kind] for kind in waiting),
     )
     return shown(rooms, visit, page)
 
@@ -127,4 +130,5 @@ def _phone_page(rooms: Neighbours, visit: Visit, phone: Contact) -> PhoneCodePag
         back_url=address_of(visit.attempt),
         phone=phone.masked,
         is_right=phone.confirmed_at is not None,
+        is_late=phone.confirmed_at is None and rooms.delays.are_on((Channel.SMS,)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from tests.journeys.failures.browser_walks import left_gosuslugi
 from tests.journeys.failures.diary_walks import password_wrong
@@ -24,6 +25,16 @@ def no_contacts(stage: Post, browser: Browser) -> Page:
     return at(stage.town, browser, "/recover/school")
 
 
+def letters_late(stage: Post, browser: Browser) -> Page:
+    """The mail server takes nothing for six minutes."""
+    submit(stage.town, browser, "/recover/start", name="orlova.diary")
+    stage.mail.answers[:] = ["451 4.3.0 later"] * 9
+    stage.mails("")
+    stage.mail.answers.clear()
+    stage.town.clock.advance(timedelta(minutes=6))
+    return at(stage.town, browser, "/recover/code")
+
+
 def signed_out(stage: Post, browser: Browser) -> Page:
     """The service has named no address, so nobody is sent anywhere."""
     arrive(stage, browser, "orlova")
@@ -38,6 +49,7 @@ ON_A_PAGE: Mapping[int, tuple[str, Walk]] = {
     6001: ("cause.6001.title", code_sent),
     6005: ("cause.6005.title", no_contacts),
     7010: ("cause.7010.title", signed_out),
+    8005: ("cause.8005.title", letters_late),
 }
 
 

@@ -45,6 +45,7 @@ from broker.login.proofs import Proofs
 from broker.login.routes import routes
 from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
+from broker.messages.delays import Delays
 from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.settings import MessageSettings
 from broker.policy.policies import load_policies
@@ -242,6 +243,7 @@ class House:
             cases=Cases(database, prints, journal, outside),
             outbox=self.outbox,
             notices=Notices(self.outbox, self._confirmed),
+            delays=Delays(database, MessageSettings(), outside.now),
         )
 
     def _confirmed(self, person_id: str) -> list[tuple[Channel, str]]:

@@ -105,6 +105,8 @@ def recovery_samples() -> dict[str, Page]:
         "recover, login": RecoverLoginPage(*login, errors=(FieldError("name", "contacts.one"),)),
         "recover, login sent": RecoverLoginPage(*login, is_sent=True),
         "recover, code": RecoverCodePage(*code),
+        "recover, code late": RecoverCodePage(*code, is_late=True),
+        "recover, login late": RecoverLoginPage(*login, is_sent=True, is_late=True),
         "recover, wrong code": RecoverCodePage(*code, errors=(FieldError("code", "code.wrong", 4),)),
         "recover, password": RecoverPasswordPage("/recover/password", "key", True, (FieldError("password", "password.common"),)),
         "recovered": RecoveredPage("/login", only_proof=True),
