@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gostcrypto import gosthash, gostsignature
+from gostcrypto.gostsignature.gost_34_10_2012 import GOST34102012
 
 # id-tc26-gost-3410-2012-256-paramSetB is the curve of CryptoPro-A and CryptoPro-XchA, the one ESIA itself uses.
 _CURVE: dict[str, int] = gostsignature.CURVES_R_1323565_1_024_2019["id-tc26-gost-3410-2012-256-paramSetB"]
@@ -65,11 +66,42 @@ class PurePythonSigner:
         return "PurePythonSigner(...)"
 
     def sign_raw(self, data: bytes) -> bytes:
-        """See `Signer.sign_raw`. About 25 ms."""
+        """See `Signer.sign_raw`. About 5 ms."""
         # The library wipes the key it is given, hence a copy; and it would read the system's random source by itself.
         key, once = bytearray(self._private_key), bytearray(_scalar_from(self._random))
         signature = bytes(_engine().sign(key, _digest(data), once))
         return signature[_SIZE:] + signature[:_SIZE]
+
+
+class _Engine(GOST34102012):  # type: ignore[misc]  # gostcrypto has no types
+    """The library, but with points in Jacobian coordinates: one inversion a product instead of four hundred."""
+
+    def _mul_point(self, mul_value: int, x_op: int = -1, y_op: int = -1) -> tuple[int, int]:
+        base: tuple[int, int] = (x_op, y_op) if x_op > 0 and y_op > 0 else (self._x, self._y)
+        x, y, z, p = base[0], base[1], 1, self._p
+        for bit in f"{mul_value:b}"[1:]:
+            x, y, z = self._doubled(x, y, z)
+            if bit == "1":
+                x, y, z = self._with_base((x, y, z), base)
+        # By Fermat: 0, which no signature fits, where there is no inverse.
+        inverse = pow(z, p - 2, p)
+        square = inverse * inverse % p
+        return x * square % p, y * square * inverse % p
+
+    def _doubled(self, x: int, y: int, z: int) -> tuple[int, int, int]:
+        p, y2, z2 = self._p, y * y % self._p, z * z % self._p
+        s, m = 4 * x * y2 % p, (3 * x * x + self._a * z2 * z2) % p
+        doubled = (m * m - 2 * s) % p
+        return doubled, (m * (s - doubled) - 8 * y2 * y2) % p, 2 * y * z % p
+
+    def _with_base(self, point: tuple[int, int, int], base: tuple[int, int]) -> tuple[int, int, int]:
+        (x, y, z), p = point, self._p
+        z2 = z * z % p
+        h, r = (base[0] * z2 - x) % p, (base[1] * z2 * z - y) % p
+        h2 = h * h % p
+        h3, v = h2 * h % p, x * h2 % p
+        added = (r * r - h3 - 2 * v) % p
+        return added, (r * (v - added) - y * h3) % p, z * h % p
 
 
 def _digest(data: bytes) -> bytearray:
@@ -84,4 +116,4 @@ def _scalar_from(random: Callable[[int], bytes]) -> bytes:
 
 
 def _engine() -> Any:
-    return gostsignature.new(gostsignature.MODE_256, _CURVE)
+    return _Engine(gostsignature.MODE_256, _CURVE)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from gostcrypto import gostsignature
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broker.connectors.esia.gost_certificate import (
@@ -27,6 +28,8 @@ def _never(_request):
 
 
 OUTSIDE = Outside(now=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=UTC), random=os.urandom, send=_never)
+
+CURVE = gostsignature.CURVES_R_1323565_1_024_2019["id-tc26-gost-3410-2012-256-paramSetB"]
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,19 @@ def test_a_signature_is_64_bytes_and_of_this_text_only(made, signer, text):
 
 def test_two_signatures_of_one_text_differ(signer):
     assert signer.sign_raw(b"x") != signer.sign_raw(b"x")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, CURVE["q"] - 1))
+@example(1)
+@example(2)
+@example(3)
+@example(CURVE["q"] - 1)
+def test_the_quicker_product_is_the_librarys(number):
+    library = gostsignature.new(gostsignature.MODE_256, CURVE)
+    private_key = number.to_bytes(32, "big")
+
+    assert bytes(library.public_key_generate(bytearray(private_key))) == public_key_of(private_key)
 
 
 @pytest.mark.parametrize("content", [b"", b"no certificate", b"\x30\x03\x02\x01\x01"])

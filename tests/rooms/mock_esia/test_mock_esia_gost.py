@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broker.mock_esia.gost import registered, signature_fits
-from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE, raw_signature
+from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE, CURVE, PRIVATE, raw_signature
 
 MESSAGE = b"TESTIS01openid fullname"
 OPENSSL_SIGNATURE = bytes.fromhex(
@@ -37,3 +37,10 @@ def test_another_key_does_not_fit():
     point = registered(CERTIFICATE).point
     assert signature_fits(point, b"text", raw_signature("text"))
     assert not signature_fits(point[32:] + point[:32], b"text", raw_signature("text"))
+
+
+def test_a_signature_whose_points_cancel_each_other_does_not_fit():
+    """With s = r·d both products are opposite points, and their sum has no x."""
+    r = 5
+    s = r * int.from_bytes(PRIVATE, "big") % CURVE["q"]
+    assert not signature_fits(registered(CERTIFICATE).point, MESSAGE, s.to_bytes(32, "big") + r.to_bytes(32, "big"))
