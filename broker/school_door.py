@@ -98,6 +98,7 @@ def access_desk(house: House) -> AccessDesk:
         limits=house.limits,
         password_limit=Limit(PASSWORD_TRIES, limits.password_tries, limits.password_within),
         invitations=house.invitations,
+        pauses=house.pauses,
         notices=house.notices,
         sealer=house.vault.sealer,
     )

@@ -14,11 +14,13 @@ from broker.console.refused import Refused
 from broker.directory.access_import import AccessImport
 from broker.directory.directory import Directory, ImportRefused
 from broker.directory.document import ImportLink
+from broker.directory.pauses import PauseReason, Pauses
 from broker.directory.person import Person
 from broker.linking.evidence import Evidence
 from broker.linking.link import DiaryTaken, UpstreamTaken
 from broker.linking.links import Links
 from broker.policy.policies import Policies
+from broker.signout.sign_out import SignOut
 from broker.storage.database import Database
 
 _MOST_PROBLEMS = 20
@@ -102,6 +104,36 @@ class PeopleDesk:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class PauseDesk:
+    """Closing somebody's sign-in for a while, by security: no school can open it again."""
+
+    database: Database
+    directory: Directory
+    pauses: Pauses
+    sign_out: SignOut
+
+    def pause(self, person_id: str, reason: PauseReason, actor: Actor) -> Mapping[str, Any]:
+        """Close it, with sessions and grants, in one unit of work. Raises Refused: nobody there, or closed already."""
+        self._require(person_id)
+        with self.database.work():
+            if not self.pauses.pause(person_id, reason, actor):
+                raise Refused("This person's sign-in is paused already; resume it first to pause it for another reason.")
+            ended = self.sign_out.end_others(person_id, "", "paused", actor)
+        return {"person": person_id, "paused": True, "reason": reason.value, "sessions_ended": len(ended)}
+
+    def resume(self, person_id: str, actor: Actor) -> Mapping[str, Any]:
+        """Open it again, whoever has closed it. Raises Refused: nobody there, or it was open."""
+        self._require(person_id)
+        if not self.pauses.resume(person_id, actor):
+            raise Refused("This person's sign-in is not paused.")
+        return {"person": person_id, "paused": False}
+
+    def _require(self, person_id: str) -> None:
+        if self.directory.find_person(person_id) is None:
+            raise Refused("There is no such person.")
+
+
 def _identity_of(link: ImportLink) -> UpstreamIdentity:
     """The document names the subject and nothing else; the person's own sign-in will bring the rest."""
     return UpstreamIdentity(
@@ -136,6 +168,7 @@ def _described(person: Person) -> dict[str, Any]:
         "has_phone": person.phone is not None,
         "login": person.login,
         "is_blocked": person.is_blocked,
+        "is_paused": person.is_paused,
         "is_activated": person.activated_at is not None,
         "staff_roles": list(person.staff_roles),
     }

@@ -1,4 +1,4 @@
-"""What a school does to somebody's ways in: unlock, close, open, end sessions, take the link, invite anew."""
+"""What a school does to somebody's ways in: unlock, close, open, pause, end sessions, take the link, invite anew."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 from broker.audit.event import Actor
 from broker.directory.card import login_form
 from broker.directory.invitations import Invitation, Invitations, Issued
+from broker.directory.pauses import Pause, PauseReason, Pauses
 from broker.directory.school_cards import SchoolCards
 from broker.directory.school_person import CardGuarded, SchoolPerson
 from broker.foundation.encoding import canonical_json
@@ -56,6 +57,7 @@ class Access:
     locked_until: datetime | None
     invitation: Invitation | None
     asked: Asked | None
+    pause: Pause | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class AccessRooms:
     limits: Limits
     password_limit: Limit
     invitations: Invitations
+    pauses: Pauses
     notices: Notices
     sealer: Sealer
 
@@ -92,6 +95,7 @@ class AccessDesk:
             locked_until=self._locked_until(found),
             invitation=rooms.invitations.of_person(person_id),
             asked=self._asked(cards, person_id),
+            pause=rooms.pauses.find(person_id),
         )
 
     def unlock(self, cards: SchoolCards, person_id: str, reason: str, actor: Actor) -> None:
@@ -113,6 +117,26 @@ class AccessDesk:
         with self._rooms.database.work():
             if cards.desk(actor).set_blocked(person_id, is_blocked, reason) and is_blocked:
                 self._end_sessions(cards, person_id, "", actor)
+
+    def pause(self, cards: SchoolCards, person_id: str, why: PauseReason, reason: str, actor: Actor) -> None:
+        """Close somebody's sign-in for a while, sessions and what hangs on them included. Raises NotHere, CardGuarded.
+
+        `reason` is free text beside `why`, for the school's own journal.
+        """
+        with self._rooms.database.work():
+            self._own(cards, person_id)
+            if self._rooms.pauses.pause(person_id, why, actor):
+                cards.desk(actor).note("paused", person_id, reason)
+                self._end_sessions(cards, person_id, "", actor)
+
+    def resume(self, cards: SchoolCards, person_id: str, reason: str, actor: Actor) -> bool:
+        """The pause is over; False if it was none, or is not a school's to end. Raises NotHere, CardGuarded."""
+        with self._rooms.database.work():
+            self._own(cards, person_id)
+            if not self._rooms.pauses.resume(person_id, actor):
+                return False
+            cards.desk(actor).note("resumed", person_id, reason)
+        return True
 
     def unlink(self, cards: SchoolCards, person_id: str, reason: str, actor: Actor) -> bool:
         """Take the Gosuslugi link. A child's at once: True. An adult's first only asks for a second person: False.

@@ -43,7 +43,7 @@ _BY_CAUSE: Final[Mapping[int, Fix]] = MappingProxyType({
     3116: Fix("kin", document=True),
     3201: Fix("unlink", document=True),
     3202: Fix("region"),
-    3204: Fix("unblock"),
+    3204: Fix("resume"),
     4002: Fix("unlock"),
     4003: Fix("unblock"),
     4004: Fix("invite"),

@@ -16,8 +16,8 @@ from keys.sealing import Sealer
 
 ACTIONS: Final = (
     "corrected", "placed", "left", "restored", "attached", "kin_added", "kin_removed", "blocked", "unblocked", "unlocked",
-    "sessions_ended", "unlink_asked", "unlinked", "invited", "printed", "invitation_cancelled", "merged", "parted", "apart",
-    "imported", "exported", "contacts", "case_attached", "case_checked",
+    "paused", "resumed", "sessions_ended", "unlink_asked", "unlinked", "invited", "printed", "invitation_cancelled", "merged",
+    "parted", "apart", "imported", "exported", "contacts", "case_attached", "case_checked",
 )  # fmt: skip
 LONGEST_REASON: Final = 300
 

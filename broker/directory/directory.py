@@ -92,6 +92,10 @@ class Directory:
         found = self._cards.of_name_and_birth_date(surname, name, patronymic, birth_date)
         return () if found is None else self._store.with_print("name_birth_print", found)
 
+    def kept_apart(self, person_ids: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """The pairs among a few cards of which a school has said that they are two people; the smaller identifier first."""
+        return self._store.kept_apart(person_ids)
+
     def children_of(self, person_id: str) -> tuple[Child, ...]:
         """The pupils whose parent the school says this person is, by identifier."""
         return self._store.children_of(person_id, today_of(self._now()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from broker.connectors.identity import UpstreamIdentity
@@ -15,7 +15,9 @@ from broker.linking.outcome import Certain, Grounds, Match, Nobody, Prove, Refus
 from broker.policy.decision import Decision, Verdict
 from broker.policy.decision import Match as Compared
 
-NOT_FOUND, SEVERAL, OTHER_REGION, DIARY_TAKEN = 3101, 3107, 3112, 3201
+NOT_FOUND, SEVERAL, DUPLICATE, OTHER_REGION, DIARY_TAKEN = 3101, 3107, 3108, 3112, 3201
+# A card that no school has today stands in nobody's way: its owner has moved, and the proof finds the card of today.
+_NOBODYS = frozenset({3109, 3111})
 # What an account is told about itself; nothing of these says that a card exists.
 LEVEL_CAUSES = frozenset({2109, 2110, 2112, 3113, 3114})
 
@@ -37,8 +39,12 @@ class Candidate:
     school_id: str = ""
 
 
-def match(identity: UpstreamIdentity, candidates: Sequence[Candidate]) -> Match:
+Pairs = Collection[tuple[str, str]]
+
+
+def match(identity: UpstreamIdentity, candidates: Sequence[Candidate], apart: Pairs = ()) -> Match:
     """Certain, Prove, Nobody or Refused, with no more said than screens.md 2.2 allows. The order of candidates is of no account.
+    `apart` are pairs of cards, the smaller identifier first, of which a school has said that they are two people.
 
     Weak evidence never links by itself: Certain takes one candidate, allowed by its rule, with a SNILS and name or a full name
     and birth date that are equal in their normal forms, or a link that was tied before.
@@ -50,7 +56,7 @@ def match(identity: UpstreamIdentity, candidates: Sequence[Candidate]) -> Match:
         hidden = ordered[0].decision.causes if ordered else ()
         return Nobody(Grounds(causes=(NOT_FOUND,), hidden_causes=hidden))
     decisive = own if len(own) == 1 else [found for found in own if _is_decisive(identity, found)]
-    found = _of_one(identity, decisive[0]) if len(decisive) == 1 else _of_several(own)
+    found = _of_one(identity, decisive[0]) if len(decisive) == 1 else _of_several(identity, own, apart)
     return _disclosed(identity, found) if not own[0].is_own_link else found
 
 
@@ -81,13 +87,43 @@ def _of_elsewhere(grounds: Grounds, may_say_where: bool) -> Match:
     return Nobody(replace(grounds, causes=(NOT_FOUND,), hidden_causes=(OTHER_REGION,), fields=(), school_id="", warning_key=None))
 
 
-def _of_several(candidates: Sequence[Candidate]) -> Match:
-    """Cards that nothing tells apart. Only what holds for all of them is a reason; otherwise a proof has to choose."""
+def _of_several(identity: UpstreamIdentity, candidates: Sequence[Candidate], apart: Pairs) -> Match:
+    """Cards that nothing tells apart. Only what holds for all of them is a reason; otherwise a proof has to choose.
+
+    Two cards with the SNILS and the name of the one who asks are one person's: a school has to make them one (cause 3108).
+    Without the number they may be namesakes, and nobody is told of a namesake.
+    """
     decision = candidates[0].decision
     plain = Grounds(rule=decision.rule, policy_version=decision.policy_version, region=candidates[0].region)
     if all(_is_level_refusal(found.decision) for found in candidates):
         return Refused(replace(plain, causes=decision.causes))
-    return Prove(replace(plain, causes=(SEVERAL,)))
+    twins = _twins(identity, candidates, apart)
+    return _of_twins(identity, twins) if twins else Prove(replace(plain, causes=(SEVERAL,)))
+
+
+def _of_twins(identity: UpstreamIdentity, twins: Sequence[Candidate]) -> Match:
+    """The case is that of a card in the chosen region. A school is named only when it can help alone: both cards are its own."""
+    here = [found for found in twins if not found.is_elsewhere]
+    grounds = _grounds(identity, (here or twins)[0])
+    if not here:
+        return _of_elsewhere(grounds, may_say_where=True)
+    is_one_school = len({found.school_id for found in twins}) == 1
+    school_id = grounds.school_id if is_one_school else ""
+    return Refused(replace(grounds, causes=(DUPLICATE,), fields=(), compared=(), school_id=school_id))
+
+
+def _twins(identity: UpstreamIdentity, candidates: Sequence[Candidate], apart: Pairs) -> list[Candidate]:
+    """Cards of one person: SNILS, surname and name agree, no birth date differs, and no school has said that they are two."""
+    alike = [found for found in candidates if _is_decisive(identity, found) and _may_be_twin(identity, found)]
+    ids = [found.person.id for found in alike]
+    paired = {one for one in ids for other in ids if one != other and (min(one, other), max(one, other)) not in apart}
+    return [found for found in alike if found.person.id in paired]
+
+
+def _may_be_twin(identity: UpstreamIdentity, candidate: Candidate) -> bool:
+    born = candidate.person.birth_date
+    differs = born is not None and identity.birth_date is not None and born != identity.birth_date
+    return not differs and not _NOBODYS & set(candidate.decision.causes)
 
 
 def _disclosed(identity: UpstreamIdentity, found: Match) -> Match:

@@ -71,7 +71,8 @@ class Matcher:
             tied_meanwhile = self._by_link(identity, asked)
             if tied_meanwhile is not None:
                 return tied_meanwhile
-        return match(identity, candidates)
+        apart = self._directory.kept_apart([found.person.id for found in candidates]) if len(candidates) > 1 else ()
+        return match(identity, candidates, apart)
 
     def _people(self, identity: UpstreamIdentity) -> tuple[Person, ...]:
         digits = snils_digits(identity.snils)

@@ -82,7 +82,8 @@ class CardPage:
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
-    """S5. `can` are the deeds possible now, keys under `school.access`."""
+    """S5. `can` are the deeds possible now, keys under `school.access`; `paused` tells of a pause, under `school.fact`. `why` is
+    the chosen one of `pause_reasons`, keys under `school.pause_reason`."""
 
     template: ClassVar[str] = "school_access.html"
     frame: SchoolFrame
@@ -101,5 +102,8 @@ class AccessPage:
     is_asker: bool
     needs_second: bool
     needs_region: bool
+    paused: tuple[HintLine, ...] = ()
+    pause_reasons: tuple[str, ...] = ()
+    why: str = ""
     case_number: str = ""
     errors: tuple[FieldError, ...] = ()

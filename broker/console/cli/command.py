@@ -18,6 +18,7 @@ from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
+from broker.directory.pauses import Pauses
 from broker.directory.school_cards import Schools
 from broker.foundation.outside import Outside
 from broker.linking.links import Links
@@ -25,6 +26,7 @@ from broker.messages.courier import Courier
 from broker.messages.outbox import Outbox
 from broker.messages.rounds import Couriers
 from broker.policy.policies import Policies
+from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
 from broker.storage.database import Database
 from keys.vault import Vault
@@ -59,6 +61,10 @@ class Rooms(Protocol):
     def schools(self) -> Schools: ...
     @property
     def untying(self) -> Untying: ...
+    @property
+    def pauses(self) -> Pauses: ...
+    @property
+    def sign_out(self) -> SignOut: ...
     @property
     def cases(self) -> Cases: ...
     @property

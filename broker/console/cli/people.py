@@ -1,4 +1,4 @@
-"""broker people import | show"""
+"""broker people import | show | invite | pause | resume"""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from broker.console.cli.command import Answer, At, Command
 from broker.console.cli.schools import import_list
-from broker.console.people_actions import PeopleDesk
+from broker.console.people_actions import PauseDesk, PeopleDesk
 from broker.console.refused import Refused
 from broker.console.roster_actions import LIST_FILES
 from broker.directory.access_import import AccessImport
+from broker.directory.pauses import PauseReason
 
 
 def desk_of(at: At) -> PeopleDesk:
@@ -62,8 +63,29 @@ def _invite(asked: Namespace, at: At) -> Answer:
     return desk_of(at).invite(asked.person_id, at.actor, at.outside.now() + timedelta(days=asked.days))
 
 
+def _pauses(at: At) -> PauseDesk:
+    rooms = at.rooms()
+    return PauseDesk(rooms.database, rooms.directory, rooms.pauses, rooms.sign_out)
+
+
+def _pause_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("person_id")
+    words = [found.value for found in PauseReason]
+    parser.add_argument("--reason", required=True, choices=words, help="what the school's pages say about it")
+
+
+def _pause(asked: Namespace, at: At) -> Answer:
+    return _pauses(at).pause(asked.person_id, PauseReason(asked.reason), at.actor)
+
+
+def _resume(asked: Namespace, at: At) -> Answer:
+    return _pauses(at).resume(asked.person_id, at.actor)
+
+
 COMMANDS = (
     Command(("people", "import"), "Bring people and schools up to a document, all or nothing", _import_arguments, _import),
     Command(("people", "show"), "One card, SNILS and contacts masked", _show_arguments, _show),
     Command(("people", "invite"), "A login and a temporary password, told once", _invite_arguments, _invite),
+    Command(("people", "pause"), "Close somebody's sign-in for a while, sessions and grants included", _pause_arguments, _pause),
+    Command(("people", "resume"), "Open a paused sign-in again, whoever has closed it", _show_arguments, _resume),
 )

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.console.school.card_routes import case_of
 from broker.console.school.lines import local_day
+from broker.console.school.pause_lines import pause_lines
 from broker.console.school.visit import Visit, here
 from broker.console.school_access import Access, SecondPersonMissing
+from broker.directory.pauses import PauseReason
 from broker.directory.school_edits import CardRefused, Wrong
 from broker.directory.school_person import NotHere, SchoolPerson
 from broker.screens.field_errors import FieldError
@@ -19,6 +21,7 @@ from broker.screens.school_card_pages import AccessPage
 _REASON = 300
 # What needs words of explanation: it shuts somebody out.
 _NEEDS_REASON = frozenset({"block", "unlink"})
+_NOT_DONE = frozenset({"unlink_asked", "not_confirmed", "not_resumed"})
 
 
 def access_routes(blueprint: Blueprint) -> None:
@@ -45,7 +48,7 @@ def _act(visit: Visit, person_id: str) -> AnyResponse:
         if deed in _NEEDS_REASON and not reason:
             raise CardRefused(Wrong("reason", "card.reason_empty"))
         done = _DEEDS[deed](visit, person_id, reason)
-        if number and done not in ("unlink_asked", "not_confirmed"):
+        if number and done not in _NOT_DONE:
             if visit.room.cases.get(visit.cards, number).case.person_id == person_id:
                 visit.room.cases.done(visit.cards, number, visit.actor)
             return f"/school/cases/{number}?done={done}"
@@ -79,6 +82,19 @@ def _unblock(visit: Visit, person_id: str, reason: str) -> str:
     return "unblocked"
 
 
+def _pause(visit: Visit, person_id: str, reason: str) -> str:
+    try:
+        why = PauseReason(request.form.get("why", ""))
+    except ValueError:
+        raise CardRefused(Wrong("why", "card.pause_why_none")) from None
+    visit.room.access.pause(visit.cards, person_id, why, reason, visit.actor)
+    return "paused"
+
+
+def _resume(visit: Visit, person_id: str, reason: str) -> str:
+    return "resumed" if visit.room.access.resume(visit.cards, person_id, reason, visit.actor) else "not_resumed"
+
+
 def _unlink(visit: Visit, person_id: str, reason: str) -> str:
     return "unlinked" if visit.room.access.unlink(visit.cards, person_id, reason, visit.actor) else "unlink_asked"
 
@@ -102,6 +118,8 @@ _DEEDS: Mapping[str, Callable[[Visit, str, str], str]] = {
     "end_sessions": _end_sessions,
     "block": _block,
     "unblock": _unblock,
+    "pause": _pause,
+    "resume": _resume,
     "unlink": _unlink,
     "confirm": _confirm,
     "leave": _leave,
@@ -127,6 +145,9 @@ def _page(
         locked_until=access.locked_until,
         invitation=access.invitation.state_at(visit.room.outside.now()) if access.invitation else "",
         is_blocked=found.person.is_blocked,
+        paused=pause_lines(visit, found.id, access.pause),
+        pause_reasons=tuple(one.value for one in PauseReason),
+        why=request.form.get("why", "") if errors else "",
         is_guarded=found.is_guarded,
         asked_by=asker.full_name if asker else "",
         asked_until=asked.ends_at if asked else None,
@@ -149,6 +170,8 @@ def _can(visit: Visit, found: SchoolPerson, access: Access) -> tuple[str, ...]:
         ("unlink", access.linked_at is not None and not may_confirm),
         ("unlock", access.locked_until is not None),
         ("end_sessions", access.sessions > 0),
+        ("resume", access.pause is not None and access.pause.is_schools),
+        ("pause", access.pause is None),
         ("unblock", found.person.is_blocked),
         ("block", not found.person.is_blocked),
         ("restore", not is_here),

@@ -6,6 +6,7 @@ from flask import request
 
 from broker.cases.case import State
 from broker.console.school.lines import hint_lines, local_day
+from broker.console.school.pause_lines import pause_lines
 from broker.console.school.visit import Visit
 from broker.console.school_cases import SchoolCase, hints_of, hints_of_differences
 from broker.console.school_fixes import DIFFERENT
@@ -20,7 +21,8 @@ SENTENCES = frozenset({
     2109, 2110, 2111, 2112, 2115, 3101, 3102, 3103, 3104, 3105, 3106, 3107, 3108, 3109, 3110, 3111, 3113, 3114, 3115, 3116, 3201,
     3202, 3204, 4002, 4003, 4004, 4005, 5001, 5010, 6004, 6005, 7009,
 })  # fmt: skip
-_DEEDS = frozenset({"restore", "unblock", "unlock"})
+_PAUSED = 3204
+_DEEDS = frozenset({"restore", "unblock", "unlock", "resume"})
 
 
 def case_line(visit: Visit, found: SchoolCase) -> CaseLine:
@@ -56,7 +58,7 @@ def case_page(visit: Visit, found: SchoolCase) -> CasePage:
         wrong_fields=case.wrong_fields,
         facts=_facts(visit, found) if own else (),
         hints=_hints(visit, found, differing) if own and is_open else (),
-        fix=found.fix.deed,
+        fix=_deed(visit, found),
         action=_action(visit, found) if is_open else None,
         needs_document=found.fix.document and is_open,
         check=visit.form(f"/school/cases/{case.number}/check") if found.is_about_fields and own else None,
@@ -95,7 +97,9 @@ def _facts(visit: Visit, found: SchoolCase) -> tuple[HintLine, ...]:
     if cause == 3111:
         place = found.person.place_on(visit.cards.today)
         return (HintLine("left", "", {"date": place.left_on}),) if place and place.left_on else ()
-    if cause in (3204, 4003):
+    if cause == _PAUSED:
+        return pause_lines(visit, person_id, visit.room.access.of(visit.cards, person_id).pause)
+    if cause == 4003:
         last = visit.room.schools.changes.of_school(visit.cards.school.id, Wanted(action="blocked", person_id=person_id), 1)
         return tuple(
             HintLine("blocked", "", {"date": local_day(visit, one.at), "reason": one.reason or "—"}) for one in last
@@ -112,8 +116,23 @@ def _invited(visit: Visit, person_id: str) -> tuple[HintLine, ...]:
     return (HintLine(f"invitation_{state}", "", {"date": local_day(visit, at)}),)
 
 
+def _deed(visit: Visit, found: SchoolCase) -> str:
+    """What is to be done; only the region's support helps with what is not this school's alone."""
+    deed = found.fix.deed
+    if found.person is None:
+        return deed
+    if deed == "resume":
+        pause = visit.room.access.of(visit.cards, found.person.id).pause
+        return deed if pause is None or pause.is_schools else "region"
+    if deed == "duplicates":
+        pairs = visit.room.duplicates.pairs(visit.cards)
+        is_own = any(pair.can_merge and found.person.id in (pair.one.id, pair.other.id) for pair in pairs)
+        return deed if is_own else "region"
+    return deed
+
+
 def _action(visit: Visit, found: SchoolCase) -> CaseAction | None:
-    number, deed = found.case.number, found.fix.deed
+    number, deed = found.case.number, _deed(visit, found)
     if deed in ("attach", "take_in"):
         return CaseAction(url=f"/school/cases/{number}/{'attach' if deed == 'attach' else 'take-in'}")
     if found.person is None or deed in ("nothing", "region") or found.person.is_guarded:

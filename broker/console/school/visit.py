@@ -23,7 +23,7 @@ from broker.sessions.session import Session
 DONE = frozenset({
     "saved", "attached", "taken_in", "restored", "left", "blocked", "unblocked", "unlocked", "sessions_ended", "unlinked",
     "unlink_asked", "not_confirmed", "kin_added", "kin_removed", "cancelled", "contacts", "merged", "parted", "apart",
-    "unchanged", "fixed", "imported",
+    "unchanged", "fixed", "imported", "paused", "resumed", "not_resumed",
 })  # fmt: skip
 
 

@@ -152,8 +152,50 @@ class TestSeveral:
         assert (Prove, (3107,)) == causes(found)
         assert ("", None, ()) == (found.grounds.school_id, found.grounds.person_id, found.grounds.fields)
 
-    def test_two_cards_with_the_same_snils_and_name_too(self) -> None:
-        assert (Prove, (3107,)) == causes(match(identity(), [candidate(), candidate(TWIN)]))
+    def test_two_cards_with_ones_own_snils_and_name_are_for_the_school(self) -> None:
+        found = match(identity(), [candidate(TWIN), candidate()])
+
+        assert (Refused, (3108,)) == causes(found)
+        assert ("p-1", "29-001", (), ()) == (
+            found.grounds.person_id, found.grounds.school_id, found.grounds.fields, found.grounds.compared
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            candidate(replace(TWIN, birth_date=date(2012, 3, 17))),
+            candidate(TWIN, decision=refused(3111)),
+            candidate(TWIN, decision=refused(3109)),
+            candidate(replace(TWIN, name="Елена")),
+        ],
+        ids=["a son with the father's number", "left that school", "of no school", "another first name"],
+    )
+    def test_two_cards_that_may_not_be_one_person(self, other: Candidate) -> None:
+        both = [candidate(), other]
+        wanted = (Certain, ()) if other.person.name == "Елена" else (Prove, (3107,))
+
+        assert wanted == causes(match(identity(), both))
+
+    def test_a_school_has_said_that_they_are_two(self) -> None:
+        both = [candidate(), candidate(TWIN)]
+
+        assert (Prove, (3107,)) == causes(match(identity(), both, {("p-1", "p-2")}))
+        assert (Refused, (3108,)) == causes(match(identity(), [*both, candidate(replace(TWIN, id="p-3"))], {("p-1", "p-2")}))
+
+    def test_cards_of_two_schools_name_neither(self) -> None:
+        both = [candidate(), replace(candidate(TWIN), school_id="29-002")]
+
+        found = match(identity(), both)
+
+        assert ((Refused, (3108,)), "") == (causes(found), found.grounds.school_id)
+
+    @pytest.mark.parametrize(("elsewhere", "cause", "card_id"), [((True, True), 3112, "p-1"), ((True, False), 3108, "p-2")])
+    def test_the_chosen_region_comes_first(self, elsewhere: tuple[bool, bool], cause: int, card_id: str) -> None:
+        both = [candidate(is_elsewhere=elsewhere[0]), candidate(TWIN, is_elsewhere=elsewhere[1])]
+
+        found = match(identity(), both)
+
+        assert ((Refused, (cause,)), card_id) == (causes(found), found.grounds.person_id)
 
     def test_snils_and_name_decide_between_namesakes(self) -> None:
         namesake = candidate(replace(TWIN, snils=None), decision=to_prove(3106))
@@ -175,7 +217,7 @@ class TestSeveral:
         assert (Refused, (2109,)) == causes(match(identity(), both))
 
     def test_a_level_that_is_too_low_for_one_says_nothing_of_the_other(self) -> None:
-        both = [candidate(decision=refused(2109)), candidate(TWIN, decision=ALLOWED)]
+        both = [candidate(card(snils=None), decision=refused(2109)), candidate(replace(TWIN, snils=None), decision=ALLOWED)]
 
         assert (Prove, (3107,)) == causes(match(identity(), both))
 
