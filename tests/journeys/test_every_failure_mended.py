@@ -58,16 +58,16 @@ def child_found(clerk: Clerk, person_id: str) -> None:
 
 
 ROWS = (
-    Mending(3102, "volkova", "dorofeev", ("Фамилия не совпало", "Имя совпало"), corrected(surname="Волкова")),
-    Mending(3102, "romanova", "dorofeev", ("Фамилия не совпало", "латинск"), corrected(surname="Романова")),
+    Mending(3102, "volkova", "tarasova", ("Фамилия не совпало", "Имя совпало"), corrected(surname="Волкова")),
+    Mending(3102, "romanova", "tarasova", ("Фамилия не совпало", "латинск"), corrected(surname="Романова")),
     Mending(3103, "lebedev", "fomina", ("СНИЛС не совпало", "контрольная сумма"), corrected(snils="002-000-198 43")),
     Mending(3104, "nikitina", "andreeva", ("Дата рождения не совпало",), corrected(birth_date="03.05.1984")),
     Mending(3105, "semyonov", "fomina", ("Пол не совпало",), corrected(sex="M"), card=(("sex", "F"),)),
-    Mending(3106, "zhdanova", "chernov", ("СНИЛС",), corrected(snils="002-000-170 31")),
+    Mending(3106, "zhdanova", "yershov", ("СНИЛС",), corrected(snils="002-000-170 31")),
     Mending(3109, "gromova", "andreeva", ("школ",), taken_in),
-    Mending(3111, "kiselev", "dorofeev", ("25 июня 2026",), pressed("/school/people/{}/access")),
+    Mending(3111, "kiselev", "tarasova", ("25 июня 2026",), pressed("/school/people/{}/access")),
     Mending(3116, "baranova", "andreeva", ("родител",), child_found),
-    Mending(4003, "zaytsev", "chernov", ("дневник",), pressed("/school/people/{}/access")),
+    Mending(4003, "zaytsev", "yershov", ("дневник",), pressed("/school/people/{}/access")),
 )
 
 

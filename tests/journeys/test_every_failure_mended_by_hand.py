@@ -69,7 +69,7 @@ def test_paper_that_opens_nothing(stage: Post, browser: Browser, at_school: Brow
     stopped = walk(stage, browser)
     assert str(code) == code_on(stopped)
     number = shown_case(stopped)
-    clerk = Clerk(stage.town, at_school, "dorofeev")
+    clerk = Clerk(stage.town, at_school, "tarasova")
     assert "риглашени" in clerk.open_case(number).text
     paper = _paper(clerk.send("/school/invites/print"))
     clerk.require_short()
@@ -137,7 +137,7 @@ def test_what_the_person_said_is_wrong(stage: Post, browser: Browser, at_school:
     """Nothing was compared, so it is the school's word that it is right now; the person is in by the wizard all the while."""
     told = diary_walks.data_wrong(stage, browser)
     number = shown_case(told)
-    clerk = Clerk(stage.town, at_school, "dorofeev")
+    clerk = Clerk(stage.town, at_school, "tarasova")
     assert "фамилия" in clerk.open_case(number).text
     clerk.press("Исправить в карточке")
     clerk.send("/school/people/demo-krylova", surname="Крылова-Новая")
@@ -171,7 +171,7 @@ def test_a_role_the_service_is_not_for(stage: Post, browser: Browser, at_school:
         ("2112", "belova.d", "andreeva", ("rs", "being_checked")),
         ("2115", "orlova", "andreeva", ("rs", "no_name")),
         ("3113", "belov.t", "andreeva", ("rs", "no_parent")),
-        ("3114", "morozov", "chernov", ()),
+        ("3114", "morozov", "yershov", ()),
     ],
 )
 def test_what_no_school_can_mend(
@@ -192,7 +192,7 @@ def test_what_no_school_can_mend(
 
 def test_an_account_of_another_diary_is_for_the_region(stage: Post, browser: Browser, at_school: Browser) -> None:
     stopped = diary_walks.gosuslugi_taken(stage, browser)
-    clerk = Clerk(stage.town, at_school, "dorofeev")
+    clerk = Clerk(stage.town, at_school, "tarasova")
 
     case = clerk.open_case(shown_case(stopped))
 
@@ -203,7 +203,7 @@ def test_an_account_of_another_diary_is_for_the_region(stage: Post, browser: Bro
 def test_a_password_of_somebody_else(stage: Post, browser: Browser, at_school: Browser) -> None:
     """A parent with the child's paper, or a neighbour: the school gives the right person a paper of their own."""
     stopped = diary_walks.other_person(stage, browser)
-    clerk = Clerk(stage.town, at_school, "dorofeev")
+    clerk = Clerk(stage.town, at_school, "tarasova")
 
     case = clerk.open_case(shown_case(stopped))
 
@@ -214,7 +214,7 @@ def test_a_password_of_somebody_else(stage: Post, browser: Browser, at_school: B
 def test_a_locked_password_is_opened_by_the_school(stage: Post, browser: Browser, at_school: Browser) -> None:
     locked = diary_walks.password_locked(stage, browser)
     assert "4002" == code_on(locked)
-    clerk = Clerk(stage.town, at_school, "chernov")
+    clerk = Clerk(stage.town, at_school, "yershov")
     assert "парол" in clerk.open_case(shown_case(locked)).text.lower()
     clerk.send("/school/people/demo-zhdanova/access")
     assert "Школа своё сделала" in clerk.page.text, clerk.page.text

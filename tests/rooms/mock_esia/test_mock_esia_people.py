@@ -44,7 +44,7 @@ ROWS = {
     "fresh invitation": ("3110",),
     "used invitation": (None,),
     "expired invitation": ("3110",),
-    "school administrator": (None, None),
+    "school administrator": (None, None, None, None),
     "security officer": (None,),
     "registrar of services": (None,),
     "auditor": (None,),
