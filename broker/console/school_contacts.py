@@ -8,7 +8,8 @@ from broker.directory.person import SchoolContact
 from broker.directory.school_edits import CardRefused, Wrong
 from broker.foundation.normal_forms import phone_form
 
-FIELDS: Final = ("days", "hours", "room", "phone")
+NEEDED: Final = ("days", "hours", "room", "phone")
+FIELDS: Final = (*NEEDED, "days_en", "hours_en", "room_en")
 _LONGEST: Final = 60
 
 
@@ -22,7 +23,7 @@ def read_contact(typed: dict[str, str]) -> SchoolContact | None:
     clean = {field: " ".join(typed.get(field, "").split()) for field in FIELDS}
     if not any(clean.values()):
         return None
-    wrong = [Wrong(field, "contact.empty") for field in FIELDS if not clean[field]]
+    wrong = [Wrong(field, "contact.empty") for field in NEEDED if not clean[field]]
     wrong += [Wrong(field, "contact.long") for field in FIELDS if len(clean[field]) > _LONGEST]
     wrong += [Wrong(field, "contact.signs") for field in FIELDS if not clean[field].isprintable()]
     number = phone_form(clean["phone"])

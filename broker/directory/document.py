@@ -12,6 +12,7 @@ from broker.directory.days import day_field
 from broker.directory.fields import Fields, Problem, Problems, fields_of
 from broker.directory.person import Role, School, SchoolContact
 
+CONTACT_FIELDS = ("days", "hours", "room", "phone", "days_en", "hours_en", "room_en")
 STAFF_ROLES = ("security_officer", "registrar", "auditor")
 _PERSON = (
     "id", "surname", "name", "patronymic", "birth_date", "sex", "snils", "email", "phone", "login", "state", "activated",
@@ -108,7 +109,7 @@ def _note_doubles(problems: Problems, place: str, values: list[str]) -> None:
 
 def _school(fields: Fields) -> School | None:
     name = fields.inner("name", ("ru", "en"))
-    contact = fields.inner("administrator", ("days", "hours", "room", "phone"), may_be_absent=True)
+    contact = fields.inner("administrator", CONTACT_FIELDS, may_be_absent=True)
     found = School(
         id=fields.identifier("id"),
         region=fields.pattern("region", r"\d{2,3}", "the number of a region"),
@@ -121,8 +122,9 @@ def _school(fields: Fields) -> School | None:
 
 
 def _contact(fields: Fields) -> SchoolContact:
-    days, hours, room, phone = (fields.text(name, 60) for name in ("days", "hours", "room", "phone"))
-    return SchoolContact(days, hours, room, phone)
+    in_russian = (fields.text(name, 60) for name in CONTACT_FIELDS[:4])
+    in_english = (fields.text_or_none(name, 60) or "" for name in CONTACT_FIELDS[4:])
+    return SchoolContact(*in_russian, *in_english)
 
 
 def _person(fields: Fields, today: date) -> PersonEntry | None:

@@ -90,7 +90,7 @@ def school_card(rooms: Neighbours, refusal: Refusal, view: View) -> SchoolCard |
         return None
     contact = school.contact
     name = school.name_ru if view.language == "ru" else school.name_en
-    return SchoolCard(name, contact.days, contact.hours, contact.room, contact.phone)
+    return SchoolCard(name, *contact.told_in(view.language))
 
 
 def support_card(policy: RegionPolicy, view: View) -> SupportCard:

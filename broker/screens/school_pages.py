@@ -100,6 +100,9 @@ class ContactsPage:
     preview: SchoolCard | None
     changed_on: date | None
     is_old: bool
+    days_en: str = ""
+    hours_en: str = ""
+    room_en: str = ""
     errors: tuple[FieldError, ...] = ()
 
 

@@ -142,9 +142,12 @@ def test_contacts_are_saved_and_previewed(sqlite_town: Town, school: Browser) ->
     wrong = press(school, page, "/school/contacts", phone="+7 912 000-00-00", room="")
     assert 422 == wrong.status
     assert "не личный мобильный" in wrong.text
-    saved = press(school, page, "/school/contacts", days="вторник", hours="10:00–12:00", room="7", phone="+7 8180 00-01-33")
+    typed = {"days": "вторник", "hours": "10:00–12:00", "room": "7", "phone": "+7 8180 00-01-33", "days_en": "Tuesday"}
+    saved = press(school, page, "/school/contacts", **typed)
 
     assert "вторник" in saved.text
+    assert "Tuesday" in open_(sqlite_town, school, "/school/contacts?lang=en").text
+    open_(sqlite_town, school, "/school/contacts?lang=ru")
     assert "Так это увидят родители" in saved.text
 
 

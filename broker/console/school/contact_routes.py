@@ -72,4 +72,4 @@ def _preview(visit: Visit, contact: SchoolContact | None) -> SchoolCard | None:
     if contact is None:
         return None
     name = visit.cards.school.name_ru if visit.view.language == "ru" else visit.cards.school.name_en
-    return SchoolCard(name, contact.days, contact.hours, contact.room, contact.phone)
+    return SchoolCard(name, *contact.told_in(visit.view.language))

@@ -9,6 +9,7 @@ import pytest
 
 from broker.account.school_search import SchoolSearch
 from broker.directory.person import School, SchoolContact
+from broker.screens.pages import SchoolCard
 from tests.support.clock import Clock
 
 CONTACT = SchoolContact("вторник", "9:00–12:00", "14", "+7 395 200-00-00")
@@ -64,6 +65,16 @@ def test_a_card_is_shown_where_the_school_has_one(clock: Clock) -> None:
     assert page.schools[0].card is not None
     assert "14" == page.schools[0].card.room
     assert search(Shelves(), clock).page("лицей", "ru").schools[0].card is None
+
+
+def test_a_card_speaks_the_language_of_the_page_where_the_school_does(clock: Clock) -> None:
+    contact = SchoolContact("вторник", "с 9 до 12", "14, со двора", "+7 395 200-00-00", "Tuesday", room_en="14, yard side")
+    found = search(Shelves((School("1", "29", "Школа № 1", "School No. 1", True, contact),)), clock)
+
+    english, russian = (found.page("школа", language).schools[0].card for language in ("en", "ru"))
+
+    assert SchoolCard("School No. 1", "Tuesday", "с 9 до 12", "14, yard side", "+7 395 200-00-00") == english
+    assert SchoolCard("Школа № 1", "вторник", "с 9 до 12", "14, со двора", "+7 395 200-00-00") == russian
 
 
 def test_no_more_than_twenty_are_told(clock: Clock) -> None:

@@ -158,12 +158,12 @@ def _lists() -> dict[str, Page]:
 
 
 def _small() -> dict[str, Page]:
-    contacts = ContactsPage(frame("contacts"), "вторник", "9:00–12:00", "14", SCHOOL.phone, FORM, SCHOOL, DAY, True)
+    contacts = ContactsPage(frame("contacts"), "вторник", "9:00–12:00", "14", SCHOOL.phone, FORM, SCHOOL, DAY, True, "Tuesday")
     return {
         "school, choose": SchoolChoosePage((("s-1", SCHOOL.name), ("s-2", "Школа № 7")), FORM),
         "school, contacts": contacts,
         "school, no contacts": replace(
-            contacts, days="", hours="", room="", phone="", preview=None, changed_on=None, is_old=False
+            contacts, days="", hours="", room="", phone="", days_en="", preview=None, changed_on=None, is_old=False
         ),
         "school, notice": NoticePage(frame("people"), "guarded", "/school/people", "4821-7730"),
     }
