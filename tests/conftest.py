@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.support.clock import Clock, outside_at
 from tests.support.databases import database_at
 from tests.support.loopback import cut_network
 from tests.support.servers import Run, fresh_postgres_database, server
+from tests.support.shifts import Shifts, longest_first
 
 _RUN = pytest.StashKey[Run]()
 
@@ -28,6 +31,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(_RUN, None)
     if run is not None:
         run.end()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return Shifts(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of tests and all modules live as long as the run: looking through them again and again finds nothing to free.
+    gc.freeze()
 
 
 @pytest.fixture

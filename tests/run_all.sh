@@ -9,8 +9,8 @@ report=$(mktemp)
 trap 'rm -f "$report" "$report.json"' EXIT
 
 status=0
-# loadgroup keeps tests that share one server process on one worker.
-coverage run -m pytest -n "${JOBS:-2}" --dist loadgroup "$@" 2>&1 | tee "$report" || status=$?
+# Which worker runs what: tests/support/shifts.py.
+coverage run -m pytest -n "${JOBS:-2}" --dist loadgroup --no-loadscope-reorder "$@" 2>&1 | tee "$report" || status=$?
 if [ "$status" = 0 ]; then
     coverage combine -q
     coverage json -q -o "$report.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def _may(path: Path, doors: tuple[str, ...]) -> bool:
     return any(place == door or (door.endswith("/") and place.startswith(door)) for door in doors)
 
 
+@cache
 def _ours() -> list[Path]:
     return [path for path in source_files("broker", "keys", "config") if "mock_esia" not in path.parts] + [ROOT / "wsgi.py"]
 
@@ -95,6 +97,7 @@ def test_the_environment_has_one_door() -> None:
     assert [] == outside
 
 
+@cache
 def _dotted(path: Path) -> list[tuple[int, str]]:
     """Dotted names as written (`os.environ`), and names imported bare (`from uuid import uuid4`)."""
     written = [(node.lineno, ast.unparse(node)) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)]

@@ -17,11 +17,14 @@ from tests.browser.newcomer import Newcomer, arriving
 from tests.relying_parties.demo import RunningDemo, running_demo
 
 
+# Before xdist, which looks at the marks once: later they would be on the tests and without effect.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            if item.path.name != "test_samples.py":
+                item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
