@@ -24,6 +24,7 @@ from tests.support.town import Town, town
 # Every try must reach the check itself, so no limit may stop it first.
 NO_LIMITS = {
     "BROKER_LIMITS__PASSWORD_TRIES": "1000000",
+    "BROKER_LIMITS__PASSWORD_TRIES_IN_ALL": "1000000",
     "BROKER_LIMITS__CODES_PER_NAME": "1000000",
     "BROKER_LIMITS__TRIES_PER_BROWSER": "1000000",
     "BROKER_LIMITS__TRIES_PER_ADDRESS": "1000000",

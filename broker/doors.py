@@ -27,6 +27,7 @@ from broker.provider.rooms import ProviderRooms
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
 from broker.sessions.cookie import Cookies
+from broker.sessions.known import KnownDevices
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
 from broker.tokens.mint import Mint
@@ -106,6 +107,9 @@ def login_room(house: House, street: Street) -> Neighbours:
         sessions=house.sessions,
         limits=house.limits,
         tries=settings.limits,
+        guesses=house.guesses,
+        known=KnownDevices(house.vault.fingerprints, house.outside),
+        numbers=house.numbers,
         credentials=house.credentials,
         invitations=house.invitations,
         contacts=house.contacts,
@@ -218,4 +222,6 @@ def _changing(house: House) -> Changing:
         phone_codes=house.phone_codes,
         limits=house.limits,
         tries=house.settings.limits,
+        guesses=house.guesses,
+        numbers=house.numbers,
     )

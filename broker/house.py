@@ -12,6 +12,7 @@ from broker.audit.catalogue import KeyMade
 from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
+from broker.cases.numbers import Numbers
 from broker.clients.store import ClientStore
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
@@ -27,6 +28,7 @@ from broker.directory.recovery import Recovery
 from broker.directory.school_cards import Schools
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside, real_outside
+from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.linking.links import Links
 from broker.linking.sync import Synchronise
@@ -76,6 +78,8 @@ class House:
     sign_out: SignOut
     untying: Untying
     limits: Limits
+    guesses: Guesses
+    numbers: Numbers
     outbox: Outbox
     notices: Notices
     delays: Delays
@@ -157,6 +161,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
     contacts = Contacts(database, sealer, prints, journal, outside)
     links = Links(database, sealer, prints, journal, outside)
     sign_out = SignOut(database, sessions, grants, journal)
+    limits, cases = Limits(database, prints, outside.now), Cases(database, prints, journal, outside)
     outbox = Outbox(database, sealer, outside, settings.messages)
     policies = load_policies(settings.regions_directory)
     return House(
@@ -179,12 +184,14 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         grants=grants,
         sign_out=sign_out,
         untying=Untying(database, links, (sessions, grants), sign_out),
-        limits=Limits(database, prints, outside.now),
+        limits=limits,
+        guesses=Guesses(limits, settings.limits),
         outbox=outbox,
         notices=Notices(outbox, _confirmed(contacts)),
         delays=Delays(database, settings.messages, outside.now),
         courier=Courier(database, sealer, journal, outside, ways_of(settings, outside)),
-        cases=Cases(database, prints, journal, outside),
+        cases=cases,
+        numbers=Numbers(cases, ground.shelf, prints, outside.now),
         credentials=Credentials(database, directory, journal, outside),
         invitations=Invitations(database, prints, directory, journal, outside),
         pauses=Pauses(database, journal, outside),

@@ -15,12 +15,9 @@ from broker.directory.duplicates import Duplicates
 from broker.directory.roster_import import Rosters
 from broker.doors import Street
 from broker.house import House
-from broker.limits.limits import Limit
 
 # Where an invitation is opened; what the sheets and their picture say.
 FIRST_SIGN_IN = "/first"
-# The count of wrong diary passwords that the sign-in keeps (broker/login/secrets_tried.py).
-PASSWORD_TRIES = "password"  # noqa: S105 -- the name of a count
 
 
 def school_room(house: House, street: Street) -> SchoolRoom:
@@ -80,13 +77,17 @@ def duplicate_desk(house: House) -> DuplicateDesk:
         untying=house.untying,
         sign_out=house.sign_out,
         invitations=house.invitations,
+        pauses=house.pauses,
+        consents=house.consents,
+        cases=house.cases,
+        notices=house.notices,
+        journal=house.journal,
         policy_version=house.policies.version,
     )
 
 
 def access_desk(house: House) -> AccessDesk:
     """Ways in, as the console and the command line change them."""
-    limits = house.settings.limits
     rooms = AccessRooms(
         database=house.database,
         shelf=house.shelf,
@@ -95,8 +96,7 @@ def access_desk(house: House) -> AccessDesk:
         untying=house.untying,
         sessions=house.sessions,
         sign_out=house.sign_out,
-        limits=house.limits,
-        password_limit=Limit(PASSWORD_TRIES, limits.password_tries, limits.password_within),
+        guesses=house.guesses,
         invitations=house.invitations,
         pauses=house.pauses,
         notices=house.notices,

@@ -10,7 +10,7 @@ from broker.account.posted import Done, Outcome, Stopped, answer_of, post_once, 
 from broker.account.room import AccountRoom
 from broker.account.said import Said, say
 from broker.account.visitor import Visitor, fresh_url, is_fresh, password_lets_in, with_visitor
-from broker.limits.limits import Limit
+from broker.limits.guesses import Guesser
 from broker.linking.standing import DIARY
 from broker.screens.field_errors import FieldError
 from broker.screens.profile_pages import PasswordPage
@@ -99,13 +99,14 @@ def _saved(room: AccountRoom, visitor: Visitor) -> Outcome:
 
 
 def _old_refused(room: AccountRoom, visitor: Visitor) -> Outcome | None:
-    """Counted together with the tries of the sign-in form: a stolen session is no second set of guesses."""
-    tries, login = room.changing.tries, (visitor.person.login or "").casefold()
-    limit = Limit("password", tries.password_tries, tries.password_within)
-    counted = room.changing.limits.spend(limit, login)
+    """Counted by session: whoever has stolen one gets as many guesses as any stranger."""
+    login = visitor.person.login or ""
+    # The session is a device of the person's own: strangers who try the login elsewhere close nothing here.
+    guesser, guesses = Guesser(request.remote_addr or "", visitor.session.id), room.changing.guesses
+    counted = guesses.spend(login, guesser)
     if not counted.is_allowed:
         return Stopped(4002, _RECOVER, counted.opens_at)
     if room.belongings.credentials.is_password_of(visitor.person.id, request.form.get("old_password", "")):
-        room.changing.limits.forget(limit, login)
+        guesses.forget(login, guesser)
         return None
     return wrong("old_password", "password.old", counted.left) if counted.left else Stopped(4002, _RECOVER, counted.opens_at)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.audit.journal import Journal
+from broker.cases.numbers import Numbers
 from broker.clients.store import ClientStore
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
@@ -16,6 +17,7 @@ from broker.directory.directory import Directory
 from broker.directory.phone_codes import PhoneCodes
 from broker.directory.recovery import Recovery
 from broker.foundation.outside import Outside
+from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
@@ -64,6 +66,8 @@ class Changing:
     phone_codes: PhoneCodes
     limits: Limits
     tries: LimitSettings
+    guesses: Guesses
+    numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ class State(Enum):
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What happened at a sign-in. `said` are normal forms of what Gosuslugi said, by field: they are hashed at once and never
-    kept. `subject_print` is the journal's fingerprint of the Gosuslugi account."""
+    kept. `subject_print` is the journal's fingerprint of the Gosuslugi account. `asked` is set where nobody has proven anything:
+    a fingerprint of what was typed, which then alone tells this case from others of its cause (numbers.py)."""
 
     cause: int
     real_cause: int
@@ -29,6 +30,7 @@ class Failure:
     subject_print: str | None = None
     compared: tuple[tuple[str, str], ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
+    asked: str = ""
 
     def __repr__(self) -> str:
         return f"Failure(cause={self.cause}, real_cause={self.real_cause})"

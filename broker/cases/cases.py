@@ -22,6 +22,10 @@ _NUMBERS = 10**8
 _MOST_REMOVED_AT_ONCE = 1000
 
 
+class CaseTaken(Exception):
+    """Somebody was faster: the case is tied to a card already, or closed."""
+
+
 class Cases:
     """Cases live fourteen days from the last try; nobody can read from them what Gosuslugi said."""
 
@@ -78,10 +82,23 @@ class Cases:
                 self._journal.append(CaseFixed(case_id), actor)
 
     def attach(self, case_id: str, person_id: str, actor: Actor) -> None:
-        """The school has found out whose case it is. Nothing happens to a closed case."""
+        """The school has found out whose case it is.
+
+        Raises:
+            CaseTaken: it is over, or somebody has said so before, of this person or of another.
+        """
         with self._database.work():
-            if self._store.attach(case_id, person_id):
-                self._journal.append(CaseAttached(case_id, person_id), actor)
+            if not self._store.attach(case_id, person_id):
+                raise CaseTaken
+            self._journal.append(CaseAttached(case_id, person_id), actor)
+
+    def move(self, from_id: str, to_id: str, actor: Actor, only: Collection[str] | None = None) -> tuple[str, ...]:
+        """Cases of one card are another card's now, closed ones too; their identifiers. With `only` just those of these."""
+        with self._database.work():
+            moved = self._store.move(from_id, to_id, only)
+            for case_id in moved:
+                self._journal.append(CaseAttached(case_id, to_id), actor)
+        return moved
 
     def close(self, case_id: str, why: str, actor: Actor) -> None:
         """Over. `why` is a word for the journal: signed_in, fixed, not_ours, old. Closing twice is closing once."""
@@ -173,6 +190,8 @@ class Cases:
         )
 
     def _sameness(self, failure: Failure) -> str | None:
+        if failure.asked:
+            return self._fingerprints.of("case.sameness", f"asked\n{failure.asked}\n{failure.cause}")
         if failure.subject_print is None and failure.person_id is None:
             return None
         whose = f"account\n{failure.subject_print}" if failure.subject_print is not None else f"card\n{failure.person_id}"

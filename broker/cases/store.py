@@ -129,8 +129,16 @@ class CaseStore:
         return self._change(and_(_C.id == case_id, _C.state == State.OPEN.value), values) == (case_id,)
 
     def attach(self, case_id: str, person_id: str) -> bool:
-        """True if the case is alive and belongs to this person from now on."""
-        return self._change(and_(_C.id == case_id, _ALIVE), {"person_id": person_id}) == (case_id,)
+        """True for the one caller whose person the case, alive and nobody's before, belongs to from now on."""
+        nobodys = and_(_C.id == case_id, _ALIVE, _C.person_id.is_(None))
+        return self._change(nobodys, {"person_id": person_id}) == (case_id,)
+
+    def move(self, from_id: str, to_id: str, only: Collection[str] | None) -> tuple[str, ...]:
+        """The cases of one person that are another's now; with `only` just those of these identifiers."""
+        theirs = _C.person_id == from_id
+        if only is not None:
+            theirs = and_(theirs, _C.id.in_(tuple(only)))
+        return self._change(theirs, {"person_id": to_id})
 
     def close(self, case_id: str, why: str, now: datetime) -> bool:
         """True for the one caller that closed it."""

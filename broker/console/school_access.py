@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from broker.audit.event import Actor
-from broker.directory.card import login_form
 from broker.directory.invitations import Invitation, Invitations, Issued
 from broker.directory.pauses import Pause, PauseReason, Pauses
 from broker.directory.school_cards import SchoolCards
@@ -16,7 +15,7 @@ from broker.directory.school_person import CardGuarded, SchoolPerson
 from broker.foundation.encoding import canonical_json
 from broker.foundation.normal_forms import age_on
 from broker.foundation.outside import Outside
-from broker.limits.limits import Limit, Limits
+from broker.limits.guesses import Guesses
 from broker.linking.links import Links
 from broker.messages.outbox import Notices
 from broker.sessions.store import Sessions
@@ -62,7 +61,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class AccessRooms:
-    """The rooms that hold somebody's ways in. `password_limit` is the count that the sign-in keeps of wrong passwords."""
+    """The rooms that hold somebody's ways in. `guesses` are the counts that the sign-in keeps of wrong passwords."""
 
     database: Database
     shelf: Shelf
@@ -71,8 +70,7 @@ class AccessRooms:
     untying: Untying
     sessions: Sessions
     sign_out: SignOut
-    limits: Limits
-    password_limit: Limit
+    guesses: Guesses
     invitations: Invitations
     pauses: Pauses
     notices: Notices
@@ -104,7 +102,7 @@ class AccessDesk:
         with self._rooms.database.work():
             cards.desk(actor).note("unlocked", person_id, reason)
         if found.person.login:
-            self._rooms.limits.forget(self._rooms.password_limit, login_form(found.person.login))
+            self._rooms.guesses.open_again(found.person.login)
 
     def end_sessions(self, cards: SchoolCards, person_id: str, reason: str, actor: Actor) -> int:
         """Every device is signed out, with what hangs on it; how many. Raises NotHere."""
@@ -211,8 +209,7 @@ class AccessDesk:
     def _locked_until(self, found: SchoolPerson) -> datetime | None:
         if not found.person.login:
             return None
-        tries = self._rooms.limits.look(self._rooms.password_limit, login_form(found.person.login))
-        return None if tries.is_allowed else tries.opens_at
+        return self._rooms.guesses.closed_until(found.person.login)
 
     def _asked(self, cards: SchoolCards, person_id: str) -> Asked | None:
         return self._read(cards, person_id, self._rooms.shelf.get(_ASKED, _key(cards, person_id)))

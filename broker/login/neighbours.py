@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
+from broker.cases.numbers import Numbers
 from broker.clients.store import ClientStore
 from broker.connectors.port import Connector
 from broker.consent.asked_store import Askings
@@ -19,6 +20,7 @@ from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
 from broker.directory.phone_codes import PhoneCodes
 from broker.foundation.outside import Outside
+from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
@@ -36,6 +38,7 @@ from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
 from broker.sessions.cookie import Cookies
+from broker.sessions.known import KnownDevices
 from broker.sessions.store import Sessions
 from broker.storage.database import Database
 
@@ -73,6 +76,9 @@ class Neighbours:
     sessions: Sessions
     limits: Limits
     tries: LimitSettings
+    guesses: Guesses
+    known: KnownDevices
+    numbers: Numbers
     credentials: Credentials
     invitations: Invitations
     contacts: Contacts

@@ -10,18 +10,23 @@ from flask import Blueprint, Response, request
 from broker.login.attempt import Attempt
 from broker.login.attempts import Gone, NoCookie, OtherBrowser
 from broker.login.causes_shown import page_of, plain_page, refusal_of
+from broker.login.clock import clock_routes
 from broker.login.direct import direct_routes
 from broker.login.dispatcher import dispatch, visit_of
+from broker.login.door import is_known, silent_page, turned_away
 from broker.login.ended_elsewhere import told_once
 from broker.login.gone import gone_page
 from broker.login.link_routes import link_routes
 from broker.login.neighbours import Neighbours
+from broker.login.old_browsers import is_too_old
 from broker.login.region import COOKIE, region_of
 from broker.login.steps import choose, consent, upstream
 from broker.login.visit import Brought, Visit, back_to_dispatcher, see_other
 from broker.login.wizard_routes import wizard_routes
 from broker.screens.view import View, view_of
 from broker.sessions.device import device_of
+from broker.sessions.known import COOKIE as KNOWN
+from broker.storage.silence import DatabaseSilent
 
 _YEAR = 365 * 24 * 3600
 _LONGEST_STATE = 128
@@ -38,8 +43,8 @@ def routes(rooms: Neighbours) -> Blueprint:
     direct_routes(blueprint, rooms)
     _steps(blueprint, rooms)
     _choices(blueprint, rooms)
-    link_routes(blueprint, rooms, lambda unverified_id, doing: _with_visit(rooms, unverified_id, doing))
-    wizard_routes(blueprint, rooms, lambda unverified_id, doing: _with_visit(rooms, unverified_id, doing))
+    for more in (link_routes, wizard_routes, clock_routes):
+        more(blueprint, rooms, lambda unverified_id, doing: _with_visit(rooms, unverified_id, doing))
 
     @blueprint.get("/login/return/<connector>")
     def come_back(connector: str) -> Response:
@@ -106,6 +111,8 @@ def brought_by(rooms: Neighbours) -> Brought:
         host=request.host,
         address=request.remote_addr or "",
         device=device_of(request.headers.get("User-Agent")),
+        known=cookies.get(rooms.cookies.name_of(KNOWN)),
+        is_too_old=is_too_old(request.headers.get("User-Agent")),
     )
 
 
@@ -120,7 +127,13 @@ def _with_visit(rooms: Neighbours, unverified_id: str, doing: Doing) -> Response
         return plain_page(rooms, 1005, view)
     if isinstance(found, Gone):
         return gone_page(rooms, found, brought, view)
-    return doing(visit_of(rooms, found, brought, _view(found)))
+    try:
+        visit = visit_of(rooms, found, brought, _view(found))
+        return turned_away(rooms, visit) or doing(visit)
+    except DatabaseSilent:
+        if not is_known(found):
+            raise
+        return silent_page(rooms, found, _view(found))
 
 
 def _view(attempt: Attempt) -> View:

@@ -1,6 +1,6 @@
 """One try of a secret that opens a diary: counted before it is looked at, the same for logins that nobody has.
 
-Diary passwords and the temporary ones of invitations share one count per login, so two forms are not twice as many guesses.
+Diary passwords and the temporary ones of invitations share one count, so two forms are not twice as many guesses.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from flask import Response
 
 from broker.cases.case import Failure
 from broker.directory.invitations import Opened
+from broker.limits.guesses import Guesser, name_form
 from broker.limits.limits import Limit, Tries
-from broker.linking.standing import DIARY
+from broker.limits.places import place_of
 from broker.login.attempt import Attempt
 from broker.login.neighbours import Neighbours
 from broker.login.region import policy_of
@@ -24,7 +25,6 @@ from broker.screens.causes import cause
 from broker.screens.pages import CausePage
 
 WRONG, LOCKED, TOO_MANY = 4001, 4002, 1011
-_LONGEST_LOGIN = 64
 _MARK = "!"
 
 T = TypeVar("T")
@@ -41,16 +41,6 @@ class Tried:
     case_number: str = ""
 
 
-def password_limit(rooms: Neighbours) -> Limit:
-    """Tries per login, for `Limits.spend(password_limit(rooms), login_form(login))`."""
-    return Limit("password", rooms.tries.password_tries, rooms.tries.password_within)
-
-
-def login_form(unverified_login: str) -> str:
-    """One form of a login for counting."""
-    return unverified_login.strip().casefold()[:_LONGEST_LOGIN]
-
-
 def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Callable[[], T | None]) -> T | Tried:
     """What `check` finds, if it may be asked; a secret that opens something gives this login its tries back.
 
@@ -59,13 +49,14 @@ def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Ca
     within, address = rooms.tries.tries_within, visit.brought.address
     here = (
         (Limit("secret.browser", rooms.tries.tries_per_browser, within), visit.attempt.browser),
-        (Limit("secret.address", rooms.tries.tries_per_address, within), address),
+        (Limit("secret.address", rooms.tries.tries_per_address, within), place_of(address)),
     )
     for limit, who in here:
         counted = rooms.limits.spend(limit, who)
         if not counted.is_allowed:
             return Tried(TOO_MANY, opens_at=counted.opens_at)
-    counted = rooms.limits.spend(password_limit(rooms), login_form(unverified_login))
+    guesser = Guesser(address, rooms.known.device_of(visit.brought.known, unverified_login))
+    counted = rooms.guesses.spend(unverified_login, guesser)
     if not counted.is_allowed:
         return Tried(LOCKED, opens_at=counted.opens_at)
     found = check()
@@ -73,7 +64,7 @@ def try_secret(rooms: Neighbours, visit: Visit, unverified_login: str, check: Ca
         return _wrong(rooms, visit, unverified_login, counted)
     # A sheet that was used or is out of date opens nothing: whoever finds it must not get new tries of the password by it.
     if not isinstance(found, Opened) or found.state == "opened":
-        rooms.limits.forget(password_limit(rooms), login_form(unverified_login))
+        rooms.guesses.forget(unverified_login, guesser)
     return found
 
 
@@ -84,21 +75,16 @@ def _wrong(rooms: Neighbours, visit: Visit, unverified_login: str, counted: Trie
 
 
 def _case_of(rooms: Neighbours, visit: Visit, unverified_login: str) -> str:
-    """The number under which the school finds whom to unlock.
-
-    A case for logins that nobody has, too, and a new one each time the login closes: a number that is missing, comes again or
-    changes when its owner was in would tell a stranger that the login exists.
-    """
-    person = rooms.directory.find_by_login(login_form(unverified_login))
+    """The number under which the school finds whom to unlock; one a day, for logins that nobody has, too."""
+    person = rooms.directory.find_by_login(name_form(unverified_login))
     failure = Failure(
         cause=LOCKED,
         real_cause=LOCKED,
         region=visit.attempt.region,
         client_id=visit.attempt.client_id,
         person_id=person.id if person else None,
-        subject_print=rooms.journal.fingerprint(DIARY, rooms.outside.uuid()),
     )
-    return rooms.cases.open(failure).number
+    return rooms.numbers.number_of(name_form(unverified_login), failure)
 
 
 def as_answer(tried: Tried) -> str:

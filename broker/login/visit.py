@@ -15,7 +15,8 @@ from broker.screens.view import View
 @dataclass(frozen=True, slots=True)
 class Brought:
     """What the browser brought along, none of it believed yet: cookies, the host it asked for. `address` is whence it came, as
-    the server or a proxy in front of it says; only for counting. `device` is a word of sessions/device.py."""
+    the server or a proxy in front of it says; only for counting. `device` is a word of sessions/device.py, `known` the
+    cookie of sessions/known.py; `is_too_old` says that the browser names itself as one that cannot keep a sign-in safe."""
 
     browser: str | None
     session: str | None
@@ -23,6 +24,8 @@ class Brought:
     host: str
     address: str = ""
     device: str = ""
+    known: str | None = None
+    is_too_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from scim2_models import Error, NotFoundException, NotImplementedException, SCIMException, UnauthorizedException
 from werkzeug.exceptions import HTTPException
 
+from broker.limits.places import place_of
 from broker.provisioning.bulk import run_bulk
 from broker.provisioning.discovery import Discovery
 from broker.provisioning.group_desk import GroupDesk
@@ -92,7 +93,7 @@ def _enter(room: ProvisioningRoom) -> Visit:
     Raises:
         SCIMException: 401, or 429 after too many wrong tokens from one address.
     """
-    address = request.remote_addr or ""
+    address = place_of(request.remote_addr or "")
     if not room.limits.look(room.wrong_tokens, address).is_allowed:
         raise _ours_of_status(429, "Too many wrong tokens came from this address")
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
+from broker.cases.numbers import Numbers
 from broker.consent.asked_store import Askings
 from broker.consent.settings import ConsentSettings
 from broker.directory.contacts import Contacts
@@ -16,6 +17,7 @@ from broker.directory.invitations import Invitations
 from broker.directory.password_hash import PasswordHash
 from broker.directory.phone_codes import PhoneCodes
 from broker.foundation.outside import Outside
+from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
 from broker.linking.sync import Synchronise
@@ -26,6 +28,7 @@ from broker.login.upstream_health import UpstreamHealth
 from broker.messages.delays import Delays
 from broker.messages.outbox import Notices, Outbox
 from broker.messages.settings import MessageSettings
+from broker.sessions.known import KnownDevices
 from broker.storage.database import Database
 from broker.storage.shelf import Shelf
 from keys.vault import Vault
@@ -57,6 +60,9 @@ def beside(ground: Ground) -> dict[str, Any]:
         "askings": Askings(database, outside, ConsentSettings()),
         "limits": Limits(database, prints, outside.now),
         "tries": LimitSettings(),
+        "guesses": Guesses(Limits(database, prints, outside.now), LimitSettings()),
+        "known": KnownDevices(prints, outside),
+        "numbers": Numbers(Cases(database, prints, journal, outside), ground.shelf, prints, outside.now),
         "credentials": Credentials(database, directory, journal, outside, PasswordHash(outside.random, CHEAP)),
         "invitations": Invitations(database, prints, directory, journal, outside),
         "contacts": contacts,

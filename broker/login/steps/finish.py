@@ -12,6 +12,8 @@ from broker.login.causes_shown import page_of, refusal_of
 from broker.login.facts import way_in
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, back_to_dispatcher, see_other
+from broker.sessions.known import COOKIE as KNOWN
+from broker.sessions.known import KEPT_FOR
 from broker.sessions.opening import Opening
 from broker.sessions.session import Session
 
@@ -37,6 +39,7 @@ def finish(rooms: Neighbours, visit: Visit) -> Response:
     response = _sent_back(rooms, done)
     if cookie is not None:
         response.set_cookie(rooms.cookies.name_of("session"), cookie, **rooms.cookies.flags())
+        _remember_device(rooms, visit, response)
     return response
 
 
@@ -78,6 +81,14 @@ def _opened(rooms: Neighbours, visit: Visit) -> tuple[Session, str]:
         event = LoginFinished(person.id, session.id, attempt.client_id, attempt.region, opening.level)
         rooms.journal.append(event, Actor("person", person.id))
     return session, cookie
+
+
+def _remember_device(rooms: Neighbours, visit: Visit, response: Response) -> None:
+    """Whoever tries this person's login elsewhere from now on cannot close it here."""
+    login = visit.facts.person.login if visit.facts.person is not None else None
+    if login:
+        value = rooms.known.with_login(visit.brought.known, login)
+        response.set_cookie(rooms.cookies.name_of(KNOWN), value, max_age=KEPT_FOR, **rooms.cookies.flags())
 
 
 def _opening(visit: Visit, person_id: str) -> Opening:

@@ -18,6 +18,7 @@ from broker.directory.school_cards import SchoolCards
 from broker.directory.school_person import CardGuarded, NotHere
 from broker.foundation.outside import Outside
 from broker.house import House, open_house
+from broker.limits.guesses import Guesser
 from broker.linking.evidence import Evidence
 from broker.school_door import access_desk
 from broker.sessions.opening import Opening
@@ -166,15 +167,15 @@ def test_a_new_invitation_may_end_what_the_old_one_opened(house: House) -> None:
 
 def test_the_lock_of_a_login_is_taken_away(house: House) -> None:
     cards, desk = furnish(house, pupil(login="Locked.Login"))
-    limit = desk._rooms.password_limit
-    for _ in range(limit.most):
-        house.limits.spend(limit, "locked.login")
+    stranger = Guesser("192.0.2.7")
+    for _ in range(10):
+        house.guesses.spend("locked.login", stranger)
     assert desk.of(cards, "p-pupil").locked_until is not None
 
     desk.unlock(cards, "p-pupil", "это он", ONE)
 
     assert desk.of(cards, "p-pupil").locked_until is None
-    assert house.limits.look(limit, "locked.login").is_allowed
+    assert house.guesses.spend("locked.login", stranger).is_allowed
 
 
 def test_foreign_and_guarded_cards_are_refused_and_nothing_is_noted(house: House) -> None:

@@ -16,6 +16,7 @@ from flask import Flask, redirect, request
 from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
+from broker.cases.numbers import Numbers
 from broker.clients.client import Client
 from broker.clients.store import ClientStore
 from broker.connectors.identity import Level, UpstreamIdentity
@@ -30,6 +31,7 @@ from broker.directory.invitations import Invitations
 from broker.directory.password_hash import PasswordHash
 from broker.directory.phone_codes import PhoneCodes
 from broker.foundation.outside import Outside
+from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
 from broker.linking.links import Links
@@ -51,6 +53,7 @@ from broker.messages.settings import MessageSettings
 from broker.policy.policies import load_policies
 from broker.screens.forms import FormKeys
 from broker.sessions.cookie import Cookies
+from broker.sessions.known import KnownDevices
 from broker.sessions.settings import SessionSettings
 from broker.sessions.store import Sessions
 from broker.storage.columns import Base
@@ -235,6 +238,9 @@ class House:
             sessions=sessions,
             limits=Limits(database, prints, outside.now),
             tries=LimitSettings(),
+            guesses=Guesses(Limits(database, prints, outside.now), LimitSettings()),
+            known=KnownDevices(prints, outside),
+            numbers=Numbers(Cases(database, prints, journal, outside), self.shelf, prints, outside.now),
             credentials=Credentials(database, directory, journal, outside, PasswordHash(outside.random, CHEAP)),
             invitations=Invitations(database, prints, directory, journal, outside),
             contacts=self.contacts,

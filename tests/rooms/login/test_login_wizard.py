@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from login_house import House
 
 from broker.directory.invitations import Stage
+from broker.limits.guesses import name_form
 from broker.login.attempt import Attempt
 from broker.login.attempt_form import from_bytes, to_bytes
 from broker.login.drafts import Drafts
 from broker.login.facts import Facts
 from broker.login.next_step import Step, next_step
 from broker.login.proving import asking, connecting, finished_wizard, shown_invitation, welcomed
-from broker.login.secrets_tried import Tried, as_answer, from_answer, login_form
+from broker.login.secrets_tried import Tried, as_answer, from_answer
 
 NOW = datetime(2026, 9, 1, 5, 0, tzinfo=UTC)
 FRESH = Attempt(id="a" * 22, asked=None, resume_url="/me", browser="b" * 43, ends_at=NOW + timedelta(minutes=15))
@@ -70,7 +71,7 @@ def test_a_try_is_remembered_as_it_was(cause: int, left: int, opens_at: datetime
 
 @given(st.text(max_size=100))
 def test_a_login_is_counted_in_one_form(login: str) -> None:
-    assert login_form(login) == login_form(f" {login} ") and 64 >= len(login_form(login))
+    assert name_form(login) == name_form(f" {login} ") and 64 >= len(name_form(login))
 
 
 @pytest.mark.parametrize("address", ["/login/abc", "/login/abc/welcome/phone?again"])
