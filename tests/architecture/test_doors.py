@@ -18,6 +18,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "joserfc": ("broker/provider/",),
     "redis": ("broker/storage/redis_shelf.py",),
     "requests": ("broker/foundation/http_send.py",),
+    "socket": ("broker/foundation/fetch.py", "broker/foundation/timed_wire.py"),
     "authlib": ("broker/provider/",),
     "prometheus_client": ("broker/metrics/meters.py", "config/gunicorn.py"),
     "alembic": ("broker/storage/",),
