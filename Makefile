@@ -4,7 +4,7 @@ PORT ?= 8000
 JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_TESTS := tests/relying_parties
+NODE_TESTS := tests/relying_parties tests/markup
 APT := apt-get -o DPkg::Lock::Timeout=400 -o Acquire::Retries=3
 # The browser is Debian's; nobody downloads another one.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
@@ -22,7 +22,7 @@ help: ## This list
 demo: $(VENV)/runtime.stamp ## Start everything with invented people; PORT=9000 moves it, FRESH=1 starts over, Ctrl-C stops it
 	@exec $(BIN)/python -m examples.demo.run --port $(PORT) $(if $(FRESH),--fresh)
 
-test: test-tools $(VENV)/dev.stamp $(NODE_TESTS)/node_modules/.stamp ## Every check; REQUIRE_ALL=1 fails where a server or browser is missing
+test: test-tools $(VENV)/dev.stamp $(NODE_TESTS:%=%/node_modules/.stamp) ## Every check; REQUIRE_ALL=1 fails where a server or browser is missing
 	@REQUIRE_ALL=$(REQUIRE_ALL) JOBS=$(JOBS) PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/run_all.sh
 
 lint: $(VENV)/dev.stamp ## Style and types only
@@ -44,7 +44,7 @@ lock: $(VENV)/dev.stamp ## Choose new versions of the dependencies and write the
 	    --output-file=requirements/build.lock requirements/build.in
 
 clean: ## Remove what was installed and made here (.venv, var, node_modules)
-	rm -rf $(VENV) var node_modules $(NODE_TESTS)/node_modules bench/peer/node_modules .coverage .coverage.*
+	rm -rf $(VENV) var node_modules $(NODE_TESTS:%=%/node_modules) bench/peer/node_modules .coverage .coverage.*
 
 # A bare Debian has Python without the part that makes virtual environments.
 $(BIN)/python:

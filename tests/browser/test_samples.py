@@ -83,7 +83,8 @@ def judge(sheet: Paper, name: str, language: Language, found: Findings) -> None:
 
 def _measure(sheet: Paper, where: str, found: Findings) -> None:
     window = sheet.window
-    for name, change, width in (("320", "() => 0", 320), ("spaced", SPACING, 320), ("200 %", BIG_LETTERS, 640)):
+    ways = (("320", "() => 0", 320), ("spaced", SPACING, 320), ("200 %", BIG_LETTERS, 640), ("wide", "() => 0", 1280))
+    for name, change, width in ways:
         if width != 320:
             window.set_viewport_size({"width": width, "height": 720})
         window.evaluate(change)

@@ -1,0 +1,1 @@
+"""Every page against the HTML standard, checked by a program of another language."""
