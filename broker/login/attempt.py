@@ -61,7 +61,8 @@ class Attempt:
     `wants` is the form the person asked for: first (the invitation), password, prove, or "". `proof` waits for its identity, or
     for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
     `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often more time was given. Changes
-    of these are in proving.py.
+    of these are in proving.py. `knows_clock`: the person was told that their clock is wrong. `is_untold`: the journal could not
+    be told yet that the upstream vouched.
     """
 
     id: str
@@ -85,6 +86,8 @@ class Attempt:
     has_answered_offer: bool = False
     shows_linked: bool = False
     stays: int = 0
+    knows_clock: bool = False
+    is_untold: bool = False
     has_consented: bool = False
     refusal: Refusal | None = None
     error: str = ""
@@ -161,6 +164,7 @@ class Attempt:
             shows_linked=False,
             has_consented=False,
             refusal=None,
+            is_untold=False,
         )
 
     def consented(self) -> Attempt:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from broker.connectors.identity import Level
 from broker.linking.standing import DIARY
 from broker.login.attempt import Attempt
+from broker.login.clock import CLOCK_URL, milliseconds
 from broker.login.facts import Facts
 from broker.login.fits import level_is_enough, session_may_be_chosen
 from broker.login.neighbours import Neighbours
 from broker.login.region import name_of, policy_of
 from broker.login.visit import Visit, address_of, service_name
 from broker.policy.entry import entry_page
-from broker.screens.pages import AlreadyIn, Banner, ChoosePage
+from broker.screens.pages import AlreadyIn, Banner, ChoosePage, ClockCheck
 from broker.screens.password_form import PasswordForm
 from broker.screens.view import View
 
@@ -30,6 +31,7 @@ def start_page(rooms: Neighbours, visit: Visit) -> ChoosePage:
         first_url=address_of(attempt, "/first"),
         recover_url="/recover",
         password=_password_form(rooms, attempt),
+        clock=_clock(rooms, attempt),
     )
 
 
@@ -63,9 +65,21 @@ def may_go_on(rooms: Neighbours, attempt: Attempt, facts: Facts) -> bool:
     return rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed
 
 
-def _already(rooms: Neighbours, attempt: Attempt, facts: Facts) -> AlreadyIn | None:
+def may_choose_session(rooms: Neighbours, attempt: Attempt, facts: Facts) -> bool:
+    """Whether the page asks: go on as who you are, or be somebody else?"""
     was_asked = attempt.asked is None or "select_account" in attempt.asked.prompt
-    if not was_asked or attempt.refuses_session or facts.session is None or not may_go_on(rooms, attempt, facts):
+    return was_asked and not attempt.refuses_session and facts.session is not None and may_go_on(rooms, attempt, facts)
+
+
+def _clock(rooms: Neighbours, attempt: Attempt) -> ClockCheck | None:
+    """Whose clock is wrong is told once."""
+    if attempt.knows_clock:
+        return None
+    return ClockCheck(milliseconds(rooms.outside.now()), CLOCK_URL, address_of(attempt, "/clock/"))
+
+
+def _already(rooms: Neighbours, attempt: Attempt, facts: Facts) -> AlreadyIn | None:
+    if not may_choose_session(rooms, attempt, facts):
         return None
     return already_in(rooms, facts, (address_of(attempt, "/continue"), address_of(attempt, "/other")))
 

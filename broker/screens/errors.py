@@ -19,6 +19,7 @@ from broker.screens.pages import CausePage
 from broker.screens.render import Screens
 from broker.screens.view import view_of
 from broker.storage.shelf import ShelfUnavailable
+from broker.storage.silence import DatabaseSilent
 
 _LOG = logging.getLogger("broker.errors")
 
@@ -40,6 +41,7 @@ class Answers:
         app.register_error_handler(FormStale, lambda _error: self._page(1009))
         app.register_error_handler(FormBusy, lambda _error: self._page(1004))
         app.register_error_handler(ShelfUnavailable, lambda error: self._trouble(8002, error))
+        app.register_error_handler(DatabaseSilent, lambda error: self._trouble(8002, error))
         app.register_error_handler(Exception, lambda error: self._trouble(8001, error))
 
     def _http(self, error: HTTPException) -> Response:

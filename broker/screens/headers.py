@@ -22,7 +22,7 @@ def content_security_policy(form_action: tuple[str, ...] = (), *, connects: bool
     """The policy of one page. `form_action` adds origins (or `scheme:`) its form may post or be redirected to.
 
     Chromium judges every redirect after a form too, so a page whose POST ends at another host must name it here. `connects` is
-    for a page whose own script asks this host for more time (screens.md E26).
+    for a page whose own script asks this host for more time (screens.md E26) or for the time of day.
 
     Raises:
         ValueError: not an origin; anything else could smuggle in a directive.

@@ -68,6 +68,19 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockCheck:
+    """What a script needs to see whether the device's clock is wrong. `at_ms` is when the page was made, in milliseconds since
+    1970; `clock_url` says what time it is now; `wrong_url` with what the device says behind it is the page 1008."""
+
+    at_ms: int
+    clock_url: str
+    wrong_url: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.clock_url, self.wrong_url)
+
+
+@dataclass(frozen=True, slots=True)
 class ChoosePage:
     """E1, the start of every sign-in. Without a region the Gosuslugi button is replaced by a link to the region chooser.
 
@@ -88,9 +101,15 @@ class ChoosePage:
     recover_url: str | None = None
     password: PasswordForm | None = None
     is_unfinished: bool = False
+    clock: ClockCheck | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url)
+
+    @property
+    def connects(self) -> bool:
+        """Whether the page's own script asks this host what time it is."""
+        return self.clock is not None
 
     @property
     def errors(self) -> tuple[FieldError, ...]:
@@ -264,6 +283,7 @@ __all__ = [
     "Banner",
     "CausePage",
     "ChoosePage",
+    "ClockCheck",
     "ConsentItem",
     "ConsentPage",
     "FormPostPage",

@@ -61,6 +61,11 @@ class ScreenSettings:
         window = self.planned
         return window if window is not None and window[0] - _ANNOUNCED <= now < window[1] else None
 
+    def planned_end(self, now: datetime) -> datetime | None:
+        """When the work that is going on at this instant ends; None while there is none."""
+        window = self.planned
+        return window[1] if window is not None and window[0] <= now < window[1] else None
+
     def brand(self, language: Language) -> str:
         """The name of the broker in the language of the page."""
         return self.brand_ru if language == "ru" else self.brand_en

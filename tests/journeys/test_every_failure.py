@@ -20,12 +20,8 @@ from tests.support.town import town
 WALKS = {**browser_walks.WALKS, **gosuslugi_walks.WALKS, **diary_walks.WALKS, **service_walks.WALKS}
 # Why nobody can meet the page of a cause by now. A code leaves this table for one of the others when its issue is done.
 NOT_YET = {
-    1008: "clocks are compared by a script, which issue 6 may bring; without scripts only the help page tells of it",
-    1012: "no browser is turned away; the help page says which are too old",
     3108: "never shown to a person: it is the school's own cause, when a SNILS stands on another card too",
     3204: "nothing pauses one link; a school closes a diary, which is 4003 (a pause by security staff: issue 6)",
-    8003: "planned work is told in advance by a box of the start page and by /status; during it a balancer answers (issue 5)",
-    8004: "the directory is our own database, so what it does not answer is 8002; a directory elsewhere: issue 5",
     9005: "no service is told of a sign-out behind the browser's back yet (back-channel sign-out: issue 4)",
 }
 

@@ -20,6 +20,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.proving import asking_confirm, doubting, own_link, without_proof
 from broker.login.refusals import Happened, refusal_with_case
 from broker.login.visit import Visit, back_to_dispatcher
+from broker.login.vouched import note_vouched
 
 _LOG = logging.getLogger(__name__)
 _NOT_FOUND, _OTHER_REGION, _TOO_MANY, _AT_WORK = 3101, 3112, 1011, 1004
@@ -40,6 +41,10 @@ def match(rooms: Neighbours, visit: Visit) -> Response:
         return back_to_dispatcher(attempt)
     if attempt.proof is not None and rooms.proofs.has_served(attempt):
         attempt = own_link(attempt)
+    if attempt.is_untold:
+        note_vouched(rooms, identity)
+        attempt = replace(attempt, is_untold=False)
+        rooms.attempts.save(attempt)
     found = _found(rooms, attempt, identity)
     if isinstance(found, Doubt) and attempt.proof is not None and not attempt.proof.is_confirmed:
         attempt = asking_confirm(attempt)

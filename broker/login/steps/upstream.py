@@ -9,14 +9,16 @@ from urllib.parse import urlsplit
 
 from flask import Response
 
-from broker.audit.catalogue import LoginRefused, UpstreamRefused, UpstreamReturned
+from broker.audit.catalogue import LoginRefused, UpstreamRefused
 from broker.audit.event import SYSTEM
 from broker.connectors.port import Connector, Leg, UpstreamFailed
 from broker.login.attempt import Attempt
 from broker.login.neighbours import Neighbours
 from broker.login.refusals import Happened, refusal_with_case
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
+from broker.login.vouched import note_vouched
 from broker.screens.pages import LeavingPage
+from broker.storage.silence import DatabaseSilent
 
 _LOG = logging.getLogger(__name__)
 # Our own doing or somebody's attack: worth waking people for.
@@ -74,10 +76,13 @@ def _answered(rooms: Neighbours, visit: Visit, connector: Connector, brought: tu
         rooms.health.failed(connector.name, failed.cause)
         return _refused(rooms, visit, connector.name, failed)
     rooms.health.vouched(identity.connector)
-    subject = rooms.journal.fingerprint(identity.connector, identity.subject)
-    with rooms.database.work():
-        rooms.journal.append(UpstreamReturned(identity.connector, subject, identity.level.value), SYSTEM)
-    return visit.attempt.identified(identity, rooms.outside.now())
+    known = visit.attempt.identified(identity, rooms.outside.now())
+    try:
+        note_vouched(rooms, identity)
+    except DatabaseSilent:
+        # The upstream is asked once. What it said is kept, and goes into the journal before anything comes of it.
+        return replace(known, is_untold=True)
+    return known
 
 
 def _refused(rooms: Neighbours, visit: Visit, connector: str, failed: UpstreamFailed) -> Attempt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Thread
 
 import requests
@@ -14,6 +14,8 @@ from tests.support.invited import give_contacts, invited, say_right
 from tests.support.own import Post, at
 from tests.support.page import Page
 from tests.support.visits import came_to
+
+EXPLORER = "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko"
 
 
 def cookies_off(stage: Post, browser: Browser) -> Page:
@@ -70,6 +72,22 @@ def idle_over(stage: Post, browser: Browser) -> Page:
     return give_contacts(browser, page)
 
 
+def clock_wrong(stage: Post, browser: Browser) -> Page:
+    """What the script of the start page does when the device is two hours behind."""
+    start = start_page(stage, browser)
+    return browser.open(clock_address(start.url, stage.town.clock.now() - timedelta(hours=2)))
+
+
+def clock_address(start: str, device_at: datetime) -> str:
+    """Where the script sends the browser."""
+    return f"{start}/clock/{int(device_at.timestamp() * 1000)}"
+
+
+def too_old(stage: Post, browser: Browser) -> Page:
+    browser.session.headers["User-Agent"] = EXPLORER
+    return start_page(stage, browser)
+
+
 def form_stale(stage: Post, browser: Browser) -> Page:
     at(stage.town, browser, "/recover/start")
     return browser.submit(post_form(f"{stage.town.issuer}/recover/start", form_key="forged", name="orlova.diary"))
@@ -99,7 +117,9 @@ WALKS: Mapping[int, Walk] = {
     1004: double_submit,
     1005: other_window,
     1006: idle_over,
+    1008: clock_wrong,
     1009: form_stale,
     1010: not_found,
     1011: too_many,
+    1012: too_old,
 }

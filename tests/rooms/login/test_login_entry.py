@@ -46,7 +46,7 @@ class TestRegions:
     @pytest.mark.parametrize("query", ["region=999", "region=..%2F", "region=%3Cscript%3E", "region=３８"])
     def test_a_region_that_is_none(self, browser, query):
         page = browser.get(f"/login?{query}")
-        assert "/to/esia" not in page.text and "script>" not in page.text
+        assert "/to/esia" not in page.text and "<script>" not in page.text
 
     def test_the_entry_address_of_a_region(self, browser):
         assert "Архангельская" in browser.get("/login/esia/dvinaland").text

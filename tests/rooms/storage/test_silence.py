@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -17,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from broker.storage.database import Database
 from broker.storage.settings import StorageSettings
 from broker.storage.silence import DatabaseSilent
+from tests.support.held import held
 
 SOON = timedelta(milliseconds=200)
 
@@ -36,20 +35,6 @@ def do(database: Database, statement: str) -> None:
         connection.execute(text(statement))
 
 
-@contextmanager
-def held(url: str) -> Iterator[None]:
-    """Somebody else has the table for themselves."""
-    if url.startswith("sqlite"):
-        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        other.execute("BEGIN EXCLUSIVE")
-        yield
-        other.close()
-    else:
-        with psycopg.connect(url) as there:
-            there.execute("LOCK TABLE silent IN ACCESS EXCLUSIVE MODE")
-            yield
-
-
 @pytest.fixture
 def silent(database_url: str) -> Iterator[Database]:
     with opened(database_url) as database:
@@ -59,7 +44,7 @@ def silent(database_url: str) -> Iterator[Database]:
 
 
 def test_who_waits_for_somebody_else_is_told_and_goes_on_afterwards(silent: Database, database_url: str) -> None:
-    with held(database_url), pytest.raises(DatabaseSilent):
+    with held(database_url, "silent"), pytest.raises(DatabaseSilent):
         do(silent, "INSERT INTO silent VALUES (1)")
 
     do(silent, "INSERT INTO silent VALUES (1)")
@@ -76,7 +61,7 @@ def test_another_error_is_no_silence(silent: Database, wrong: str) -> None:
 def test_a_read_is_held_up_on_postgresql_too(postgres_url: str) -> None:
     with opened(postgres_url) as database:
         do(database, "CREATE TABLE silent (id INTEGER)")
-        with held(postgres_url), pytest.raises(DatabaseSilent):
+        with held(postgres_url, "silent"), pytest.raises(DatabaseSilent):
             database.session.execute(text("SELECT id FROM silent"))
         do(database, "DROP TABLE silent")
 
