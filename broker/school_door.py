@@ -15,9 +15,12 @@ from broker.directory.duplicates import Duplicates
 from broker.directory.roster_import import Rosters
 from broker.doors import Street
 from broker.house import House
+from broker.limits.limits import Limit
 
 # Where an invitation is opened; what the sheets and their picture say.
 FIRST_SIGN_IN = "/first"
+# The count of case numbers that led a member of staff to nothing.
+CASE_NUMBERS = "case_numbers"
 
 
 def school_room(house: House, street: Street) -> SchoolRoom:
@@ -38,7 +41,7 @@ def school_room(house: House, street: Street) -> SchoolRoom:
         standing=street.standing,
         directory=house.directory,
         schools=house.schools,
-        cases=CaseDesk(house.database, house.cases, house.notices),
+        cases=case_desk(house),
         access=access_desk(house),
         rosters=roster_desk(house),
         duplicates=duplicate_desk(house),
@@ -84,6 +87,13 @@ def duplicate_desk(house: House) -> DuplicateDesk:
         journal=house.journal,
         policy_version=house.policies.version,
     )
+
+
+def case_desk(house: House) -> CaseDesk:
+    """Cases of one school at a time."""
+    limits = house.settings.limits
+    numbers = Limit(CASE_NUMBERS, limits.case_numbers_per_staff, limits.case_numbers_within)
+    return CaseDesk(house.database, house.cases, house.notices, house.limits, numbers)
 
 
 def access_desk(house: House) -> AccessDesk:

@@ -40,3 +40,14 @@ class PasswordRecovered:
     name: ClassVar[str] = "password.recovered"
     person_id: str
     sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentCarried:
+    """Two cards were made one, and a permission given by the other card (`from_person_id`) holds for this one."""
+
+    name: ClassVar[str] = "consent.carried"
+    person_id: str
+    client_id: str
+    items: tuple[str, ...]
+    from_person_id: str

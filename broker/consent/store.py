@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.audit.catalogue import ConsentGiven, ConsentWithdrawn
+from broker.audit.catalogue_own import ConsentCarried
 from broker.audit.event import Actor, Event
 from broker.consent.items import ITEMS
 from broker.consent.record import Consent
@@ -113,6 +114,31 @@ class Consents:
             event = ConsentGiven(person_id=person_id, client_id=client_id, items=words)
             journal.append(event, parent or Actor("person", person_id))
             return _consent(session.execute(_ONE, {"person_id_": person_id, "client_id_": client_id}).one())
+
+    def carry(self, from_id: str, to_id: str, journal: Journal, actor: Actor) -> tuple[str, ...]:
+        """Two cards of one person become one: live permissions of the first hold for the second, to the day and the item.
+
+        A permission that the second has given itself stands as it is, also where it is narrower: what it lacks is asked for. The
+        identifiers of the new permissions. Call inside `work()`.
+        """
+        now, carried = self._outside.now(), []
+        for one in self.of_person(from_id):
+            held = self.find(one.client_id, to_id)
+            if not one.is_alive(now) or (held is not None and held.is_alive(now)):
+                continue
+            values = {
+                "id": self._outside.uuid(),
+                "person_id": to_id,
+                "client_id": one.client_id,
+                "items": " ".join(one.items),
+                "given_at": one.given_at,
+                "ends_at": one.ends_at,
+            }
+            self._database.session.execute(self._give, values)
+            journal.append(ConsentCarried(to_id, one.client_id, one.items, from_id), actor)
+            written = self.find(one.client_id, to_id)
+            carried.append(written.id if written is not None else "")
+        return tuple(carried)
 
     def withdraw(self, consent_id: str, person_id: str, journal: Journal, actor: Actor) -> Consent | None:
         """Take a permission back; None when this person has no such permission (a second press, somebody else's identifier).

@@ -90,7 +90,7 @@ def explain_person(policies: Policies, directory: Directory, links: Links, asked
     policy = policies.of_region(region)
     facts = person_facts(person, asked.day, directory.children_count(person.id), region)
     if link is not None:
-        identity = remembered_identity(link.level.value, link.is_standard, person)
+        identity = remembered_identity(link.level.value, link, person)
     else:
         identity = _supposed_identity(asked.level, facts.fields, is_child=asked.level == "child")
     told = _told(policy, explain(policy, facts, identity, asked.day, load_sentences()))

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 
 from broker.audit.event import Actor
 from broker.cases.case import Case, State
-from broker.cases.cases import Cases
+from broker.cases.cases import Cases, CaseTaken
 from broker.console.school_fixes import DIFFERENT, NOTHING, Fix, fix_of
 from broker.directory.hints import Hint, hints
 from broker.directory.person import Role
 from broker.directory.school_cards import SchoolCards
+from broker.directory.school_edits import CardRefused, Wrong
 from broker.directory.school_person import NotHere, SchoolPerson
+from broker.limits.limits import Limit, Limits
 from broker.linking.facts import normal_fields
 from broker.messages.outbox import Notices
 from broker.storage.database import Database
 
 DUPLICATE = 3108
+TAKEN = "case.taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,14 @@ class SchoolCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseDesk:
-    """The actions. Every one takes the cards of the one school it may speak of."""
+    """The actions. Every one takes the cards of the one school it may speak of. `numbers` is how many numbers a member of staff
+    may try that lead to nothing."""
 
     database: Database
     cases: Cases
     notices: Notices
+    limits: Limits
+    numbers: Limit
 
     def waiting(self, cards: SchoolCards, *, closed: bool = False) -> tuple[SchoolCase, ...]:
         """The cases of the school's own people, newest first; with `closed` those that are over."""
@@ -61,45 +67,52 @@ class CaseDesk:
         found = self.cases.of_people(tuple(people), closed=closed)
         return tuple(SchoolCase(case, people.get(case.person_id or ""), False) for case in found)
 
-    def get(self, cards: SchoolCards, unverified_number: str) -> SchoolCase:
+    def get(self, cards: SchoolCards, unverified_number: str, actor: Actor) -> SchoolCase:
         """A case by its number: of an own person, of a card without a school, or of nobody known yet in the school's region.
 
+        Whoever tries numbers until one fits finds, after a while, only the cases that are in the school's list anyway.
+
         Raises:
-            NotHere: no such case, or not the school's; the answer is one for both.
+            NotHere: no such case, or not the school's, or too many numbers were tried; the answer is one for all.
         """
         case = self.cases.find(unverified_number)
-        if case is None:
+        own = cards.find(case.person_id) if case is not None and case.person_id is not None else None
+        if case is not None and own is not None:
+            return SchoolCase(case, own, False)
+        found = self._of_no_school(cards, case) if case is not None else None
+        if found is None:
+            self.limits.spend(self.numbers, actor.id)
             raise NotHere
-        if case.person_id is None:
-            if case.region not in ("", cards.school.region):
-                raise NotHere
-            return SchoolCase(case, None, False)
-        own = cards.find(case.person_id)
-        homeless = cards.find_homeless(case.person_id) if own is None else None
-        if own is None and homeless is None:
+        if not self.limits.look(self.numbers, actor.id).is_allowed:
             raise NotHere
-        return SchoolCase(case, own or homeless, own is None)
+        return found
 
     def check_again(self, cards: SchoolCards, number: str, actor: Actor) -> SchoolCase:
         """Compare the card as it is now. When everything matches, the person is told to try again."""
-        found = self.get(cards, number)
+        found = self.get(cards, number, actor)
         if found.person is None or found.is_homeless or not found.is_about_fields:
             return found
         compared = self.cases.check_again(found.case, normal_fields(found.person.person))
         if compared and all(word not in DIFFERENT for _, word in compared):
             self._mark_fixed(cards, found, compared, actor)
-            return self.get(cards, number)
+            return self.get(cards, number, actor)
         return found
 
     def saved(self, cards: SchoolCards, number: str, person_id: str, changed: tuple[str, ...], actor: Actor) -> None:
         """A card was saved on the way of a case: compare it, or, where nothing was compared, believe that this was it."""
-        found = self.get(cards, number)
+        found = self.get(cards, number, actor)
         if found.person is None or found.person.id != person_id:
             return
         if found.is_about_fields:
             self.check_again(cards, number, actor)
         elif changed and found.fix.deed == "card":
             self.done(cards, number, actor)
+
+    def _of_no_school(self, cards: SchoolCards, case: Case) -> SchoolCase | None:
+        if case.person_id is None:
+            return SchoolCase(case, None, False) if case.region in ("", cards.school.region) else None
+        homeless = cards.find_homeless(case.person_id)
+        return None if homeless is None else SchoolCase(case, homeless, True)
 
     def now_compared(self, found: SchoolCase) -> tuple[tuple[str, str], ...]:
         """Field by field as the card stands at this moment: matches, differs, missing_here or missing_there."""
@@ -109,7 +122,7 @@ class CaseDesk:
 
     def done(self, cards: SchoolCards, number: str, actor: Actor) -> None:
         """The school has done what the cause asks for (a place, an invitation, a tie): the person should try again."""
-        found = self.get(cards, number)
+        found = self.get(cards, number, actor)
         if found.case.state is State.OPEN:
             self._mark_fixed(cards, found, found.case.compared, actor)
 
@@ -118,13 +131,19 @@ class CaseDesk:
 
         Raises:
             NotHere: no such case or person here, or the case is somebody's already.
+            CardRefused: somebody was faster, here or at another school; nothing was changed.
         """
-        found, person = self.get(cards, number), cards.get(person_id)
-        if found.person is not None:
-            raise NotHere
-        with self.database.work():
-            self.cases.attach(found.case.id, person.id, actor)
-            cards.desk(actor).note("case_attached", person.id)
+        person, case = cards.get(person_id), self.cases.find(number)
+        try:
+            # Whoever posts the form has seen the case when it was nobody's: that it is not any more may be said.
+            if case is None or case.person_id is not None:
+                raise CaseTaken
+            found = self.get(cards, number, actor)
+            with self.database.work():
+                self.cases.attach(found.case.id, person.id, actor)
+                cards.desk(actor).note("case_attached", person.id)
+        except CaseTaken:
+            raise CardRefused(Wrong("person_id", TAKEN)) from None
 
     def _mark_fixed(self, cards: SchoolCards, found: SchoolCase, compared: tuple[tuple[str, str], ...], actor: Actor) -> None:
         with self.database.work():

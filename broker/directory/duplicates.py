@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -10,7 +10,7 @@ from typing import Final
 
 from broker.audit.event import Actor
 from broker.directory.card import Cardbox
-from broker.directory.duplicates_store import DuplicatesStore, Merged
+from broker.directory.duplicates_store import Carried, DuplicatesStore, Merged
 from broker.directory.person import Person
 from broker.directory.school_cards import SchoolCards
 from broker.directory.school_person import CardGuarded, NotHere, SchoolPerson, short_name
@@ -63,10 +63,12 @@ class Duplicates:
         apart = self._store.apart(one.id for one in people)
         return tuple(pair for key, pair in alike.items() if key not in apart)
 
-    def merge(self, cards: SchoolCards, kept_id: str, merged_id: str, actor: Actor, *, moved_link: str) -> None:
+    def merge(self, cards: SchoolCards, kept_id: str, merged_id: str, actor: Actor, carry: Callable[[], Carried]) -> bool:
         """Make two cards one: places, kin and what the kept card lacks come over; the other cannot be found any more.
 
-        `moved_link` is remembered for undoing: linking moves the link itself. Call inside `work()`.
+        What the kept card has, it keeps: fields, password, confirmed contacts. Where it has no password, the other's comes
+        together with the login it belongs to: True then. `carry` brings over what belongs to other rooms, once it is sure that
+        the two may be made one. Call inside `work()`.
 
         Raises:
             NotHere: one of them is not of this school, both are one card, or they do not look like one person: the link of one
@@ -84,8 +86,9 @@ class Duplicates:
         if not self._look_alike(kept, merged):
             raise NotHere
         merge = (self._outside.uuid(), cards.school.id)
-        self._store.merge(merge, (kept, merged), self._outside.now(), moved_link)
+        has_password = self._store.merge(merge, (kept, merged), self._outside.now(), carry())
         cards.desk(actor).note("merged", kept_id, other_id=merged_id)
+        return has_password
 
     def recent(self, cards: SchoolCards) -> tuple[Merged, ...]:
         """Merges of this school that can still be undone, newest first."""

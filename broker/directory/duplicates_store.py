@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,24 +14,36 @@ from sqlalchemy.exc import IntegrityError
 from broker.directory.card import Card, Cardbox
 from broker.directory.school_person import CardMoved, SchoolPerson
 from broker.directory.tables import ApartRow, KinshipRow, MembershipRow, MergeRow, PersonRow
+from broker.directory.ways_in_store import WaysInStore
 from broker.foundation.encoding import canonical_json
 from broker.storage.database import Database
 from keys.sealing import Sealer
 
-# What a kept card takes over where it has nothing. A login stays with the password that belongs to it.
+# What a kept card takes over where it has nothing. A login comes only with the password that belongs to it.
 _TAKEN_OVER: Final = ("patronymic", "birth_date", "sex", "snils", "email", "phone")
 _MANY: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What other rooms have brought over, to be given back: the link as a fingerprint ("" for none), identifiers of the new
+    permissions and of the cases, and whether a pause came along."""
+
+    link: str = ""
+    consents: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
-    """A merge. `gained` says what the kept card took over, `moved_link` which link came along, as a fingerprint, "" for none."""
+    """A merge. `gained` says what the kept card took over in this room, `carried` what it did in others."""
 
     id: str
     kept_id: str
     merged_id: str
     at: datetime
-    moved_link: str
+    carried: Carried
     gained: dict[str, Any]
 
     def __repr__(self) -> str:
@@ -45,22 +57,32 @@ class DuplicatesStore:
         self._database = database
         self._cards = cards
         self._sealer = sealer
+        self._ways = WaysInStore(database, sealer)
 
     def lock(self, ids: Iterable[str]) -> None:
         """One order of locks for everybody."""
         for person_id in sorted(ids):
             self._run(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
 
-    def merge(self, merge: tuple[str, str], pair: tuple[SchoolPerson, SchoolPerson], now: datetime, moved_link: str) -> None:
+    def merge(self, merge: tuple[str, str], pair: tuple[SchoolPerson, SchoolPerson], now: datetime, carried: Carried) -> bool:
         """Take over what the kept card lacks, write down what that was, and put the other card out of sight.
 
-        `merge` are the identifiers of the merge and of the school, `pair` the card that is kept and the one that goes.
+        `merge` are the identifiers of the merge and of the school, `pair` the card that is kept and the one that goes. Whether
+        the password came over, and with it the login.
         """
         (merge_id, school_id), (kept, merged) = merge, pair
         taken = [one for one in _TAKEN_OVER if not getattr(kept.person, one) and getattr(merged.person, one)]
+        gone = {"snils_print": None, "name_birth_print": None, "login_print": None, "is_blocked": True, "changed_at": now}
+        # First of all: the login is free from here on.
+        self._run(update(PersonRow).where(PersonRow.id == merged.id).values(**gone))
+        has_password = self._ways.copy_password(kept.id, merged.id, now, has_login=bool(merged.person.login))
+        taken += ["login"] if has_password else []
         gained = {
-            "link": moved_link,
+            "carried": asdict(carried),
             "fields": taken,
+            "password": has_password,
+            "login_before": kept.person.login,
+            "contacts": self._ways.copy_contacts(kept.id, merged.id, now),
             "places": self._move_places(kept.id, merged.id),
             "kin": self._move_kin(kept.id, merged.id),
             "activated": kept.person.activated_at is None and merged.person.activated_at is not None,
@@ -69,8 +91,6 @@ class DuplicatesStore:
         self._write_card(kept.id, _card(kept, {one: getattr(merged.person, one) for one in taken}), now)
         if gained["activated"]:
             self._run(update(PersonRow).where(PersonRow.id == kept.id).values(activated_at=merged.person.activated_at))
-        gone = {"snils_print": None, "name_birth_print": None, "login_print": None, "is_blocked": True, "changed_at": now}
-        self._run(update(PersonRow).where(PersonRow.id == merged.id).values(**gone))
         values = {
             "id": merge_id,
             "school_id": school_id,
@@ -81,6 +101,7 @@ class DuplicatesStore:
             "undone_at": None,
         }
         self._run(insert(MergeRow), values)
+        return has_password
 
     def recent(self, school_id: str, since: datetime) -> tuple[Merged, ...]:
         question = select(MergeRow.__table__).where(
@@ -97,7 +118,11 @@ class DuplicatesStore:
         """Give back what was taken over, where it is still as it was taken. Both are locked."""
         gained, merged = found.gained, self._unsealed(found.merged_id)
         back = [one for one in gained["fields"] if getattr(kept.person, one) == getattr(merged, one)]
-        self._write_card(kept.id, _card(kept, dict.fromkeys(back)), now)
+        before = dict.fromkeys(back) | ({"login": gained["login_before"]} if "login" in back else {})
+        self._write_card(kept.id, _card(kept, before), now)
+        if gained["password"]:
+            self._ways.return_password(kept.id, found.merged_id, now)
+        self._ways.return_contacts(kept.id, found.merged_id, gained["contacts"])
         if gained["activated"]:
             self._run(update(PersonRow).where(PersonRow.id == kept.id).values(activated_at=None))
         self._run(update(PersonRow).where(PersonRow.id == found.merged_id).values(is_blocked=gained["was_blocked"]))
@@ -201,7 +226,9 @@ class DuplicatesStore:
 
     def _merged(self, row: Any) -> Merged:
         gained = json.loads(self._sealer.unseal(row.before_sealed, _owner(row.id)))
-        return Merged(row.id, row.kept_id, row.merged_id, row.at, gained["link"], gained)
+        found = gained["carried"]
+        carried = Carried(found["link"], tuple(found["consents"]), tuple(found["cases"]), found["paused"])
+        return Merged(row.id, row.kept_id, row.merged_id, row.at, carried, gained)
 
     def _run(self, statement: Any, values: Any = None) -> Any:
         return self._database.session.execute(statement, values)

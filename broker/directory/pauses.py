@@ -74,8 +74,7 @@ class Pauses:
             self._journal.append(SignInResumed(person_id), actor)
         return True
 
-    def copy(self, from_id: str, to_id: str) -> None:
-        """Whoever is shut out by one card is shut out by the card it becomes. Call inside `work()`."""
+    def copy(self, from_id: str, to_id: str) -> bool:
+        """Whoever is shut out by one card is shut out by the card it becomes: True if that is new. Call inside `work()`."""
         found = self._store.find(from_id)
-        if found is not None:
-            self._store.pause(to_id, *found)
+        return found is not None and self._store.pause(to_id, *found)

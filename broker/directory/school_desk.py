@@ -108,7 +108,11 @@ class SchoolDesk:
         return True
 
     def add_kin(self, parent_id: str, child_id: str, reason: str = "") -> bool:
-        """Record whose parent somebody is; both are of this school. False when it was recorded already."""
+        """Record whose parent somebody is; both are of this school. False when it was recorded already.
+
+        Raises:
+            CardRefused: a pupil is nobody's parent here, and only a pupil has parents here.
+        """
         return self._kin("kin_added", (parent_id, child_id), self._rows.add_kin, reason)
 
     def remove_kin(self, parent_id: str, child_id: str, reason: str = "") -> bool:
@@ -197,6 +201,9 @@ class SchoolDesk:
             parent, child = self._store.find(parent_id), self._store.find(child_id)
             if parent is None or child is None or parent.id == child.id:
                 raise NotHere
+            is_family = child.has_role(Role.PUPIL, self._today) and not parent.has_role(Role.PUPIL, self._today)
+            if action == "kin_added" and not is_family:
+                raise CardRefused(Wrong("kin", "card.kin_role"))
             if not do(parent_id, child_id):
                 return False
             self._touch(parent)

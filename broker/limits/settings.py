@@ -26,6 +26,8 @@ class LimitSettings:
     tries_within: timedelta = timedelta(minutes=15)
     refusals_per_account: int = 10
     refusals_within: timedelta = timedelta(hours=24)
+    case_numbers_per_staff: int = 20
+    case_numbers_within: timedelta = timedelta(hours=1)
     proxies: int = 0
 
     def __post_init__(self) -> None:

@@ -49,7 +49,7 @@ def _act(visit: Visit, person_id: str) -> AnyResponse:
             raise CardRefused(Wrong("reason", "card.reason_empty"))
         done = _DEEDS[deed](visit, person_id, reason)
         if number and done not in _NOT_DONE:
-            if visit.room.cases.get(visit.cards, number).case.person_id == person_id:
+            if visit.room.cases.get(visit.cards, number, visit.actor).case.person_id == person_id:
                 visit.room.cases.done(visit.cards, number, visit.actor)
             return f"/school/cases/{number}?done={done}"
         return f"/school/people/{person_id}/access?done={done}"

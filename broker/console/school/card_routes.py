@@ -59,7 +59,7 @@ def case_of(visit: Visit) -> str:
     if not number:
         return ""
     try:
-        return visit.room.cases.get(visit.cards, number).case.number
+        return visit.room.cases.get(visit.cards, number, visit.actor).case.number
     except NotHere:
         return ""
 
@@ -133,7 +133,7 @@ def _kin(visit: Visit, person_id: str) -> AnyResponse:
         desk.add_kin(*_pair(visit, found, _chosen(visit, found)), number)
         if not number:
             return f"{PEOPLE}/{person_id}?done=kin_added#kin"
-        if visit.room.cases.get(visit.cards, number).case.person_id == person_id:
+        if visit.room.cases.get(visit.cards, number, visit.actor).case.person_id == person_id:
             visit.room.cases.done(visit.cards, number, visit.actor)
         return f"/school/cases/{number}?done=kin_added"
 
@@ -142,6 +142,9 @@ def _kin(visit: Visit, person_id: str) -> AnyResponse:
     except _KinUnclear as unclear:
         error = FieldError("kin", "card.kin_several" if unclear.found else "card.person_none")
         return _again(visit, person_id, CardNotes(number, None, (error,), kin_found=choices(visit, unclear.found)), 422)
+    except CardRefused as refused:
+        errors = tuple(FieldError(one.field, one.message) for one in refused.problems)
+        return _again(visit, person_id, CardNotes(number, None, errors), 422)
 
 
 def _chosen(visit: Visit, found: SchoolPerson) -> str:

@@ -9,6 +9,7 @@ from broker.cases.case import State
 from broker.console.school.case_view import case_line, case_page
 from broker.console.school.lines import choices
 from broker.console.school.visit import Visit, here
+from broker.console.school_cases import TAKEN
 from broker.directory.person import Role
 from broker.directory.school_edits import CardRefused, Wrong
 from broker.directory.school_person import NotHere
@@ -30,7 +31,7 @@ def case_routes(blueprint: Blueprint) -> None:
     @blueprint.get(f"{CASES}/<number>")
     def case(number: str) -> AnyResponse:
         visit = here()
-        return visit.show(case_page(visit, visit.room.cases.get(visit.cards, number)))
+        return visit.show(case_page(visit, visit.room.cases.get(visit.cards, number, visit.actor)))
 
     @blueprint.post(f"{CASES}/<number>/check")
     def check(number: str) -> AnyResponse:
@@ -57,19 +58,22 @@ def case_routes(blueprint: Blueprint) -> None:
 
 def _cases(visit: Visit) -> AnyResponse:
     number = request.args.get("number", "").strip()[:_LONGEST_NUMBER]
-    errors: tuple[FieldError, ...] = ()
     if number:
         try:
-            return redirect(f"{CASES}/{visit.room.cases.get(visit.cards, number).case.number}", 303)
+            return redirect(f"{CASES}/{visit.room.cases.get(visit.cards, number, visit.actor).case.number}", 303)
         except NotHere:
-            errors = (FieldError("number", "case.not_found"),)
+            return _queue(visit, (FieldError("number", "case.not_found"),), 404)
+    return _queue(visit, (), 200)
+
+
+def _queue(visit: Visit, errors: tuple[FieldError, ...], status: int) -> AnyResponse:
     waits = request.args.get("waits", "")
     waits = waits if waits in _WAITS else "all"
     found = visit.room.cases.waiting(visit.cards, closed=waits == "closed")
     shown = [one for one in found if waits in ("all", "closed") or one.waits_for_us == (waits == "us")]
     lines = tuple(case_line(visit, one) for one in shown)
     page = CasesPage(visit.frame("cases"), lines, waits, errors, visit.room.trouble_since())
-    return visit.show(page, 404 if errors else 200)
+    return visit.show(page, status)
 
 
 def _check(visit: Visit, number: str) -> AnyResponse:
@@ -82,7 +86,7 @@ def _check(visit: Visit, number: str) -> AnyResponse:
 
 
 def _attach_page(visit: Visit, number: str, errors: tuple[FieldError, ...] = ()) -> AttachPage:
-    found = visit.room.cases.get(visit.cards, number)
+    found = visit.room.cases.get(visit.cards, number, visit.actor)
     if found.person is not None:
         raise NotHere
     query = request.values.get("q", "").strip()[:_LONGEST_NUMBER]
@@ -101,17 +105,21 @@ def _attach(visit: Visit, number: str) -> AnyResponse:
             raise CardRefused(Wrong("person_id", "card.person_none"))
         visit.room.cases.attach(visit.cards, number, person_id, visit.actor)
         # The card is where it goes on: the school enters what was missing on it.
-        return f"/school/people/{person_id}?case={visit.room.cases.get(visit.cards, number).case.number}&done=attached"
+        found = visit.room.cases.get(visit.cards, number, visit.actor)
+        return f"/school/people/{person_id}?case={found.case.number}&done=attached"
 
     try:
         return visit.once(do)
     except CardRefused as refused:
         errors = tuple(FieldError(one.field, one.message) for one in refused.problems)
+        if errors[0].message == TAKEN:
+            # The case may be another school's by now, so there is no page of it to go back to.
+            return _queue(visit, (FieldError("number", TAKEN),), 409)
         return visit.show(_attach_page(visit, number, errors), 422)
 
 
 def _take_in_page(visit: Visit, number: str, errors: tuple[FieldError, ...] = ()) -> TakeInPage:
-    found = visit.room.cases.get(visit.cards, number)
+    found = visit.room.cases.get(visit.cards, number, visit.actor)
     if found.person is None or not found.is_homeless:
         raise NotHere
     address = f"{CASES}/{found.case.number}/take-in"
@@ -125,7 +133,7 @@ def _take_in_page(visit: Visit, number: str, errors: tuple[FieldError, ...] = ()
 
 def _take_in(visit: Visit, number: str) -> AnyResponse:
     def do() -> str:
-        found = visit.room.cases.get(visit.cards, number)
+        found = visit.room.cases.get(visit.cards, number, visit.actor)
         if found.person is None or not found.is_homeless:
             raise NotHere
         try:

@@ -11,6 +11,8 @@ from broker.console.school.visit import Visit
 from broker.console.school_cases import SchoolCase, hints_of, hints_of_differences
 from broker.console.school_fixes import DIFFERENT
 from broker.directory.card_changes import Wanted
+from broker.policy.decide import DIFFERS, MISSING_HERE
+from broker.policy.decision import Match
 from broker.screens.school_case_pages import CaseAction, CaseLine, CasePage
 from broker.screens.school_pages import HintLine
 from broker.screens.texts import words_of
@@ -21,7 +23,9 @@ SENTENCES = frozenset({
     2109, 2110, 2111, 2112, 2115, 3101, 3102, 3103, 3104, 3105, 3106, 3107, 3108, 3109, 3110, 3111, 3113, 3114, 3115, 3116, 3201,
     3202, 3204, 4002, 4003, 4004, 4005, 5001, 5010, 6004, 6005, 7009,
 })  # fmt: skip
-_PAUSED = 3204
+_NOT_FOUND, _PAUSED = 3101, 3204
+# Causes that say what does not match; when the card says so by now, another sentence is true.
+_OF_FIELDS = frozenset({3101, *DIFFERS.values(), *MISSING_HERE.values()})
 _DEEDS = frozenset({"restore", "unblock", "unlock", "resume"})
 
 
@@ -30,7 +34,7 @@ def case_line(visit: Visit, found: SchoolCase) -> CaseLine:
     return CaseLine(
         number=found.case.number,
         url=f"/school/cases/{found.case.number}",
-        cause=_sentence(found),
+        cause=_sentence(found, found.case.compared),
         words=_words(found),
         person=found.person.full_name if found.person else None,
         since_at=found.case.opened_at,
@@ -48,7 +52,7 @@ def case_page(visit: Visit, found: SchoolCase) -> CasePage:
     return CasePage(
         frame=visit.frame("cases"),
         number=case.number,
-        cause=_sentence(found),
+        cause=_sentence(found, compared),
         words=_words(found),
         state=case.state.value,
         opened_at=case.opened_at,
@@ -67,8 +71,16 @@ def case_page(visit: Visit, found: SchoolCase) -> CasePage:
     )
 
 
-def _sentence(found: SchoolCase) -> str:
-    return str(found.case.real_cause) if found.case.real_cause in SENTENCES else "other"
+def _sentence(found: SchoolCase, compared: tuple[tuple[str, str], ...]) -> str:
+    """The headline, which follows the rows below it: they may match by now, or another field than the first may differ still."""
+    cause, is_over = found.case.real_cause, found.case.state is State.CLOSED
+    if cause in _OF_FIELDS and compared and not is_over:
+        missing = Match.MISSING_HERE.value
+        left = [(MISSING_HERE if word == missing else DIFFERS)[field] for field, word in compared if word in DIFFERENT]
+        if not left:
+            return "matches"
+        cause = cause if cause in left or cause == _NOT_FOUND else left[0]
+    return str(cause) if cause in SENTENCES else "other"
 
 
 def _words(found: SchoolCase) -> dict[str, Value]:

@@ -133,7 +133,7 @@ def _issue(visit: Visit, number: str, key: str) -> list[Sheet]:
     visit.room.shelf.put(_SHEETS, key, visit.room.sealer.seal(canonical_json(kept), f"{_SHEETS}:{key}"), _SHEETS_LIVE)
     for found in issued:
         visit.room.invitations.mark_printed(found.invitation.id, visit.actor)
-    if number and visit.room.cases.get(visit.cards, number).case.person_id in {one.id for one in people}:
+    if number and visit.room.cases.get(visit.cards, number, visit.actor).case.person_id in {one.id for one in people}:
         visit.room.cases.done(visit.cards, number, visit.actor)
     return sheets
 
@@ -172,7 +172,7 @@ def _class(visit: Visit, class_name: str) -> list[SchoolPerson]:
 
 
 def _invite(visit: Visit, found: SchoolPerson, number: str) -> Issued:
-    case = visit.room.cases.get(visit.cards, number).case if number else None
+    case = visit.room.cases.get(visit.cards, number, visit.actor).case if number else None
     ends_sessions = case is not None and case.real_cause in _STOLEN and case.person_id == found.id
     return visit.room.access.invite(visit.cards, found.id, number, visit.actor, ends_sessions=ends_sessions)
 

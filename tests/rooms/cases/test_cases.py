@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.cases.case import Failure, State
-from broker.cases.cases import Cases
+from broker.cases.cases import Cases, CaseTaken
 from broker.cases.tables import CaseRow
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
@@ -158,10 +158,14 @@ def test_a_school_finds_out_whose_case_it_is(cases: Cases, journal: Journal) -> 
     case = cases.open(failure(person_id=None))
     assert () == cases.of_people(["p-7"])
     cases.attach(case.id, "p-7", Actor("staff", "p-9"))
+    # Of two schools that have both seen it as nobody's, the first decides.
+    with pytest.raises(CaseTaken):
+        cases.attach(case.id, "p-8", Actor("staff", "p-10"))
     assert [case.number] == [found.number for found in cases.of_people(["p-7"])]
     cases.close(case.id, "not_ours", Actor("staff", "p-9"))
     cases.close(case.id, "fixed", Actor("staff", "p-9"))
-    cases.attach(case.id, "p-8", Actor("staff", "p-9"))
+    with pytest.raises(CaseTaken):
+        cases.attach(case.id, "p-8", Actor("staff", "p-9"))
     assert ["case.opened", "case.attached", "case.closed"] == names(journal)
     assert ["not_ours"] == [found.closed_why for found in cases.of_people(["p-7"], closed=True)]
     assert () == cases.of_people(["p-8"], closed=True)

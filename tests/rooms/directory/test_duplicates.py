@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from broker.directory.duplicates import Duplicates, OtherSchoolInvolved
+from broker.directory.duplicates_store import Carried
 from broker.directory.person import Role
 from broker.directory.school_person import CardGuarded, NotHere
 from broker.foundation.outside import Outside
@@ -28,7 +29,7 @@ def duplicates(house: SchoolHouse, vault: Vault, outside: Outside) -> Duplicates
 
 def merge(house: SchoolHouse, duplicates: Duplicates, kept: str, merged: str) -> None:
     with house.database.work():
-        duplicates.merge(house.cards(), kept, merged, STAFF, moved_link="")
+        duplicates.merge(house.cards(), kept, merged, STAFF, Carried)
 
 
 @pytest.mark.parametrize(
