@@ -20,8 +20,13 @@ MAX_REQUEST = 16_384
 _MAX_FIELDS = 100
 _MAX_VALUE = 2_048
 # These carry whole tokens or JSON.
-_LONG = frozenset({"id_token_hint", "client_assertion", "claims", "request", "token"})
+_LONG = frozenset({
+    "id_token_hint", "client_assertion", "claims", "request", "authorization_details", "token", "subject_token", "actor_token",
+})  # fmt: skip
 _MAX_LONG = 8_192
+# The only parameters that may stand several times in a request (RFC 8707 2, RFC 8693 2.1).
+REPEATABLE = frozenset({"resource", "audience"})
+_MAX_REPEATED = 10
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -35,14 +40,22 @@ class UnreadableBody(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Sound values by name, and the names of those that are not: repeated, too long, or not clean UTF-8 text."""
+    """Sound values by name, and the names of those that are not: repeated, too long, or not clean UTF-8 text.
+
+    `lists` holds all values of the parameters that may be repeated; of these `values` has the first.
+    """
 
     values: Mapping[str, str]
     unsound: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, name: str) -> str | None:
         """The value, None when it is absent, empty or unsound."""
         return self.values.get(name)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter that may be repeated, in the order sent; empty when it is absent or unsound."""
+        return self.lists.get(name, ())
 
 
 def query_parameters(request: Request) -> Parameters:
@@ -74,20 +87,28 @@ def _parameters(raw: bytes) -> Parameters:
         lists.setdefault(name, []).append(value)
     values: dict[str, str] = {}
     unsound: dict[str, str] = {}
-    for name, found in lists.items():
-        problem = _problem(name, found)
+    repeated: dict[str, tuple[str, ...]] = {}
+    for name, sent in lists.items():
+        problem = _problem(name, sent)
+        # A parameter without a value counts as absent (RFC 6749 3.1).
+        found = tuple(value for value in sent if value)
         if problem is not None:
             unsound[name] = problem
-        elif found[0]:
-            # A parameter without a value counts as absent (RFC 6749 3.1).
+        elif found:
             values[name] = found[0]
-    return Parameters(MappingProxyType(values), MappingProxyType(unsound))
+            if name in REPEATABLE:
+                repeated[name] = found
+    return Parameters(MappingProxyType(values), MappingProxyType(unsound), MappingProxyType(repeated))
 
 
 def _problem(name: str, found: list[str]) -> str | None:
-    if len(found) > 1:
+    if len(found) > (_MAX_REPEATED if name in REPEATABLE else 1):
         return "is repeated"
-    value = found[0]
+    return next((problem for value in found if (problem := problem_of(name, value)) is not None), None)
+
+
+def problem_of(name: str, value: str) -> str | None:
+    """What is wrong with one value, as the end of a sentence that begins with the parameter's name; None if it is sound."""
     if len(value) > (_MAX_LONG if name in _LONG else _MAX_VALUE):
         return "is too long"
     # U+FFFD is what undecodable bytes have become.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from broker.foundation.encoding import digest
 from broker.foundation.outside import Outside
@@ -30,17 +31,26 @@ class Parking:
     def leave(self, endpoint: str, parameters: Parameters) -> str:
         """The word to come back with; it opens only at this endpoint."""
         word = self._outside.token()
-        kept = {"values": dict(parameters.values), "unsound": dict(parameters.unsound)}
-        self._shelf.put(_KIND, _key(endpoint, word), json.dumps(kept).encode("utf-8"), _TTL)
+        self._shelf.put(_KIND, _key(endpoint, word), written(parameters), _TTL)
         return word
 
     def fetch(self, endpoint: str, unverified_word: str) -> Parameters | None:
         """The parameters, None when the word is unknown or too old."""
         kept = self._shelf.get(_KIND, _key(endpoint, unverified_word))
-        if kept is None:
-            return None
-        found: Mapping[str, Mapping[str, str]] = json.loads(kept)
-        return Parameters(found["values"], found["unsound"])
+        return None if kept is None else read(kept)
+
+
+def written(parameters: Parameters) -> bytes:
+    """Parameters as bytes for the shelf."""
+    kept = {name: dict(getattr(parameters, name)) for name in Parameters.__slots__}
+    return json.dumps(kept, separators=(",", ":")).encode("utf-8")
+
+
+def read(kept: bytes) -> Parameters:
+    """The parameters that `written` wrote."""
+    found: Mapping[str, Mapping[str, Any]] = json.loads(kept)
+    lists = {name: tuple(values) for name, values in found["lists"].items()}
+    return Parameters(found["values"], found["unsound"], lists)
 
 
 def _key(endpoint: str, word: str) -> str:
