@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, inspect, select, text
 
+from broker.directory.tables import SchoolRow
+from broker.storage.columns import Base
+from broker.storage.database import Database
+from tests.support.databases import database_at, open_database
 from tests.support.loopback import NetworkIsCut
 from tests.support.servers import lacking
 
@@ -26,3 +32,35 @@ def test_what_is_missing_is_skipped_or_fails(
 
     with pytest.raises(outcome, match=r"not installed.*a printing press"):
         lacking("a printing press")
+
+
+LEFT = {"id": "29-009", "region": "29", "name_ru": "Школа", "name_en": "School", "is_open": True}
+
+
+def made_of(database: Database) -> list[tuple[str, str]]:
+    """Every table and index with the statement that makes it."""
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return sorted((name, sql) for name, sql in found)
+
+
+def test_a_copied_file_has_the_tables_that_would_be_made(tmp_path: Path) -> None:
+    app, made = open_database(f"sqlite:///{tmp_path}/made.sqlite")
+    with app.app_context():
+        Base.metadata.create_all(made.engine)
+        expected = made_of(made)
+    made.close()
+
+    with database_at(f"sqlite:///{tmp_path}/copied.sqlite") as copied:
+        assert expected == made_of(copied)
+        assert set(Base.metadata.tables) == set(inspect(copied.engine).get_table_names())
+
+
+@pytest.mark.postgres
+def test_what_a_test_leaves_in_postgresql_is_gone_for_the_next(postgres_url: str) -> None:
+    for _ in range(2):
+        with database_at(postgres_url) as database:
+            with database.engine.connect() as connection:
+                assert [] == connection.execute(select(SchoolRow.id)).all()
+            with database.work() as work:
+                work.execute(insert(SchoolRow), LEFT)
