@@ -34,9 +34,9 @@ _PLACES = (
     .where(*_between(MembershipRow.person_id))
     .order_by(MembershipRow.person_id, MembershipRow.position)
 )
-_LINKS = select(UpstreamLinkRow.person_id, UpstreamLinkRow.level, UpstreamLinkRow.is_standard).where(
-    *_between(UpstreamLinkRow.person_id)
-)
+_LINKS = select(
+    UpstreamLinkRow.person_id, UpstreamLinkRow.level, UpstreamLinkRow.is_standard, UpstreamLinkRow.is_of_parent
+).where(*_between(UpstreamLinkRow.person_id))
 _PARENTS = select(KinshipRow.parent_id).where(*_between(KinshipRow.parent_id)).distinct()
 _PASSWORDS = select(CredentialRow.person_id).where(CredentialRow.password_hash.is_not(None), *_between(CredentialRow.person_id))
 
@@ -53,6 +53,7 @@ class Anybody:
     places: tuple[tuple[str, str, date | None], ...]
     level: str
     is_standard: bool
+    is_of_parent: bool
     has_children: bool
     has_password: bool
 
@@ -79,10 +80,10 @@ class EverybodyStore:
         places: dict[str, list[tuple[str, str, date | None]]] = defaultdict(list)
         for person_id, school_id, role, left_on in ask(_PLACES, part):
             places[person_id].append((school_id, role, left_on))
-        links = {person_id: (level, is_standard) for person_id, level, is_standard in ask(_LINKS, part)}
+        links = {person_id: tuple(about) for person_id, *about in ask(_LINKS, part)}
         parents, with_password = set(ask(_PARENTS, part).scalars()), set(ask(_PASSWORDS, part).scalars())
         for person_id, sealed, is_blocked, activated_at, paused_at in rows:
-            level, is_standard = links.get(person_id, ("", False))
+            level, is_standard, is_of_parent = links.get(person_id, ("", False, False))
             yield Anybody(
                 id=person_id,
                 card=self._cards.unseal(person_id, sealed),
@@ -92,6 +93,7 @@ class EverybodyStore:
                 places=tuple(places.get(person_id, ())),
                 level=level,
                 is_standard=is_standard,
+                is_of_parent=is_of_parent,
                 has_children=person_id in parents,
                 has_password=person_id in with_password,
             )

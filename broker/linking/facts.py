@@ -7,6 +7,7 @@ from datetime import date
 
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.directory.person import Membership, Person, Role
+from broker.linking.link import Link
 from broker.policy.compare import FORMS
 from broker.policy.decision import Fields, IdentityFacts, PersonFacts
 
@@ -66,14 +67,16 @@ def identity_facts(identity: UpstreamIdentity, *, linked: bool, proven: bool = F
     )
 
 
-def remembered_identity(level: str, is_standard: bool, person: Person) -> IdentityFacts:
-    """The upstream side between sign-ins, from what the link remembers.
+def remembered_identity(level: str, link: Link, person: Person) -> IdentityFacts:
+    """The upstream side between sign-ins, from what the link remembers. `level` is that of the session.
 
     Linked identities are not compared, so of the fields only "has a checked SNILS" counts, and the birth date for the age. A
     child account was found tied to a parent when it signed in; the upstream tells us no sooner than at the next sign-in.
     """
-    fields = Fields(snils="checked" if is_standard else None, birth_date=person.birth_date)
-    return IdentityFacts(fields, level, child_of_parent=level == Level.CHILD.value, checks_pending=False, linked=True)
+    fields = Fields(snils="checked" if link.is_standard else None, birth_date=person.birth_date)
+    # Links of the first release do not know of parents, but a child account has always been asked.
+    is_of_parent = link.is_of_parent or level == Level.CHILD.value
+    return IdentityFacts(fields, level, child_of_parent=is_of_parent, checks_pending=False, linked=True)
 
 
 def regions_of(person: Person, day: date) -> tuple[str, ...]:

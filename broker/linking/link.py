@@ -12,7 +12,8 @@ from broker.linking.evidence import Evidence
 @dataclass(frozen=True, slots=True)
 class Link:
     """One identity ↔ one person. The upstream's own identifier stays sealed in the store. `level` is the last one seen;
-    `is_standard` says that the upstream had checked the person's SNILS then."""
+    `is_standard` says that the upstream had checked the person's SNILS then, `is_of_parent` that the account was one that a
+    parent had made or attached."""
 
     id: str
     person_id: str
@@ -22,6 +23,7 @@ class Link:
     evidence: Evidence
     linked_at: datetime
     seen_at: datetime
+    is_of_parent: bool = False
 
 
 class DiaryTaken(Exception):

@@ -88,11 +88,14 @@ class Links:
             self._journal.append(event, actor)
         return True
 
-    def touch(self, link_id: str, level: Level | str, is_standard: bool | None = None) -> None:
-        """Note a sign-in: its instant, its level and, when given, whether the upstream has checked the SNILS."""
-        values: dict[str, object] = {"level": Level(level).value}
-        if is_standard is not None:
-            values["is_standard"] = is_standard
+    def touch(
+        self, link_id: str, level: Level | str, is_standard: bool | None = None, is_of_parent: bool | None = None
+    ) -> None:
+        """Note a sign-in: its instant, its level and, when given, whether the upstream has checked the SNILS and whether the
+        account is one that a parent made or attached."""
+        said = {"is_standard": is_standard, "is_of_parent": is_of_parent}
+        values: dict[str, object] = {name: value for name, value in said.items() if value is not None}
+        values["level"] = Level(level).value
         with self._database.work():
             self._store.touch(link_id, self._outside.now(), values)
 
@@ -104,7 +107,8 @@ class Links:
 
     def _fresh(self, identity: UpstreamIdentity, person_id: str, evidence: Evidence) -> Link:
         now, standard = self._outside.now(), identity.snils is not None
-        return Link(self._outside.uuid(), person_id, identity.connector, identity.level, standard, evidence, now, now)
+        about = (identity.connector, identity.level, standard, evidence, now, now, identity.child_of_parent)
+        return Link(self._outside.uuid(), person_id, *about)
 
     def _print(self, connector: str, subject: str) -> str:
         return self._fingerprints.of("link.subject", f"{connector}\n{subject}")

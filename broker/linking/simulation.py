@@ -115,6 +115,7 @@ class Simulation:
             has_password=one.has_password,
             level=one.level,
             is_standard=one.is_standard,
+            is_of_parent=one.is_of_parent,
             paused=one.is_paused,
         )
 

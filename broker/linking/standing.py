@@ -78,7 +78,7 @@ class Standing:
         return Stand(person, self._decision(person, level, link))
 
     def _decision(self, person: Person, level: str, link: Link) -> Decision:
-        identity = remembered_identity(level, link.is_standard, person)
+        identity = remembered_identity(level, link, person)
         return self._best(person, partial(self._decide, person, identity))
 
     def _best(self, person: Person, decided: Callable[[str, datetime], Decision]) -> Decision:

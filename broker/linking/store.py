@@ -27,6 +27,7 @@ _COLUMNS = (
     UpstreamLinkRow.evidence,
     UpstreamLinkRow.linked_at,
     UpstreamLinkRow.seen_at,
+    UpstreamLinkRow.is_of_parent,
 )
 _BY_PERSON = select(*_COLUMNS).where(UpstreamLinkRow.person_id == bindparam("person_id_"))
 _BY_SUBJECT = select(*_COLUMNS).where(
@@ -86,6 +87,7 @@ class LinkStore:
             "evidence": link.evidence.value,
             "linked_at": link.linked_at,
             "seen_at": link.seen_at,
+            "is_of_parent": link.is_of_parent,
         }
         return self._database.session.execute(self._insert, values).first() is not None
 
@@ -104,5 +106,5 @@ class LinkStore:
 
 
 def _link(row: Sequence[Any]) -> Link:
-    link_id, person_id, connector, level, is_standard, evidence, linked_at, seen_at = row
-    return Link(link_id, person_id, connector, Level(level), is_standard, Evidence(evidence), linked_at, seen_at)
+    link_id, person_id, connector, level, is_standard, evidence, linked_at, seen_at, of_parent = row
+    return Link(link_id, person_id, connector, Level(level), is_standard, Evidence(evidence), linked_at, seen_at, of_parent)

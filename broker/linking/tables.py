@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.directory.tables import PersonRow
@@ -24,6 +24,7 @@ class UpstreamLinkRow(Base):
     subject_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
     level: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     is_standard: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})
+    is_of_parent: Mapped[bool] = mapped_column(Boolean, server_default=false(), info={"sensitive": False})
     evidence: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     linked_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     seen_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})

@@ -32,8 +32,8 @@ TROUBLE = {Way.CONNECTED: 0, Way.PASSWORD: 0, Way.FIRST_SIGN_IN: 1, Way.PROOF: 2
 class Profile:
     """Everything about a person that a rule can ask for, on one day. `age` is in whole years on that day.
 
-    `lacks` are the fields the card has not. `level` and `is_standard` are what the link remembers of the last sign-in, `level` is
-    "" for somebody who is not connected.
+    `lacks` are the fields the card has not. `level`, `is_standard` and `is_of_parent` are what the link remembers of the last
+    sign-in; `level` is "" for somebody who is not connected.
     """
 
     roles: tuple[str, ...]
@@ -47,6 +47,7 @@ class Profile:
     has_password: bool
     level: str
     is_standard: bool
+    is_of_parent: bool = False
     paused: bool = False
 
 
@@ -104,7 +105,8 @@ def _person(profile: Profile, day: date) -> PersonFacts:
 
 def _remembered(profile: Profile, person: PersonFacts) -> IdentityFacts:
     fields = Fields(snils="checked" if profile.is_standard else None, birth_date=person.fields.birth_date)
-    return IdentityFacts(fields, profile.level, profile.level == "child", checks_pending=False, linked=True)
+    is_of_parent = profile.is_of_parent or profile.level == "child"
+    return IdentityFacts(fields, profile.level, is_of_parent, checks_pending=False, linked=True)
 
 
 def _supposed(profile: Profile, person: PersonFacts) -> IdentityFacts:

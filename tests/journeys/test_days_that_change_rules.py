@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.browser import Browser
 from tests.support.clock import Clock
+from tests.support.linking import give_password, show, shown_code, to_the_service
 from tests.support.town import Town, town
 from tests.support.visits import cause_of, leave_esia, open_straight, rewrite_card, signed_in
 
@@ -57,6 +58,24 @@ def test_a_standard_account_opened_the_diary_until_the_last_second(town_of_2018:
         assert 400 == diary.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code
         assert "error" in open_straight(late, diary, prompt="none")[1]
     assert "" == _refused(town_of_2018, "orlova")
+
+
+def test_a_pupil_of_17_in_irkutsk_proves_once(town_of_2018: Town, browser: Browser) -> None:
+    """Attached to a parent's account is enough then, and nothing ever matches by itself; what was proven lasts."""
+    then, diary = town_of_2018.clock.at, town_of_2018.relying_party()
+    give_password(town_of_2018, "demo-sokolov-a")
+    town_of_2018.clock.at = datetime(2018, 6, 2, 9, tzinfo=MOSCOW).astimezone(UTC)
+    request = diary.begin(region="38")
+
+    page = town_of_2018.sign_in(browser, "sokolov.a", request.url)
+
+    assert "3101" == shown_code(page), page.text
+    assert "38" == to_the_service(browser, show(browser, page, "sokolov.a.diary"), diary, request)["region"]
+    tokens, _ = signed_in(town_of_2018, browser, diary, "sokolov.a", region="38", prompt="login")
+    assert 200 == diary.userinfo(tokens["access_token"]).status_code
+    with Browser() as another:
+        signed_in(town_of_2018, another, diary, "sokolov.a", region="38")
+    town_of_2018.clock.at = then
 
 
 def test_midnight_is_that_of_the_region(tmp_path: Path, browser: Browser) -> None:

@@ -186,6 +186,9 @@ def upgrade() -> None:
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invitation_person_id'), ['person_id'], unique=False)
 
+    with op.batch_alter_table('upstream_link', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('is_of_parent', sa.Boolean(), server_default=sa.false(), nullable=False))
+
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.add_column(sa.Column('device', sa.String(length=64), server_default=sa.text("''"), nullable=False))
 
@@ -206,6 +209,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_column('device')
+
+    with op.batch_alter_table('upstream_link', schema=None) as batch_op:
+        batch_op.drop_column('is_of_parent')
 
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_invitation_person_id'))
