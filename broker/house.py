@@ -13,6 +13,7 @@ from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.cases.numbers import Numbers
+from broker.clients.key_sets import KeySets
 from broker.clients.store import ClientStore
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
@@ -26,6 +27,7 @@ from broker.directory.pauses import Pauses
 from broker.directory.phone_codes import PhoneCodes
 from broker.directory.recovery import Recovery
 from broker.directory.school_cards import Schools
+from broker.foundation.fetch import Fetcher
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside, real_outside
 from broker.limits.guesses import Guesses
@@ -67,6 +69,8 @@ class House:
     vault: Vault
     journal: Journal
     clients: ClientStore
+    fetcher: Fetcher
+    key_sets: KeySets
     directory: Directory
     policies: Policies
     links: Links
@@ -152,18 +156,46 @@ def _ground(settings: Settings, outside: Outside) -> _Ground:
     return _Ground(app, outside, meters, database, vault, journal, open_shelf(settings.shelf, database, outside.now))
 
 
-def _furnished(settings: Settings, ground: _Ground) -> House:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Rooms that other rooms are made from."""
+
+    sessions: Sessions
+    grants: Grants
+    directory: Directory
+    contacts: Contacts
+    links: Links
+    sign_out: SignOut
+    limits: Limits
+    cases: Cases
+    outbox: Outbox
+    policies: Policies
+    fetcher: Fetcher
+
+
+def _known(settings: Settings, ground: _Ground) -> _Known:
     database, outside, journal = ground.database, ground.outside, ground.journal
     prints, sealer = ground.vault.fingerprints, ground.vault.sealer
     sessions = Sessions(database, outside, settings.sessions)
     grants = Grants(database, outside, sessions, prints.mac, settings.tokens)
-    directory = Directory(database, sealer, prints, outside.now)
-    contacts = Contacts(database, sealer, prints, journal, outside)
-    links = Links(database, sealer, prints, journal, outside)
-    sign_out = SignOut(database, sessions, grants, journal)
-    limits, cases = Limits(database, prints, outside.now), Cases(database, prints, journal, outside)
-    outbox = Outbox(database, sealer, outside, settings.messages)
-    policies = load_policies(settings.regions_directory)
+    return _Known(
+        sessions=sessions,
+        grants=grants,
+        directory=Directory(database, sealer, prints, outside.now),
+        contacts=Contacts(database, sealer, prints, journal, outside),
+        links=Links(database, sealer, prints, journal, outside),
+        sign_out=SignOut(database, sessions, grants, journal),
+        limits=Limits(database, prints, outside.now),
+        cases=Cases(database, prints, journal, outside),
+        outbox=Outbox(database, sealer, outside, settings.messages),
+        policies=load_policies(settings.regions_directory),
+        fetcher=Fetcher(settings.http),
+    )
+
+
+def _furnished(settings: Settings, ground: _Ground) -> House:
+    database, outside, journal = ground.database, ground.outside, ground.journal
+    prints, sealer, known = ground.vault.fingerprints, ground.vault.sealer, _known(settings, ground)
     return House(
         settings=settings,
         app=ground.app,
@@ -174,30 +206,32 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         vault=ground.vault,
         journal=journal,
         clients=ClientStore(database, outside.now, settings.clients.cache_for),
-        directory=directory,
-        policies=policies,
-        links=links,
-        synchronise=Synchronise(directory, contacts, journal),
-        sessions=sessions,
+        fetcher=known.fetcher,
+        key_sets=KeySets(known.fetcher.fetch, outside.now, settings.clients),
+        directory=known.directory,
+        policies=known.policies,
+        links=known.links,
+        synchronise=Synchronise(known.directory, known.contacts, journal),
+        sessions=known.sessions,
         consents=Consents(database, outside, settings.consent),
         askings=Askings(database, outside, settings.consent),
-        grants=grants,
-        sign_out=sign_out,
-        untying=Untying(database, links, (sessions, grants), sign_out),
-        limits=limits,
-        guesses=Guesses(limits, settings.limits),
-        outbox=outbox,
-        notices=Notices(outbox, _confirmed(contacts)),
+        grants=known.grants,
+        sign_out=known.sign_out,
+        untying=Untying(database, known.links, (known.sessions, known.grants), known.sign_out),
+        limits=known.limits,
+        guesses=Guesses(known.limits, settings.limits),
+        outbox=known.outbox,
+        notices=Notices(known.outbox, _confirmed(known.contacts)),
         delays=Delays(database, settings.messages, outside.now),
         courier=Courier(database, sealer, journal, outside, ways_of(settings, outside)),
-        cases=cases,
-        numbers=Numbers(cases, ground.shelf, prints, outside.now),
-        credentials=Credentials(database, directory, journal, outside),
-        invitations=Invitations(database, prints, directory, journal, outside),
+        cases=known.cases,
+        numbers=Numbers(known.cases, ground.shelf, prints, outside.now),
+        credentials=Credentials(database, known.directory, journal, outside),
+        invitations=Invitations(database, prints, known.directory, journal, outside),
         pauses=Pauses(database, journal, outside),
-        contacts=contacts,
-        schools=_schools(ground, directory, policies),
-        recovery=Recovery(ground.shelf, sealer, prints, (directory, contacts), outside),
+        contacts=known.contacts,
+        schools=_schools(ground, known.directory, known.policies),
+        recovery=Recovery(ground.shelf, sealer, prints, (known.directory, known.contacts), outside),
         phone_codes=PhoneCodes(ground.shelf, sealer, prints, outside),
     )
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NewType
 
 import jwt
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from broker.foundation.encoding import canonical_json
 
@@ -44,7 +44,8 @@ def unverified_header(token: str) -> Mapping[str, Any]:
         raise BadToken("token too long")
     try:
         header = jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    # JSON that is nested deep enough ends Python's own reader.
+    except (jwt.PyJWTError, RecursionError) as error:
         raise BadToken("malformed token") from error
     if "crit" in header:
         raise BadToken("unknown critical header")
@@ -60,7 +61,7 @@ def claims_without_checking_signature(token: str) -> Mapping[str, Any]:
     unverified_header(token)
     try:
         claims: Mapping[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise BadToken("malformed token") from error
     return claims
 
@@ -74,7 +75,7 @@ def verify(token: str, key: Any, algorithms: Sequence[str]) -> SignedClaims:
     unverified_header(token)
     try:
         claims = jwt.decode(token, key, algorithms=list(algorithms), options=_SIGNATURE_ONLY)
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
         raise BadToken("bad signature") from error
     return SignedClaims(claims)
 
@@ -128,7 +129,7 @@ def _number(claims: Mapping[str, Any], name: str) -> float | None:
 def public_jwk(public_key: Any) -> dict[str, str]:
     """The public half as a JWK (RFC 7517) without `kid`, `use` or `alg`."""
     kind = type(public_key).__name__.lower()
-    converter = RSAAlgorithm if "rsa" in kind else ECAlgorithm
+    converter: Any = RSAAlgorithm if "rsa" in kind else OKPAlgorithm if "25519" in kind else ECAlgorithm
     jwk: dict[str, Any] = converter.to_jwk(public_key, as_dict=True)
     return {name: value for name, value in jwk.items() if isinstance(value, str)}
 
@@ -139,13 +140,18 @@ def key_of_jwk(jwk: Mapping[str, Any], algorithm: str) -> Any:
     Raises:
         BadToken: the JWK is malformed, private, symmetric or does not fit the algorithm.
     """
-    expected = "RSA" if algorithm[:2] in ("RS", "PS") else "EC"
-    if jwk.get("kty") != expected or "d" in jwk:
-        raise BadToken("key does not fit")
-    if expected == "EC" and jwk.get("crv") != {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}.get(algorithm):
+    expected = _KIND_OF.get(algorithm, "")
+    if jwk.get("kty") != expected or "d" in jwk or jwk.get("crv") != _CURVE_OF.get(algorithm):
         raise BadToken("key does not fit")
     try:
-        converter = RSAAlgorithm if expected == "RSA" else ECAlgorithm
-        return converter.from_jwk(dict(jwk))
+        return _CONVERTERS[expected].from_jwk(dict(jwk))
     except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
         raise BadToken("malformed key") from error
+
+
+_CURVE_OF = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "EdDSA": "Ed25519"}
+_KIND_OF = {
+    **{f"{family}{size}": "RSA" for family in ("RS", "PS") for size in (256, 384, 512)},
+    **{algorithm: "OKP" if algorithm == "EdDSA" else "EC" for algorithm in _CURVE_OF},
+}
+_CONVERTERS: Mapping[str, Any] = {"RSA": RSAAlgorithm, "EC": ECAlgorithm, "OKP": OKPAlgorithm}
