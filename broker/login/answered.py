@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response
 
 from broker.login.causes_shown import page_of, refusal_of
 from broker.login.neighbours import Neighbours
 from broker.login.secrets_tried import WRONG, closed_page, from_answer
-from broker.login.typed import Typed, faults, wrong
+from broker.login.typed import LONGEST_LOGIN, Typed, faults, wrong
 from broker.login.visit import Visit
 from broker.screens.field_errors import FieldError
 from broker.screens.forms import FormBusy, FormStale
@@ -35,11 +35,20 @@ def answered_once(
 
     A stale key gets the page 1009, a second post that cannot wait any longer 1004.
     """
-    purpose, unverified_key = sent
+    return _answered(rooms, visit, (*sent, ""), make_answer)
+
+
+def _answered(
+    rooms: Neighbours, visit: Visit, sent: tuple[str, str | None, str], make_answer: Callable[[], str]
+) -> str | Response:
+    purpose, unverified_key, login = sent
     try:
         use = rooms.form_keys.require(visit.attempt.browser, purpose, unverified_key)
         return rooms.form_keys.answer_once(use, make_answer)
     except FormStale:
+        if login:
+            # The page says that what was typed is kept. Only the login is: a password is never given back.
+            rooms.attempts.save(replace(visit.attempt, typed_login=login))
         return page_of(rooms, visit.attempt, refusal_of(rooms, _STALE), visit.view)
     except FormBusy:
         return page_of(rooms, visit.attempt, refusal_of(rooms, _BUSY), visit.view)
@@ -53,7 +62,8 @@ def secret_answered(rooms: Neighbours, visit: Visit, typed: Typed, form: SecretF
     errors = faults(typed)
     if errors:
         return form.again(errors, 400)
-    answer = answered_once(rooms, visit, (form.purpose, typed.form_key), form.attempt_it)
+    login = typed.login.strip()[:LONGEST_LOGIN]
+    answer = _answered(rooms, visit, (form.purpose, typed.form_key, login), form.attempt_it)
     if isinstance(answer, Response):
         return answer
     tried = from_answer(answer)

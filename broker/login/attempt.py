@@ -60,8 +60,8 @@ class Attempt:
 
     `wants` is the form the person asked for: first (the invitation), password, prove, or "". `proof` waits for its identity, or
     for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
-    `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often more time was given. Changes
-    of these are in proving.py. `knows_clock`: the person was told that their clock is wrong. `is_untold`: the journal could not
+    `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often more time was given;
+    `typed_login` is what somebody typed into a form that had become stale meanwhile. Changes of these are in proving.py. `knows_clock`: the person was told that their clock is wrong. `is_untold`: the journal could not
     be told yet that the upstream vouched.
     """
 
@@ -86,6 +86,7 @@ class Attempt:
     has_answered_offer: bool = False
     shows_linked: bool = False
     stays: int = 0
+    typed_login: str = ""
     knows_clock: bool = False
     is_untold: bool = False
     has_consented: bool = False
@@ -162,6 +163,7 @@ class Attempt:
             doubt=None,
             has_answered_offer=False,
             shows_linked=False,
+            typed_login="",
             has_consented=False,
             refusal=None,
             is_untold=False,

@@ -89,7 +89,7 @@ def _password_form(rooms: Neighbours, attempt: Attempt) -> PasswordForm | None:
     if not attempt.region or not password_form_is_open(rooms, attempt):
         return None
     key = rooms.form_keys.issue(attempt.browser, password_purpose(attempt))
-    return PasswordForm(address_of(attempt, "/password"), key)
+    return PasswordForm(address_of(attempt, "/password"), key, attempt.typed_login)
 
 
 def _banner(rooms: Neighbours, attempt: Attempt) -> Banner | None:

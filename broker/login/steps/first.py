@@ -75,6 +75,7 @@ def _again(rooms: Neighbours, visit: Visit, typed: Typed, errors: tuple[FieldErr
 def _page(rooms: Neighbours, visit: Visit) -> FirstPage:
     return FirstPage(
         action_url=address_of(visit.attempt, "/first"),
+        login=visit.attempt.typed_login,
         form_key=form_key(rooms, visit, FIRST_FORM),
         sign_in_url=address_of(visit.attempt, "/again"),
     )

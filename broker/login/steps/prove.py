@@ -137,6 +137,7 @@ def _page(rooms: Neighbours, visit: Visit) -> ProvePage:
     first_name, surname = (identity.name or "", identity.surname or "") if identity else ("", "")
     return ProvePage(
         action_url=address_of(attempt, "/link"),
+        login=attempt.typed_login,
         form_key=rooms.form_keys.issue(attempt.browser, _purpose(attempt)),
         cancel_url=address_of(attempt, "/cancel"),
         change_url=address_of(attempt, "/other"),

@@ -25,7 +25,7 @@ WITHOUT_SNILS = replace(ANNA, snils=None)
 def anna_has_a_password(house):
     with house.app.app_context():
         person = house.rooms.directory.find_person("anna")
-        house.rooms.credentials.set_password(person, PASSWORD, SYSTEM)
+        house.rooms.credentials.set_password(person, house.rooms.credentials.prepare(person, PASSWORD), SYSTEM)
 
 
 def prove(browser, page, login="anna", password=PASSWORD, **options):
@@ -103,6 +103,10 @@ def test_a_proof_serves_the_subject_it_was_shown_beside(house, browser):
 
     assert 1009 == code_of(stale)
     assert link_of(house) is None
+    # The page says that what was typed is kept, and the form after it has it: not the password.
+    again = browser.get(f"/login/{browser.attempt_id}").get_data(as_text=True)
+    assert 'value="anna"' in again
+    assert PASSWORD not in again
 
 
 class TestWhereALoginEnds:
