@@ -12,6 +12,7 @@ import pytest
 
 from broker.app import mounted
 from broker.audit.event import SYSTEM
+from broker.directory.pauses import PauseReason
 from broker.house import open_house
 from broker.login.settings import LoginSettings
 from tests.support.browser import Browser
@@ -66,6 +67,12 @@ def _person_blocked(inside: Inside) -> None:
     rewrite_card(inside.town, inside.person_id, state="blocked")
 
 
+def _sign_in_paused(inside: Inside) -> None:
+    # Without the sign-out that comes with it: every door has to ask for itself.
+    with inside.town.house.app.app_context():
+        assert inside.town.house.pauses.pause(inside.person_id, PauseReason.SAFETY, SYSTEM)
+
+
 def _membership_ended(inside: Inside) -> None:
     today = inside.town.clock.at.date().isoformat()
     left = {"school": "29-001", "role": "teacher", "class_name": None, "left_on": today}
@@ -116,6 +123,7 @@ class Case:
 CASES = (
     Case(_client_disabled, "", "7003", "invalid_client"),
     Case(_person_blocked, "interaction_required", "4003"),
+    Case(_sign_in_paused, "interaction_required", "3204"),
     Case(_membership_ended, "interaction_required", "3111"),
     Case(_school_closed, "interaction_required", "3111"),
     Case(_link_untied, "interaction_required", ""),

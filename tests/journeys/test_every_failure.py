@@ -20,8 +20,6 @@ from tests.support.town import town
 WALKS = {**browser_walks.WALKS, **gosuslugi_walks.WALKS, **diary_walks.WALKS, **service_walks.WALKS}
 # Why nobody can meet the page of a cause by now. A code leaves this table for one of the others when its issue is done.
 NOT_YET = {
-    3108: "never shown to a person: it is the school's own cause, when a SNILS stands on another card too",
-    3204: "nothing pauses one link; a school closes a diary, which is 4003 (a pause by security staff: issue 6)",
     9005: "no service is told of a sign-out behind the browser's back yet (back-channel sign-out: issue 4)",
 }
 

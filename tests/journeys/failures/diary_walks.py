@@ -12,6 +12,7 @@ from tests.support.invited import EMAIL, finish, invited
 from tests.support.linking import as_before, show
 from tests.support.own import Post, at, enter, link_in
 from tests.support.page import Page
+from tests.support.twins import paused, two_cards
 from tests.support.visits import rewrite_card
 
 
@@ -30,6 +31,16 @@ def without_parent(stage: Post, browser: Browser) -> Page:
 
 def other_person(stage: Post, browser: Browser) -> Page:
     return show(browser, arrive(stage, browser, "titov"), "volkova.diary")
+
+
+def duplicate(stage: Post, browser: Browser) -> Page:
+    with two_cards(stage.town, "demo-orlova"):
+        return arrive(stage, browser, "orlova")
+
+
+def sign_in_paused(stage: Post, browser: Browser) -> Page:
+    with paused(stage.town, "demo-orlova"):
+        return arrive(stage, browser, "orlova")
 
 
 def gosuslugi_taken(stage: Post, browser: Browser) -> Page:
@@ -121,6 +132,7 @@ WALKS: Mapping[int, Walk] = {
     3105: sex_differs,
     3106: _arrive("zhdanova"),
     3107: _arrive("filippov"),
+    3108: duplicate,
     3109: _arrive("gromova"),
     3110: _arrive("sokolova.a"),
     3111: _arrive("kiselev"),
@@ -132,6 +144,7 @@ WALKS: Mapping[int, Walk] = {
     3201: _arrive("pavlova"),
     3202: gosuslugi_taken,
     3203: proof_too_late,
+    3204: sign_in_paused,
     4002: password_locked,
     4003: _arrive("zaytsev"),
     4004: invitation_used,
