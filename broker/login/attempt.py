@@ -58,11 +58,12 @@ class Attempt:
     `by_password` it is somebody who signed in by diary login and password alone; with `session_id` alone it comes from a session
     that was alive before. `error` is the answer to the relying party.
 
-    `wants` is the form the person asked for: first (the invitation), password, prove, or "". `proof` waits for its identity, or
-    for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
+    `wants` is the form the person asked for: first (the invitation), password, prove, or "". `proof` waits for its identity,
+    or for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
     `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often more time was given;
-    `typed_login` is what somebody typed into a form that had become stale meanwhile. Changes of these are in proving.py. `knows_clock`: the person was told that their clock is wrong. `is_untold`: the journal could not
-    be told yet that the upstream vouched.
+    `typed_login` is what somebody typed into a form that had become stale meanwhile. Changes of these are in proving.py.
+    `knows_clock`: the person was told that their clock is wrong. `is_untold`: the journal could not be told yet that the
+    upstream vouched.
     """
 
     id: str
