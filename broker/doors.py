@@ -19,6 +19,7 @@ from broker.linking.sync import Synchronise
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk
 from broker.login.drafts import Drafts
+from broker.login.errands import Errands
 from broker.login.neighbours import Neighbours
 from broker.login.proofs import Proofs
 from broker.login.upstream_health import UpstreamHealth
@@ -30,7 +31,10 @@ from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
+from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
+from broker.tokens.signed_access import SignedAccess
 from config.settings import Settings
 
 # Upstreams by the name that login.connectors uses; the table is the only place that knows them all.
@@ -90,6 +94,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         journal=house.journal,
         attempts=Attempts(house.shelf, house.vault.sealer, house.outside, settings.login),
         proofs=Proofs(house.shelf, settings.login.restart_within),
+        errands=_errands(house),
         form_keys=street.form_keys,
         screens=street.screens,
         cookies=street.cookies,
@@ -105,6 +110,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         consents=house.consents,
         askings=house.askings,
         sessions=house.sessions,
+        subjects=house.vault.subjects,
         limits=house.limits,
         tries=settings.limits,
         guesses=house.guesses,
@@ -127,7 +133,7 @@ def login_room(house: House, street: Street) -> Neighbours:
 
 def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRooms:
     settings, vault = house.settings, house.vault
-    access = AccessTokens(vault.fingerprints.mac, house.outside, settings.tokens)
+    access = AccessTokens(vault.fingerprints.mac, house.outside.now, SignedAccess(settings.provider.issuer, vault.ring))
 
     def upstream_logout(connector: str, return_url: str) -> str | None:
         found = street.connectors.get(connector)
@@ -141,6 +147,8 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         vault=vault,
         jwks_max_age=settings.keys.jwks_max_age,
         journal=house.journal,
+        fetcher=house.fetcher,
+        key_sets=house.key_sets,
         clients=house.clients,
         policies=house.policies,
         directory=house.directory,
@@ -150,6 +158,11 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         cookies=street.cookies,
         grants=house.grants,
         codes=Codes(house.shelf, house.outside, settings.tokens),
+        device_codes=DeviceCodes(house.shelf, house.outside, settings.tokens),
+        living=LivingTokens(access, house.grants.find, house.clients.find, house.shelf, house.outside.now),
+        token_settings=settings.tokens,
+        limits=house.limits,
+        tries=settings.limits,
         access=access,
         mint=Mint(settings.provider.issuer, vault, house.outside, access, settings.tokens),
         sign_out=house.sign_out,
@@ -161,6 +174,7 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
 
 
 def account_room(house: House, street: Street) -> AccountRoom:
+    errands = _errands(house)
     return AccountRoom(
         issuer=house.settings.provider.issuer,
         database=house.database,
@@ -174,9 +188,15 @@ def account_room(house: House, street: Street) -> AccountRoom:
         form_keys=street.form_keys,
         sign_out_url=ENDPOINTS["end_session_endpoint"],
         upstream_recovery_url=f"{house.settings.esia.base_url}/login/recovery",
+        back_url=errands.back_url,
+        allow_connect=errands.allow_connect,
         even_time=EVEN_TIME,
         pause=Event().wait,
     )
+
+
+def _errands(house: House) -> Errands:
+    return Errands(house.shelf, house.outside, house.settings.login.restart_within)
 
 
 def email_room(house: House, street: Street) -> EmailRoom:

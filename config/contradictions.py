@@ -94,7 +94,7 @@ def master_key_is_kept(settings: Settings) -> str | None:
 def keys_outlive_tokens(settings: Settings) -> str | None:
     """A signature key may be retired once its longest token has ended; a token that lives longer could not be checked."""
     life = settings.keys.longest_token_life
-    for name in ("access_ttl", "id_token_ttl"):
+    for name in ("access_ttl", "id_token_ttl", "longest_ttl"):
         if getattr(settings.tokens, name) > life:
             return f"keys.longest_token_life is shorter than tokens.{name}"
     return None

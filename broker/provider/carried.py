@@ -28,11 +28,23 @@ class CarriedPayload(OAuth2Payload):  # type: ignore[misc]
 
 
 class CarriedRequest(OAuth2Request):  # type: ignore[misc]
-    """Method, parameters of the form and headers; nothing of the address counts."""
+    """Method, parameters of the form and headers; nothing of the address counts. `lists` are all values of the parameters that
+    may stand several times."""
 
-    def __init__(self, method: str, values: Mapping[str, str], headers: Mapping[str, str]):
+    def __init__(
+        self,
+        method: str,
+        values: Mapping[str, str],
+        headers: Mapping[str, str],
+        lists: Mapping[str, tuple[str, ...]] | None = None,
+    ):
         super().__init__(method, _SETTLED_URI, headers=headers)
         self.payload = CarriedPayload(values)
+        self._lists = lists or {}
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter that may be repeated (RFC 8707 2, RFC 8693 2.1)."""
+        return self._lists.get(name, ())
 
     @property
     def args(self) -> Mapping[str, str]:

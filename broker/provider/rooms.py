@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.audit.journal import Journal
+from broker.clients.key_sets import KeySets
 from broker.clients.store import ClientStore
 from broker.consent.store import Consents
 from broker.directory.directory import Directory
+from broker.foundation.fetch import Fetcher
 from broker.foundation.outside import Outside
+from broker.limits.limits import Limits
+from broker.limits.settings import LimitSettings
 from broker.linking.standing import Standing
 from broker.login.desk import LoginDesk
 from broker.policy.policies import Policies
@@ -24,7 +28,10 @@ from broker.storage.database import Database
 from broker.storage.shelf import Shelf
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
+from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
+from broker.tokens.settings import TokenSettings
 from broker.tokens.store import Grants
 from keys.vault import Vault
 
@@ -42,6 +49,8 @@ class ProviderRooms:
     jwks_max_age: timedelta
     journal: Journal
     clients: ClientStore
+    fetcher: Fetcher
+    key_sets: KeySets
     policies: Policies
     directory: Directory
     standing: Standing
@@ -50,6 +59,11 @@ class ProviderRooms:
     cookies: Cookies
     grants: Grants
     codes: Codes
+    device_codes: DeviceCodes
+    living: LivingTokens
+    token_settings: TokenSettings
+    limits: Limits
+    tries: LimitSettings
     access: AccessTokens
     mint: Mint
     sign_out: SignOut

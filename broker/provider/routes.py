@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, redirect, request
@@ -17,14 +18,20 @@ from broker.provider.answering.cause_pages import CausePages
 from broker.provider.caller.client_assertion import AssertionCheck
 from broker.provider.carried import CarriedRequest
 from broker.provider.documents import DISCOVERY_MAX_AGE, ENDPOINTS, Document, discovery_of
-from broker.provider.granting.engine import Engine
-from broker.provider.granting.pipeline import TokenPipeline
+from broker.provider.granting.engine import Engine, ProofBooks
+from broker.provider.granting.pipeline import TokenPipeline, TokenTools
 from broker.provider.granting.still_allowed import StillAllowed
+from broker.provider.granting.terms import nobody_bound
 from broker.provider.logout.leaving import LeavingEndpoint
 from broker.provider.logout.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
+from broker.provider.request.asking import CheckTools
 from broker.provider.request.hints import HintReader
 from broker.provider.request.parameters import Parameters, UnreadableBody, form_parameters, query_parameters
 from broker.provider.request.parking import FIELD, Parking
+from broker.provider.request.push_endpoint import PushEndpoint
+from broker.provider.request.pushed import PushedRequests
+from broker.provider.request.request_object import RequestObjects
+from broker.provider.request.sources import Sources
 from broker.provider.rooms import ProviderRooms
 from broker.provider.token_use.revocation import Revocation
 from broker.provider.token_use.userinfo import UserInfo
@@ -35,20 +42,23 @@ DISCOVERY_PATH = "/.well-known/openid-configuration"
 # Parameters that an error may name; another name is the caller's own text and is not repeated.
 _NAMED = frozenset({
     "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "token_type_hint",
-    "client_id", "client_secret", "client_assertion", "client_assertion_type",
+    "client_id", "client_secret", "client_assertion", "client_assertion_type", "device_code", "subject_token",
+    "subject_token_type", "actor_token", "actor_token_type", "requested_token_type", "resource", "audience",
 })  # fmt: skip
 # Views that programs call: whatever goes wrong there is answered in JSON.
-MACHINE_VIEWS = frozenset(f"provider.{view}" for view in ("token", "revoke", "user_info", "key_set", "discovery"))
+MACHINE_VIEWS = frozenset(f"provider.{view}" for view in ("token", "push", "revoke", "user_info", "key_set", "discovery"))
 
 
 def routes(rooms: ProviderRooms) -> Blueprint:
     """The blueprint of the provider. Every path that discovery names is registered here from the same table."""
     blueprint = Blueprint("provider", __name__)
     still_allowed = _still_allowed(rooms)
-    engine = _engine(rooms, still_allowed)
+    engine, sources = _engine(rooms, still_allowed), _sources(rooms)
+    tools = CheckTools(rooms.clients.find, sources.resolved, HintReader(rooms.settings.issuer, rooms.vault.ring))
+    engine.register_endpoint(PushEndpoint(sources, tools))
     pages = CausePages(rooms)
     _add_machine_endpoints(blueprint, rooms, engine, still_allowed)
-    _add_browser_endpoints(blueprint, rooms, engine)
+    _add_browser_endpoints(blueprint, rooms, engine, AuthorizationEndpoint(rooms, engine, tools, sources.pushed))
     blueprint.register_error_handler(OnOurPage, pages.of)
     blueprint.register_error_handler(ShelfUnavailable, lambda _: pages.unavailable(engine))
     return blueprint
@@ -67,24 +77,38 @@ def _still_allowed(rooms: ProviderRooms) -> StillAllowed:
 
 def _engine(rooms: ProviderRooms, still_allowed: StillAllowed) -> Engine:
     issuer = rooms.settings.issuer
-    pipeline = TokenPipeline(rooms.database, rooms.grants, rooms.journal, rooms.mint, still_allowed)
+    tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, nobody_bound)
+    pipeline = TokenPipeline(tools, still_allowed)
+    books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living)
     audiences = frozenset({issuer, issuer + ENDPOINTS["token_endpoint"]})
     assertion = AssertionCheck(audiences, rooms.shelf, rooms.outside)
-    engine = Engine(rooms.clients.find, rooms.outside.now, rooms.codes, pipeline, assertion)
+    engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, assertion)
     engine.register_endpoint(Revocation(rooms.grants, rooms.access, rooms.vault.fingerprints.mac, rooms.journal))
     engine.register_endpoint(LeavingEndpoint(HintReader(issuer, rooms.vault.ring)))
     return engine
 
 
+def _sources(rooms: ProviderRooms) -> Sources:
+    objects = RequestObjects(rooms.settings.issuer, rooms.key_sets.key_for, rooms.shelf, rooms.outside.now)
+    pushed = PushedRequests(rooms.shelf, rooms.outside, rooms.settings.pushed_request_ttl)
+    return Sources(objects, pushed, rooms.fetcher.fetch, rooms.settings.require_pushed_authorization_requests)
+
+
 def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine, still_allowed: StillAllowed) -> None:
     userinfo = UserInfo(rooms.clients.find, rooms.outside.now, rooms.access, rooms.grants, rooms.mint, still_allowed)
     ring, issuer = rooms.vault.ring, rooms.settings.issuer
-    metadata = Document(lambda: discovery_of(issuer, ring.algorithms()), DISCOVERY_MAX_AGE)
+    pushed_only = {"require_pushed_authorization_requests": rooms.settings.require_pushed_authorization_requests}
+    metadata = Document(lambda: discovery_of(issuer, ring.algorithms()) | pushed_only, DISCOVERY_MAX_AGE)
     keys = Document(ring.published, rooms.jwks_max_age)
 
     @blueprint.post(ENDPOINTS["token_endpoint"])
     def token() -> Response:
         return _with_form(engine, "grant_type", engine.create_token_response)
+
+    @blueprint.post(ENDPOINTS["pushed_authorization_request_endpoint"])
+    def push() -> Response:
+        pushing = partial(engine.create_endpoint_response, PushEndpoint.ENDPOINT_NAME)
+        return _with_form(engine, "client_id", pushing)
 
     @blueprint.post(ENDPOINTS["revocation_endpoint"])
     def revoke() -> Response:
@@ -103,8 +127,9 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
         return metadata.answer(request)
 
 
-def _add_browser_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine) -> None:
-    authorization = AuthorizationEndpoint(rooms, engine)
+def _add_browser_endpoints(
+    blueprint: Blueprint, rooms: ProviderRooms, engine: Engine, authorization: AuthorizationEndpoint
+) -> None:
     sign_out = SignOutPages(rooms, engine)
     parking = Parking(rooms.shelf, rooms.outside)
     session_cookie, browser_cookie = rooms.cookies.name_of("session"), rooms.cookies.name_of("browser")
@@ -159,7 +184,7 @@ def _with_form(engine: Engine, required: str, answer: Callable[[CarriedRequest],
     except OAuth2Error as error:
         return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
     try:
-        return answer(CarriedRequest("POST", parameters.values, dict(request.headers)))
+        return answer(CarriedRequest("POST", parameters.values, dict(request.headers), parameters.lists))
     except OAuth2Error as error:
         return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
 

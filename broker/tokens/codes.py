@@ -37,7 +37,7 @@ class Codes:
     def issue(self, authorization: Authorization) -> str:
         """A fresh code of 256 random bits."""
         code = self._outside.token()
-        self._shelf.put(_KIND, digest(code), _dumped(authorization, self._outside.now() + self._ttl), self._ttl)
+        self._shelf.put(_KIND, digest(code), to_bytes(authorization, self._outside.now() + self._ttl), self._ttl)
         return code
 
     def take(self, unverified_code: str) -> Authorization | None:
@@ -47,7 +47,7 @@ class Codes:
         value = self._shelf.take(_KIND, digest(unverified_code))
         if value is None:
             return None
-        authorization, ends_at = _loaded(value)
+        authorization, ends_at = from_bytes(value)
         # A store may keep things a little longer than told; our own clock decides.
         return authorization if self._outside.now() < ends_at else None
 
@@ -61,16 +61,19 @@ def grant_id_of(code: str) -> str:
     return hashlib.sha256(b"grant of code\x00" + code.encode("utf-8")).digest()[:16].hex()
 
 
-def _dumped(authorization: Authorization, ends_at: datetime) -> bytes:
+def to_bytes(authorization: Authorization, ends_at: datetime) -> bytes:
+    """An authorization on its way across the shelf, and until when it may be taken from there."""
     values = {name: getattr(authorization, name) for name in Authorization.__slots__}
     values |= {"authenticated_at": authorization.authenticated_at.isoformat(), "ends_at": ends_at.isoformat()}
     return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
-def _loaded(value: bytes) -> tuple[Authorization, datetime]:
+def from_bytes(value: bytes) -> tuple[Authorization, datetime]:
+    """The way back from `to_bytes`."""
     values = json.loads(value)
     ends_at = datetime.fromisoformat(values.pop("ends_at"))
     values["authenticated_at"] = datetime.fromisoformat(values["authenticated_at"])
-    for name in ("scopes", "claims", "amr", "id_token_claims"):
-        values[name] = tuple(values[name])
+    for name in ("scopes", "claims", "amr", "id_token_claims", "resources"):
+        # A code of an earlier release lasts a minute beyond it.
+        values[name] = tuple(values.get(name, ()))
     return Authorization(**values), ends_at

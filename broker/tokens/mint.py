@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from broker.clients.client import Client
 from broker.foundation.encoding import b64url
 from broker.foundation.outside import Outside
-from broker.tokens.access import AccessTokens
+from broker.tokens.access import ID_SIZE, Access, AccessTokens
 from broker.tokens.acr import acr_of
 from broker.tokens.authorization import Grant
+from broker.tokens.confirmation import Confirmation
+from broker.tokens.lives import lives_of
 from broker.tokens.settings import TokenSettings
 from keys.vault import Vault
+
+# The form in which an access token of a client is written (`Client.access_token_format`).
+OPAQUE, SIGNED = "opaque", "jwt"
 
 
 @dataclass(frozen=True, slots=True)
 class Minting:
     """What to mint. `scopes` may be fewer than the grant's; `about` are the claims of the person asked for in the ID token.
 
-    `nonce` comes from the code and is absent on refresh (OpenID Connect Core 12.2).
+    `grant` is None for a token that a client gets for itself. `nonce` comes from the code and is absent on refresh (OpenID
+    Connect Core 12.2). `audience`, `confirmation` and `actors` are those of `Access`. `ends_at` is an instant that the token may
+    not outlive, `form` another form than the client's own, `with_id_token` whether `openid` brings an ID token.
     """
 
-    grant: Grant
+    grant: Grant | None
     client: Client
     scopes: tuple[str, ...]
     about: Mapping[str, object]
     nonce: str | None = None
+    audience: tuple[str, ...] = ()
+    confirmation: Confirmation | None = None
+    actors: tuple[str, ...] = ()
+    ends_at: datetime | None = None
+    form: str = ""
+    with_id_token: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +68,12 @@ class Mint:
         self._settings = settings
 
     def mint(self, minting: Minting) -> Minted:
-        """An access token, and an ID token if `openid` is among the scopes."""
-        access_token, life = self._access.make(minting.grant, minting.scopes)
-        id_token = self._id_token(minting, access_token) if "openid" in minting.scopes else None
-        return Minted(access_token, life, id_token)
+        """An access token, and an ID token if there is a person and `openid` is among the scopes."""
+        access = self._made(minting)
+        access_token = self._written(access, minting)
+        wants_id_token = minting.with_id_token and "openid" in minting.scopes
+        id_token = self._id_token(minting, minting.grant, access_token) if minting.grant is not None and wants_id_token else None
+        return Minted(access_token, access.expires_at - self._outside.now(), id_token)
 
     def subject(self, client: Client, person_id: str) -> str:
         """What this client knows the person by (OpenID Connect Core 8)."""
@@ -69,26 +85,61 @@ class Mint:
         """`sid`: names the session to one client; two clients cannot compare theirs."""
         return b64url(self._vault.fingerprints.mac("sid", f"{client_id}\x00{session_id}".encode())[:16])
 
-    def _id_token(self, minting: Minting, access_token: str) -> str:
-        about, client = minting.grant.authorization, minting.client
+    def _made(self, minting: Minting) -> Access:
+        """The access token as a value. It outlives neither its grant nor what it was exchanged for."""
+        now, grant = self._outside.now(), minting.grant
+        ends = [now + lives_of(minting.client, self._settings).access]
+        ends += [grant.ends_at] if grant is not None else []
+        ends += [minting.ends_at] if minting.ends_at is not None else []
+        return Access(
+            grant_id=grant.id if grant is not None else "",
+            client_id=minting.client.client_id,
+            issued_at=now,
+            expires_at=min(ends),
+            scopes=minting.scopes,
+            audience=minting.audience,
+            confirmation=minting.confirmation,
+            actors=minting.actors,
+            id=self._outside.random(ID_SIZE),
+        )
+
+    def _written(self, access: Access, minting: Minting) -> str:
+        client, grant = minting.client, minting.grant
+        if (minting.form or client.access_token_format) != SIGNED:
+            return self._access.opaque(access)
+        about: dict[str, object] = {"sub": client.client_id}
+        if grant is not None:
+            about = {"sub": self.subject(client, grant.authorization.person_id)} | _sign_in(grant)
+            if grant.authorization.authorization_details:
+                about["authorization_details"] = json.loads(grant.authorization.authorization_details)
+        return self._access.signed(access, client.id_token_signed_response_alg, about)
+
+    def _id_token(self, minting: Minting, grant: Grant, access_token: str) -> str:
+        about, client = grant.authorization, minting.client
         now = int(self._outside.now().timestamp())
         algorithm = client.id_token_signed_response_alg
-        claims: dict[str, object] = dict(minting.about) | {
+        claims: dict[str, object] = dict(minting.about) | _sign_in(grant) | {
             "iss": self._issuer,
             "sub": self.subject(client, about.person_id),
             "aud": client.client_id,
             "iat": now,
-            "exp": now + int(self._settings.id_token_ttl.total_seconds()),
-            "auth_time": int(about.authenticated_at.timestamp()),
-            "acr": acr_of(about.connector, about.level),
+            "exp": now + int(lives_of(client, self._settings).id_token.total_seconds()),
             "sid": self.session_word(client.client_id, about.session_id),
             "at_hash": at_hash(access_token, algorithm),
-        }
-        if about.amr:
-            claims["amr"] = list(about.amr)
+        }  # fmt: skip
         if minting.nonce is not None:
             claims["nonce"] = minting.nonce
         return self._vault.ring.sign(claims, algorithm)
+
+
+def _sign_in(grant: Grant) -> dict[str, object]:
+    """How and when the person signed in (OpenID Connect Core 2, RFC 9068 2.2.1)."""
+    about = grant.authorization
+    claims: dict[str, object] = {
+        "auth_time": int(about.authenticated_at.timestamp()),
+        "acr": acr_of(about.connector, about.level),
+    }
+    return claims | ({"amr": list(about.amr)} if about.amr else {})
 
 
 def at_hash(access_token: str, algorithm: str) -> str:

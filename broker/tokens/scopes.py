@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 # A place in this tuple is a bit in every access token: append only, never reorder.
-SCOPES: tuple[str, ...] = ("openid", "profile", "email", "phone", "snils", "school", "children", "offline_access")
+SCOPES: tuple[str, ...] = (
+    "openid", "profile", "email", "phone", "snils", "school", "children", "offline_access",
+    "ssf.manage", "ssf.read",
+)  # fmt: skip
+# What a service can be given for itself, without a person: streams of Shared Signals (OpenID SSF 1.0, 8.1.1).
+CLIENT_SCOPES: tuple[str, ...] = ("ssf.manage", "ssf.read")
+# What a person can permit.
+PERSON_SCOPES: tuple[str, ...] = tuple(scope for scope in SCOPES if scope not in CLIENT_SCOPES)
 
 CLAIMS_OF_SCOPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,22 +16,22 @@ from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from broker.tokens.authorization import Authorization, Grant
 from broker.tokens.codes import grant_id_of
+from broker.tokens.lives import Lives, usual_lives
 from broker.tokens.refresh import RANDOM_SIZE, Refresh, make_refresh, read_refresh
 from broker.tokens.refusal import GrantRefused
 from broker.tokens.sealed import BadToken, Mac
 from broker.tokens.settings import TokenSettings
-from broker.tokens.tables import GrantRow
+from broker.tokens.tables import GRANT_COLUMNS, GRANT_TABLE, grant_of, row_of
 
 # Core statements on the table itself: the hot path loads no entity.
-_TABLE: Any = GrantRow.__table__
+_TABLE = GRANT_TABLE
 _C = _TABLE.c
-_KEPT = [column for column in _C if column.name not in ("refresh_hash", "ended_cause")]
 _THIS = _C.id == bindparam("id_")
 _OPEN = _C.ended_at.is_(None)
-_BY_ID = select(*_KEPT).where(_THIS)
-_BY_ID_WITH_HASH = select(*_KEPT, _C.refresh_hash).where(_THIS)
+_BY_ID = select(*GRANT_COLUMNS).where(_THIS)
+_BY_ID_WITH_HASH = select(*GRANT_COLUMNS, _C.refresh_hash).where(_THIS)
 _LIVE_OF_PERSON = (
-    select(*_KEPT)
+    select(*GRANT_COLUMNS)
     .where(_C.person_id == bindparam("person_id_"), _OPEN, _C.ends_at > bindparam("now_"))
     .order_by(_C.opened_at)
 )
@@ -41,6 +42,10 @@ _ROTATE = (
     .values(
         refresh_hash=bindparam("new_hash_"), refresh_generation=bindparam("generation_"), refreshed_at=bindparam("now_")
     )
+)
+# The same gate for a token that goes on working: it is the current one, and stays it.
+_USED = (
+    update(_TABLE).where(_THIS, _OPEN, _C.refresh_hash == bindparam("old_hash_")).values(refreshed_at=bindparam("now_"))
 )
 _CUT_ACCESS = update(_TABLE).where(_THIS).values(access_not_before=bindparam("now_"))
 _ENDING: dict[str, Any] = {"ended_at": bindparam("now_"), "ended_cause": bindparam("cause_")}
@@ -69,6 +74,30 @@ class SessionHolder(Protocol):
         """Whether the session has not been ended; it stays so until the unit of work is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshUse:
+    """Who uses a refresh token, and how. `require` may raise to refuse a request that is merely mistaken; the token then stays
+    as it is. `rotates` is off for clients whose tokens are bound to them otherwise (FAPI 2.0 Security Profile 5.3.2.1)."""
+
+    client_id: str
+    require: Callable[[Grant], None] | None = None
+    rotates: bool = True
+    lives: Lives | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    """A refresh token under examination, in the unit of work that decides about it."""
+
+    session: Connection
+    refresh: Refresh
+    now: datetime
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        return {"id_": self.refresh.grant_id, "old_hash_": self.refresh.hash, "now_": self.now}
+
+
 class Grants:
     """Every grant there is. A grant never comes back once it has ended."""
 
@@ -79,39 +108,40 @@ class Grants:
         self._mac = mac
         self._settings = settings
 
-    def open(self, code: str, authorization: Authorization, *, offline: bool) -> tuple[Grant, str | None]:
-        """The grant of a code that was just taken, and its first refresh token if `offline`.
+    def open(
+        self, code: str, authorization: Authorization, *, offline: bool, lives: Lives | None = None
+    ) -> tuple[Grant, str | None]:
+        """The grant of a code that was just taken, and its first refresh token if `offline`. `lives` are the client's own.
 
         Raises:
             GrantRefused: the session was ended in the meantime.
         """
         now, grant_id = self._outside.now(), grant_id_of(code)
         token, kept = make_refresh(grant_id, 1, self._outside.random(RANDOM_SIZE), self._mac) if offline else (None, None)
-        ends_at = now + (self._settings.grant_life if offline else self._settings.access_ttl)
+        lives = lives or usual_lives(self._settings)
+        ends_at = now + (lives.grant if offline else lives.access)
         grant = Grant(grant_id, _without_code(authorization), now, ends_at, 1 if offline else 0, now, None, None)
         with self._database.work() as session:
             if not self._sessions.hold_unended(authorization.session_id):
                 raise GrantRefused("session ended")
-            session.execute(insert(_TABLE), _values(grant) | {"refresh_hash": kept and kept.hash})
+            session.execute(insert(_TABLE), row_of(grant) | {"refresh_hash": kept and kept.hash})
         return grant, token
 
     def find(self, grant_id: str) -> Grant | None:
         """A grant in whatever state, or None."""
         row = self._database.session.execute(_BY_ID, {"id_": grant_id}).first()
-        return None if row is None else _grant(row)
+        return None if row is None else grant_of(row)
 
     def of_person(self, person_id: str) -> tuple[Grant, ...]:
         """A person's living grants, the oldest first."""
         found = {"person_id_": person_id, "now_": self._outside.now()}
-        return tuple(_grant(row) for row in self._database.session.execute(_LIVE_OF_PERSON, found))
+        return tuple(grant_of(row) for row in self._database.session.execute(_LIVE_OF_PERSON, found))
 
-    def rotate(
-        self, unverified_token: str, client_id: str, journal: Journal, require: Callable[[Grant], None] | None = None
-    ) -> tuple[Grant, str]:
+    def rotate(self, unverified_token: str, use: RefreshUse, journal: Journal) -> tuple[Grant, str]:
         """Spend a refresh token; returns its grant and the next token (RFC 6749 6, RFC 9700 4.14.2).
 
-        A genuine token that is not the current one means that two parties hold the grant: it ends for both. `require` may raise
-        to refuse a request that is merely mistaken; the token then stays as it is.
+        A genuine token that is not the current one means that two parties hold the grant: it ends for both. Where the client
+        keeps its token (`use.rotates` is off), the current one goes on working and is returned.
 
         Raises:
             BadToken: not a refresh token of ours.
@@ -122,15 +152,19 @@ class Grants:
             row = session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
             if row is None:
                 raise BadToken("no such grant")
-            grant, now = _grant(row[:-1]), self._outside.now()
-            self._require_usable(grant, client_id, now)
+            grant, now = grant_of(row[:-1]), self._outside.now()
+            self._require_usable(grant, use.client_id, now)
             token: str | None = None
             if hmac.compare_digest(row[-1] or "", presented.hash):
-                if now - grant.refreshed_at >= self._settings.refresh_idle:
+                if now - grant.refreshed_at >= (use.lives or usual_lives(self._settings)).idle:
                     raise GrantRefused("idle too long")
-                if require is not None:
-                    require(grant)
-                token = self._replaced(session, presented, now)
+                if use.require is not None:
+                    use.require(grant)
+                spent = _Presented(session, presented, now)
+                if use.rotates:
+                    token = self._replaced(spent)
+                elif _changed(session, _USED, spent.parameters) == 1:
+                    token = unverified_token
             if token is None:
                 self._end_as_reused(session, grant, journal)
         # Raised only here: the end of a reused grant must be committed, not rolled back with the refusal.
@@ -196,17 +230,12 @@ class Grants:
         if not self._sessions.hold_unended(grant.authorization.session_id):
             raise GrantRefused("session ended")
 
-    def _replaced(self, session: Connection, spent: Refresh, now: datetime) -> str | None:
+    def _replaced(self, spent: _Presented) -> str | None:
         """The next token in the place of `spent`; None when somebody else has just been faster."""
-        token, kept = make_refresh(spent.grant_id, spent.generation + 1, self._outside.random(RANDOM_SIZE), self._mac)
-        changes: dict[str, object] = {
-            "id_": spent.grant_id,
-            "old_hash_": spent.hash,
-            "new_hash_": kept.hash,
-            "generation_": kept.generation,
-            "now_": now,
-        }
-        return token if _changed(session, _ROTATE, changes) == 1 else None
+        at = spent.refresh
+        token, kept = make_refresh(at.grant_id, at.generation + 1, self._outside.random(RANDOM_SIZE), self._mac)
+        changes: dict[str, object] = {"new_hash_": kept.hash, "generation_": kept.generation}
+        return token if _changed(spent.session, _ROTATE, spent.parameters | changes) == 1 else None
 
     def _end_as_reused(self, session: Connection, grant: Grant, journal: Journal) -> None:
         ending: dict[str, object] = {"id_": grant.id, "now_": self._outside.now(), "cause_": "refresh_reused"}
@@ -231,34 +260,6 @@ def _revoked(grant: Grant, cause: str) -> TokensRevoked:
 def _without_code(authorization: Authorization) -> Authorization:
     values = {name: getattr(authorization, name) for name in Authorization.__slots__}
     return Authorization(**(values | {"redirect_uri": "", "nonce": None, "code_challenge": None}))
-
-
-# Name in the value → column. A column may not be called after a token: it would look like one.
-_LISTS = {"scopes": "scopes", "claims": "claims", "id_token_claims": "id_claims", "amr": "amr", "resources": "resources"}
-_PLAIN = (
-    "client_id", "person_id", "session_id", "authenticated_at", "connector", "level", "region",
-    "authorization_details", "confirmation",
-)  # fmt: skip
-_STATE = ("opened_at", "ends_at", "refresh_generation", "refreshed_at", "access_not_before", "ended_at")
-
-
-def _values(grant: Grant) -> dict[str, object]:
-    about = grant.authorization
-    return (
-        {"id": grant.id, "ended_cause": None}
-        | {name: getattr(about, name) for name in _PLAIN}
-        | {column: " ".join(getattr(about, name)) for name, column in _LISTS.items()}
-        | {name: getattr(grant, name) for name in _STATE}
-    )
-
-
-def _grant(row: Any) -> Grant:
-    found = dict(zip((column.name for column in _KEPT), row, strict=True))
-    lists: dict[str, Any] = {name: tuple(found[column].split()) for name, column in _LISTS.items()}
-    about = Authorization(
-        redirect_uri="", nonce=None, code_challenge=None, **{name: found[name] for name in _PLAIN}, **lists
-    )
-    return Grant(id=found["id"], authorization=about, **{name: found[name] for name in _STATE})
 
 
 __all__ = ["Grants", "Journal", "SessionHolder"]

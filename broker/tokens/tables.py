@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.storage.columns import Base, UtcInstant
+from broker.tokens.authorization import Authorization, Grant
 
 
 class GrantRow(Base):
@@ -39,3 +41,38 @@ class GrantRow(Base):
     access_not_before: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_cause: Mapped[str | None] = mapped_column(String(32), info={"sensitive": False})
+
+
+GRANT_TABLE: Any = GrantRow.__table__
+# What is read of a row, in this order; the refresh token's hash is read only to compare it.
+GRANT_COLUMNS = [column for column in GRANT_TABLE.c if column.name not in ("refresh_hash", "ended_cause")]
+_NAMES = tuple(column.name for column in GRANT_COLUMNS)
+
+# Name in the value → column. A column may not be called after a token: it would look like one.
+_LISTS = {"scopes": "scopes", "claims": "claims", "id_token_claims": "id_claims", "amr": "amr", "resources": "resources"}
+_PLAIN = (
+    "client_id", "person_id", "session_id", "authenticated_at", "connector", "level", "region",
+    "authorization_details", "confirmation",
+)  # fmt: skip
+_STATE = ("opened_at", "ends_at", "refresh_generation", "refreshed_at", "access_not_before", "ended_at")
+
+
+def row_of(grant: Grant) -> dict[str, object]:
+    """The row of a grant, without the hash of its refresh token."""
+    about = grant.authorization
+    return (
+        {"id": grant.id, "ended_cause": None}
+        | {name: getattr(about, name) for name in _PLAIN}
+        | {column: " ".join(getattr(about, name)) for name, column in _LISTS.items()}
+        | {name: getattr(grant, name) for name in _STATE}
+    )
+
+
+def grant_of(row: Any) -> Grant:
+    """The grant of a row that was read by GRANT_COLUMNS."""
+    found = dict(zip(_NAMES, row, strict=True))
+    lists: dict[str, Any] = {name: tuple(found[column].split()) for name, column in _LISTS.items()}
+    about = Authorization(
+        redirect_uri="", nonce=None, code_challenge=None, **{name: found[name] for name in _PLAIN}, **lists
+    )
+    return Grant(id=found["id"], authorization=about, **{name: found[name] for name in _STATE})

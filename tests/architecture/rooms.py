@@ -37,7 +37,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"}
     | {"cases", "limits", "messages"},
     "provider": KEEPING
-    | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens", "login"},
+    | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens", "login"}
+    | {"limits"},
     "account": KEEPING
     | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens"}
     | {"cases", "limits", "messages"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,19 +19,30 @@ from broker.provider.caller.client_auth import not_authenticated, presented_meth
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.grants import TOKEN_GRANTS
-from broker.provider.granting.pipeline import Cleared, TokenAnswer, TokenPipeline
+from broker.provider.granting.pipeline import Cleared, OfClient, TokenAnswer, TokenPipeline
 from broker.tokens.codes import Codes
+from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.living import LivingTokens
 from broker.tokens.scopes import SCOPES
 
 
+@dataclass(frozen=True, slots=True)
+class ProofBooks:
+    """Where the grants look up what they are shown."""
+
+    codes: Codes
+    device_codes: DeviceCodes
+    living: LivingTokens
+
+
 class Engine(AuthorizationServer):  # type: ignore[misc]
-    """One per application. `codes` and `pipeline` are what the grants reach through their server."""
+    """One per application. `pipeline` and the books are what the grants reach through their server."""
 
     def __init__(
         self,
         find_client: Callable[[str], Client | None],
         now: Callable[[], datetime],
-        codes: Codes,
+        books: ProofBooks,
         pipeline: TokenPipeline,
         assertion: AssertionCheck,
     ):
@@ -38,7 +50,7 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         quiet_authlib()
         self._find_client = find_client
         self._now = now
-        self.codes = codes
+        self.codes, self.device_codes, self.living = books.codes, books.device_codes, books.living
         self.pipeline = pipeline
         self.register_client_auth_method("private_key_jwt", assertion)
         self.register_token_generator("default", self._generate)
@@ -86,9 +98,11 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
 
     def _generate(self, **minting: Any) -> TokenAnswer:
         cleared = minting["user"]
+        scopes = tuple((minting["scope"] or "").split())
+        if isinstance(cleared, OfClient):
+            return self.pipeline.issue_to_client(cleared, minting["client"].client, scopes)
         if not isinstance(cleared, Cleared):
             raise RuntimeError("tokens are made only for somebody whose standing was asked")
-        scopes = tuple((minting["scope"] or "").split())
         return self.pipeline.issue(cleared, minting["client"].client, scopes, minting["grant_type"])
 
 

@@ -1,13 +1,13 @@
 """What every grant shares: is this person still allowed today, and the one issue of tokens.
 
-A grant proves something (`Proven`); only `require_still_allowed` turns that into `Allowed`, and `issue` takes nothing else.
-So no grant, present or future, reaches the mint past the question.
+A grant proves something (`Proven`); only `clear` turns that into `Cleared`, and `issue` takes nothing else. So no grant, present
+or future, reaches the mint past the question. A client that asks for itself proves nothing but who it is (`OfClient`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
 
@@ -15,26 +15,34 @@ from broker.audit.catalogue import TokensIssued
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
+from broker.provider.carried import CarriedRequest
 from broker.provider.granting.still_allowed import Allowed, NotAllowed, StillAllowed
+from broker.provider.granting.terms import SenderOf, Sent, Terms, is_bound_to, sender_of
 from broker.storage.database import Database
 from broker.tokens.authorization import Authorization, Grant
 from broker.tokens.claims import claims_about
-from broker.tokens.mint import Mint, Minting
+from broker.tokens.lives import lives_of
+from broker.tokens.mint import Mint, Minted, Minting
 from broker.tokens.refusal import GrantRefused
 from broker.tokens.scopes import SCOPE_OF_CLAIM
-from broker.tokens.store import Grants
+from broker.tokens.settings import TokenSettings
+from broker.tokens.store import Grants, RefreshUse
 
 _PUBLIC_CODE = "the code or token is not valid"
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A proof that has been spent. Either a code not yet turned into a grant, or a grant with its next refresh token."""
+    """A proof that has been spent: a code not yet turned into a grant, or a grant, after a refresh with its next refresh token.
+
+    `is_exchanged`: nothing was spent, the person's access token was shown by a client (RFC 8693).
+    """
 
     authorization: Authorization
     code: str | None = field(default=None, repr=False)
     grant: Grant | None = None
     refresh_token: str | None = field(default=None, repr=False)
+    is_exchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,14 @@ class Cleared:
 
     proven: Proven
     allowed: Allowed
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class OfClient:
+    """A client asks for itself; there is no person to ask about (RFC 6749 4.4)."""
+
+    terms: Terms
 
 
 class TokenAnswer(dict[str, object]):
@@ -52,45 +68,66 @@ class TokenAnswer(dict[str, object]):
         return "TokenAnswer(...)"
 
 
+@dataclass(frozen=True, slots=True)
+class TokenTools:
+    """What tokens are made with and written down in. `sender_of` finds who sent a request."""
+
+    database: Database
+    grants: Grants
+    journal: Journal
+    mint: Mint
+    settings: TokenSettings
+    sender_of: SenderOf
+
+
 class TokenPipeline:
     """The phases after the proof, the same for every grant."""
 
-    def __init__(self, database: Database, grants: Grants, journal: Journal, mint: Mint, still_allowed: StillAllowed):
-        self._database = database
-        self._grants = grants
-        self._journal = journal
-        self._mint = mint
+    def __init__(self, tools: TokenTools, still_allowed: StillAllowed):
+        self._tools = tools
         self._still_allowed = still_allowed
 
-    def spend_refresh(self, token: str, client: Client, require: Callable[[Grant], None]) -> Proven:
-        """The grant of a refresh token, with the token replaced by its successor.
+    def sent(self, request: CarriedRequest, client: Client) -> Sent:
+        """Who sent the request. To be asked before anything is spent.
+
+        Raises:
+            OAuth2Error: see `sender_of`.
+        """
+        return sender_of(request, client, self._tools.sender_of)
+
+    def spend_refresh(self, token: str, client: Client, use: RefreshUse) -> Proven:
+        """The grant of a refresh token, with the token replaced by its successor, or as it is where it goes on working.
 
         Raises:
             InvalidGrantError: not one of ours, of another client, ended, or used before.
         """
         try:
-            grant, following = self._grants.rotate(token, client.client_id, self._journal, require)
+            lasting = replace(use, lives=lives_of(client, self._tools.settings))
+            grant, following = self._tools.grants.rotate(token, lasting, self._tools.journal)
         except GrantRefused as refused:
             raise refuse_grant() from refused
         return Proven(grant.authorization, grant=grant, refresh_token=following)
 
     def end_reused(self, code: str) -> None:
         """A code nobody can redeem any more ends the grant it may have made (RFC 6749 4.1.2)."""
-        self._grants.end_reused_code(code, self._journal)
+        self._tools.grants.end_reused_code(code, self._tools.journal)
 
-    def clear(self, proven: Proven, client: Client) -> Cleared:
-        """Phase four: the person, the school, the link, the upstream, the permission, as they are today.
+    def clear(self, proven: Proven, client: Client, terms: Terms) -> Cleared:
+        """Phases three and four: whoever sent it holds the key; the person, the school, the link, the upstream, the permission
+        are as they were. `client` is the one that the person gave the permission to.
 
-        A refusal ends the grant: its refresh token is spent already, and the way back is to sign in.
+        A refusal ends the grant of a refresh: its token is spent already, and the way back is to sign in.
 
         Raises:
-            InvalidGrantError: not allowed any more.
+            InvalidGrantError: sent by somebody else, or not allowed any more.
         """
+        if not proven.is_exchanged and not is_bound_to(proven.authorization.confirmation, terms.sent):
+            raise refuse_grant()
         try:
-            return Cleared(proven, self._still_allowed.require(client, proven.authorization))
+            return Cleared(proven, self._still_allowed.require(client, proven.authorization), terms)
         except NotAllowed as refused:
-            if proven.grant is not None:
-                self._grants.end(proven.grant.id, "not_allowed")
+            if proven.grant is not None and not proven.is_exchanged:
+                self._tools.grants.end(proven.grant.id, "not_allowed")
             raise refuse_grant() from refused
 
     def issue(self, cleared: Cleared, client: Client, scopes: tuple[str, ...], grant_type: str) -> TokenAnswer:
@@ -99,36 +136,45 @@ class TokenPipeline:
         Raises:
             InvalidGrantError: the session was ended in the meantime.
         """
-        about = cleared.proven.authorization
+        tools, terms, about = self._tools, cleared.terms, cleared.proven.authorization
         # What has been taken from the client since is not given again.
         scopes = tuple(scope for scope in scopes if scope in client.scopes)
-        with self._database.work():
-            grant, refresh_token = self._grant(cleared.proven, scopes, client)
+        with tools.database.work():
+            grant, refresh_token = self._grant(cleared, scopes, client)
             event = TokensIssued(
                 person_id=about.person_id, client_id=client.client_id, grant_id=grant.id, grant_type=grant_type, scopes=scopes
             )
-            self._journal.append(event, Actor("client", client.client_id))
-        minted = self._mint.mint(Minting(grant, client, scopes, self._id_claims(cleared, client), about.nonce))
-        answer = TokenAnswer(
-            access_token=minted.access_token,
-            token_type="Bearer",  # noqa: S106 -- the name of a type
-            expires_in=int(minted.expires_in.total_seconds()),
-            scope=" ".join(scopes),
-        )
+            tools.journal.append(event, Actor("client", client.client_id))
+        is_exchanged = cleared.proven.is_exchanged
+        claims = {} if is_exchanged else self._id_claims(cleared, client)
+        minting = Minting(grant, client, scopes, claims, about.nonce, with_id_token=not is_exchanged)
+        minted = tools.mint.mint(_on_terms(minting, terms))
+        answer = _answer(minted, scopes, terms)
         if minted.id_token is not None:
             answer["id_token"] = minted.id_token
         if refresh_token is not None:
             answer["refresh_token"] = refresh_token
+        if about.authorization_details:
+            # RFC 9396 7: what the token is good for, as it was granted.
+            answer["authorization_details"] = json.loads(about.authorization_details)
         return answer
 
-    def _grant(self, proven: Proven, scopes: tuple[str, ...], client: Client) -> tuple[Grant, str | None]:
+    def issue_to_client(self, asking: OfClient, client: Client, scopes: tuple[str, ...]) -> TokenAnswer:
+        """The mint for a client that asks for itself. Nothing is written: the token has no row, and no person to tell of it."""
+        minted = self._tools.mint.mint(_on_terms(Minting(None, client, scopes, {}), asking.terms))
+        return _answer(minted, scopes, asking.terms)
+
+    def _grant(self, cleared: Cleared, scopes: tuple[str, ...], client: Client) -> tuple[Grant, str | None]:
+        proven = cleared.proven
         if proven.grant is not None:
             return proven.grant, proven.refresh_token
         if proven.code is None:
             raise RuntimeError("a proof is either a code or a grant")
         offline = "offline_access" in scopes and "refresh_token" in client.grant_types
+        kept = replace(proven.authorization, confirmation=_kept_key(client, cleared.terms.sent))
         try:
-            return self._grants.open(proven.code, proven.authorization, offline=offline)
+            lives = lives_of(client, self._tools.settings)
+            return self._tools.grants.open(proven.code, kept, offline=offline, lives=lives)
         except GrantRefused as refused:
             raise refuse_grant() from refused
 
@@ -145,3 +191,28 @@ def refuse_grant() -> InvalidGrantError:
     return InvalidGrantError(description=_PUBLIC_CODE)
 
 
+def _kept_key(client: Client, sent: Sent) -> str:
+    """The key that refresh tokens are bound to: only where nothing else proves whose they are (RFC 9449 5)."""
+    is_public = client.token_endpoint_auth_method == "none"  # noqa: S105 -- the name of a method
+    return str(sent.confirmation or "") if is_public else ""
+
+
+def _on_terms(minting: Minting, terms: Terms) -> Minting:
+    return replace(
+        minting,
+        audience=terms.audience,
+        confirmation=terms.sent.confirmation,
+        actors=terms.actors,
+        ends_at=terms.ends_at,
+        form=terms.form,
+    )
+
+
+def _answer(minted: Minted, scopes: tuple[str, ...], terms: Terms) -> TokenAnswer:
+    confirmation = terms.sent.confirmation
+    return TokenAnswer(
+        access_token=minted.access_token,
+        token_type=confirmation.token_type if confirmation is not None else "Bearer",
+        expires_in=int(minted.expires_in.total_seconds()),
+        scope=" ".join(scopes),
+    )

@@ -11,6 +11,8 @@ from broker.audit.catalogue import PolicyRefused
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
+from broker.consent import details
+from broker.consent.details import child_of, wishes_of
 from broker.consent.items import items_of
 from broker.consent.store import Consents
 from broker.directory.person import Child, Person
@@ -69,8 +71,12 @@ class StillAllowed:
         person, day = stand.person, self.local_day(about.region)
         if client.roles and not any(role.value in client.roles for role in person.roles_on(day)):
             self._refuse(client, about, NOT_FOR_ROLE, ("", ""))
-        items = items_of(about.scopes, (*about.claims, *about.id_token_claims))
-        if self.consents.missing(client, about.person_id, items, False):
+        wishes = wishes_of(details.read(about.authorization_details))
+        items = items_of(about.scopes, (*about.claims, *about.id_token_claims), wishes)
+        named = {child for wish in wishes if (child := child_of(wish)) is not None}
+        # Somebody who is not this person's child any more.
+        is_strange = bool(named) and not named.issubset(sub for sub, _ in self.children_of(client, person.id))
+        if is_strange or self.consents.missing(client, about.person_id, items, False):
             self._refuse(client, about, NO_CONSENT, ("", ""))
         return Allowed(person, day, about.region, lambda: self.children_of(client, person.id))
 

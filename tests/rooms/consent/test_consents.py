@@ -15,7 +15,7 @@ from broker.consent.settings import ConsentSettings
 from broker.consent.store import Consents
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from broker.tokens.scopes import CLAIMS_OF_SCOPE, SCOPES
+from broker.tokens.scopes import CLAIMS_OF_SCOPE, PERSON_SCOPES
 from tests.support.clock import Clock
 
 PERSON = "person-1"
@@ -111,10 +111,10 @@ def test_every_claim_of_a_person_belongs_to_exactly_one_item() -> None:
 
 
 def test_every_scope_but_none_is_asked_about() -> None:
-    assert [] == [scope for scope in SCOPES if not items_of((scope,))]
+    assert [] == [scope for scope in PERSON_SCOPES if not items_of((scope,))]
     assert set(ITEMS) == set(NAME_KEYS)
 
 
-@given(st.lists(st.sampled_from(SCOPES)), st.lists(st.sampled_from(SCOPES)))
+@given(st.lists(st.sampled_from(PERSON_SCOPES)), st.lists(st.sampled_from(PERSON_SCOPES)))
 def test_more_scopes_never_ask_for_less(some: list[str], more: list[str]) -> None:
     assert set(items_of(some)) <= set(items_of(some + more))

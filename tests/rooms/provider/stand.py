@@ -18,12 +18,16 @@ from werkzeug.test import TestResponse
 from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.clients.client import Client
+from broker.clients.key_sets import KeySets
+from broker.clients.settings import ClientSettings
 from broker.clients.store import ClientStore
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.consent.items import items_of
 from broker.consent.settings import ConsentSettings
 from broker.consent.store import Consents
 from broker.directory.directory import Directory
+from broker.foundation.fetch import Fetcher
+from broker.foundation.settings import HttpSettings
 from broker.linking.evidence import Evidence
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
@@ -50,9 +54,12 @@ from broker.storage.memory_shelf import MemoryShelf
 from broker.storage.settings import StorageSettings
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
+from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
-from broker.tokens.scopes import SCOPES
+from broker.tokens.scopes import PERSON_SCOPES
 from broker.tokens.settings import TokenSettings
+from broker.tokens.signed_access import SignedAccess
 from broker.tokens.store import Grants
 from keys.settings import KeySettings
 from keys.vault import open_vault
@@ -110,7 +117,7 @@ DIARY = Client(
     redirect_uris=("https://diary.example.ru/cb",),
     post_logout_redirect_uris=("https://diary.example.ru/bye",),
     grant_types=("authorization_code", "refresh_token"),
-    scopes=SCOPES,
+    scopes=PERSON_SCOPES,
     first_party=True,
     default_region="29",
     id_token_signed_response_alg="ES256",
@@ -186,7 +193,7 @@ def build(folder: Path, clock: Clock) -> Stand:
     sessions = Sessions(database, outside, SessionSettings())
     token_settings = TokenSettings()
     mac = vault.fingerprints.mac
-    access = AccessTokens(mac, outside, token_settings)
+    access = AccessTokens(mac, outside.now, SignedAccess(ISSUER, vault.ring))
     grants = Grants(database, outside, sessions, mac, token_settings)
     clients = ClientStore(database, outside.now, timedelta(0))
     consents = Consents(database, outside, ConsentSettings())
@@ -201,11 +208,16 @@ def build(folder: Path, clock: Clock) -> Stand:
         end_session=sign_out.end_session,
         end_others=sign_out.end_others, **beside(Ground(database, vault, shelf, outside, journal, directory)),
     )  # fmt: skip
+    fetcher = Fetcher(HttpSettings())
     rooms = ProviderRooms(
         settings=ProviderSettings(issuer=ISSUER), outside=outside, database=database, shelf=shelf, vault=vault,
-        jwks_max_age=key_settings.jwks_max_age, journal=journal, clients=clients, policies=policies, directory=directory,
+        jwks_max_age=key_settings.jwks_max_age, journal=journal, clients=clients, fetcher=fetcher,
+        key_sets=KeySets(fetcher.fetch, outside.now, ClientSettings()), policies=policies, directory=directory,
         standing=standing, consents=consents, sessions=sessions, cookies=cookies, grants=grants,
         codes=Codes(shelf, outside, token_settings), access=access,
+        device_codes=DeviceCodes(shelf, outside, token_settings),
+        living=LivingTokens(access, grants.find, clients.find, shelf, outside.now), token_settings=token_settings,
+        limits=login.limits, tries=login.tries,
         mint=Mint(ISSUER, vault, outside, access, token_settings), sign_out=sign_out,
         desk=LoginDesk(login), screens=screens, form_keys=form_keys,
         upstream_logout=lambda connector, return_url: f"https://{connector}.example.ru/out?back={return_url}",

@@ -30,6 +30,8 @@ EXPECTED = {
     },
     "children": {"children": [{"sub": "pairwise-7", "name": "Рябинин Пётр", "class": "3 Б"}]},
     "offline_access": {},
+    "ssf.manage": {},
+    "ssf.read": {},
 }
 
 
