@@ -200,3 +200,13 @@ class TestSilentDiary:
 
         assert ("8002", 503) == (code_on(page), page.status)
         assert 200 == start_at(impatient, browser).status
+
+    def test_a_program_is_told_to_come_again(self, impatient: Town, browser: Browser) -> None:
+        party = impatient.relying_party()
+        tokens = tokens_of(party, visit(impatient, browser, party, "belova", region="29"))
+
+        with held(impatient.house.settings.storage.url, "person"):
+            answer = party.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+
+        assert (503, "temporarily_unavailable") == (answer.status_code, answer.json()["error"])
+        assert 200 == party.userinfo(tokens["access_token"]).status_code
