@@ -10,7 +10,7 @@ from broker.account.said import Said
 from broker.account.visitor import Visitor
 from broker.clients.client import Client
 from broker.consent.asked_store import Asked
-from broker.consent.items import NAME_KEYS
+from broker.consent.items import name_key_of
 from broker.consent.record import Consent
 from broker.directory.person import Child
 from broker.screens.profile_pages import ChildAsks, ChildPermissions, Permission, PermissionsPage, RevokeForm
@@ -113,7 +113,7 @@ def _ask(room: AccountRoom, visitor: Visitor, asked: Asked, whom: tuple[str, Cli
 
 
 def _name_keys(items: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(NAME_KEYS[item] for item in items if item != "openid")
+    return tuple(dict.fromkeys(name_key_of(item) for item in items if item != "openid"))
 
 
 def _last_use(room: AccountRoom, person_id: str) -> dict[str, datetime]:

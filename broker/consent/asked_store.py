@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.audit.catalogue_own import ConsentAsked, ConsentDeclined
 from broker.audit.event import Actor, Event
-from broker.consent.items import ITEMS
+from broker.consent.items import in_order
 from broker.consent.settings import ConsentSettings
 from broker.consent.tables import ConsentAskedRow
 from broker.foundation.outside import Outside
@@ -89,10 +89,7 @@ class Askings:
         Raises:
             ValueError: an item this room does not know.
         """
-        asked = frozenset(items)
-        if unknown := asked.difference(ITEMS):
-            raise ValueError(f"unknown consent items: {len(unknown)}")
-        words, now = tuple(word for word in ITEMS if word in asked), self._outside.now()
+        words, now = in_order(items), self._outside.now()
         values = {
             "id": self._outside.uuid(),
             "person_id": person_id,

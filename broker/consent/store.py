@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from broker.audit.catalogue import ConsentGiven, ConsentWithdrawn
 from broker.audit.catalogue_own import ConsentCarried
 from broker.audit.event import Actor, Event
-from broker.consent.items import ITEMS
+from broker.consent.details import is_granted
+from broker.consent.items import in_order
 from broker.consent.record import Consent
 from broker.consent.settings import ConsentSettings
 from broker.consent.tables import ConsentRow
@@ -78,7 +79,7 @@ class Consents:
         found = self.find(client.client_id, person_id)
         if found is None or not found.is_alive(self._outside.now()):
             return items
-        return tuple(item for item in items if item not in found.items)
+        return tuple(item for item in items if not is_granted(item, found.items))
 
     def find(self, client_id: str, person_id: str) -> Consent | None:
         """The permission, also one whose year is over, or None."""
@@ -94,14 +95,12 @@ class Consents:
         Raises:
             ValueError: an item this room does not know.
         """
-        given = tuple(items)
-        if unknown := set(given).difference(ITEMS):
-            raise ValueError(f"unknown consent items: {len(unknown)}")
+        given = in_order(items)
         now = self._outside.now()
         with self._database.work() as session:
             before = self.find(client_id, person_id)
             kept = before.items if before is not None and before.is_alive(now) else ()
-            words = tuple(word for word in ITEMS if word in given or word in kept)
+            words = in_order((*given, *kept))
             values = {
                 "id": self._outside.uuid(),
                 "person_id": person_id,

@@ -19,7 +19,7 @@ class ConsentRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     person_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
     client_id: Mapped[str] = mapped_column(String(128), info={"sensitive": False})
-    items: Mapped[str] = mapped_column(String(256), info={"sensitive": False})
+    items: Mapped[str] = mapped_column(Text, info={"sensitive": False})
     given_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     ends_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
 

@@ -12,7 +12,8 @@ class Asked:
     `scopes` are allowed for the client and keep the order asked. `claims` are names asked one by one through the `claims`
     parameter and allowed by the client's scopes. `max_age` is in seconds. `acr_values` are levels, best first; `acr_essential`
     says that a lower one is refused. `expected_person_id` comes from a valid `id_token_hint`. `response` is the provider's own
-    business and opaque to the login.
+    business and opaque to the login. `wishes` are items of a permission made from authorization details (RFC 9396,
+    broker/consent/details.py).
     """
 
     client_id: str
@@ -26,4 +27,5 @@ class Asked:
     ui_locales: tuple[str, ...] = ()
     region: str = ""
     expected_person_id: str | None = None
+    wishes: tuple[str, ...] = ()
     response: str = ""

@@ -13,6 +13,7 @@ from broker.directory.person import Person
 from broker.linking.standing import DIARY, Stand
 from broker.login.asked import Asked
 from broker.login.attempt import Attempt
+from broker.login.children import names_strange_child
 from broker.login.fits import level_is_enough, session_fits, session_may_be_chosen
 from broker.login.neighbours import Neighbours
 from broker.sessions.session import Session
@@ -20,6 +21,7 @@ from broker.sessions.session import Session
 # Three requests to an upstream at their longest; after that the process that was asking is gone.
 RETURNING_FOR = timedelta(seconds=60)
 LOGIN_REQUIRED = "login_required"
+BAD_DETAILS = "invalid_authorization_details"
 UNMET_LEVEL = "unmet_authentication_requirements"
 
 
@@ -93,6 +95,8 @@ def _about_person(rooms: Neighbours, attempt: Attempt, plain: Facts) -> Facts:
         return known
     if attempt.asked.expected_person_id not in (None, person_id):
         return _with(known, error=LOGIN_REQUIRED)
+    if names_strange_child(rooms, plain.client, attempt.asked, person_id):
+        return _with(known, error=BAD_DETAILS)
     if not level_is_enough(attempt.asked, connector, level):
         return _with(known, error=UNMET_LEVEL)
     if not role_is_served(plain.client, stand.person, rooms.policies.of_region(attempt.region).local_day(rooms.outside.now())):
@@ -119,7 +123,7 @@ def missing_items(rooms: Neighbours, client: Client, asked: Asked, whom: tuple[s
     prompt=consent must ask once, not for ever."""
     person_id, has_answered = whom
     ask_again = "consent" in asked.prompt and not has_answered
-    return rooms.consents.missing(client, person_id, items_of(asked.scopes, asked.claims), ask_again)
+    return rooms.consents.missing(client, person_id, items_of(asked.scopes, asked.claims, asked.wishes), ask_again)
 
 
 def _with(facts: Facts, **changes: Any) -> Facts:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from broker.connectors.identity import Level
 from broker.linking.standing import DIARY
 from broker.login.asked import Asked
 from broker.sessions.session import Session
 
+_SUREST_FIRST = (Level.CONFIRMED.value, Level.CHILD.value, Level.NOT_CONFIRMED.value, DIARY)
 _ASKS_FOR_PERSON = frozenset({"login", "select_account"})
 
 
@@ -23,6 +25,7 @@ def session_may_be_chosen(asked: Asked, session: Session, now: datetime) -> bool
         "login" not in asked.prompt
         and is_fresh(asked, session.authenticated_at, now)
         and level_is_enough(asked, session.connector, session.level)
+        and ("none" in asked.prompt or level_is_as_wished(asked, session.connector, session.level))
         and asked.expected_person_id in (None, session.person_id)
     )
 
@@ -35,4 +38,21 @@ def is_fresh(asked: Asked, authenticated_at: datetime, now: datetime) -> bool:
 def level_is_enough(asked: Asked, connector: str, level: str) -> bool:
     """Only an essential `acr` can exclude a level (OpenID Connect Core 5.5.1.1). The diary password is a level of its own: an
     account of Gosuslugi that nobody has confirmed is more than none."""
-    return not asked.acr_essential or (DIARY if connector == DIARY else level) in asked.acr_values
+    return not asked.acr_essential or _rung(connector, level) in asked.acr_values
+
+
+def level_is_as_wished(asked: Asked, connector: str, level: str) -> bool:
+    """Whether a sign-in reached one of the levels that were wished for, or a surer one.
+
+    A session that did not is not used: the person signs in anew and may do better (step-up, RFC 9470 4). What they reach then is
+    told, whatever it is, and where no page may be shown it is told at once, for a wish must not become an error (OpenID Connect
+    Core 5.5.1.1).
+    """
+    if not asked.acr_values:
+        return True
+    places = [_SUREST_FIRST.index(wished) for wished in asked.acr_values if wished in _SUREST_FIRST]
+    return not places or _SUREST_FIRST.index(_rung(connector, level)) <= max(places)
+
+
+def _rung(connector: str, level: str) -> str:
+    return DIARY if connector == DIARY else level

@@ -41,6 +41,7 @@ from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
 from broker.sessions.store import Sessions
 from broker.storage.database import Database
+from keys.subjects import PairwiseSubjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class Neighbours:
     consents: Consents
     askings: Askings
     sessions: Sessions
+    subjects: PairwiseSubjects
     limits: Limits
     tries: LimitSettings
     guesses: Guesses

@@ -10,6 +10,8 @@ from hashlib import sha256
 
 from flask import Request, Response
 
+from broker.clients.metadata import SIGNING_ALGORITHMS
+from broker.consent.details import DETAIL_TYPES
 from broker.provider.caller.client_assertion import ALGORITHMS
 from broker.provider.caller.client_auth import METHODS
 from broker.provider.granting.grants import TOKEN_GRANTS
@@ -20,6 +22,7 @@ from broker.tokens.scopes import PROTOCOL_CLAIMS, SCOPE_OF_CLAIM, SCOPES
 # Each endpoint once: the routes are made from this table and discovery lists it.
 ENDPOINTS: Mapping[str, str] = {
     "authorization_endpoint": "/authorize",
+    "pushed_authorization_request_endpoint": "/par",
     "token_endpoint": "/token",
     "userinfo_endpoint": "/userinfo",
     "jwks_uri": "/jwks",
@@ -50,8 +53,12 @@ def discovery_of(issuer: str, signing_algorithms: tuple[str, ...]) -> dict[str, 
         "claim_types_supported": ["normal"],
         "claims_supported": [*PROTOCOL_CLAIMS, *SCOPE_OF_CLAIM],
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "require_signed_request_object": False,
+        "authorization_details_types_supported": list(DETAIL_TYPES),
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["ru", "en"],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 
@@ -11,6 +12,8 @@ class ProviderSettings:
     """Owned by provider; see `[provider]` in config/defaults.toml."""
 
     issuer: str = "http://127.0.0.1:8000"
+    pushed_request_ttl: timedelta = timedelta(seconds=90)
+    require_pushed_authorization_requests: bool = False
 
     def __post_init__(self) -> None:
         # OpenID Connect Discovery 3: scheme, host, optionally port; we serve at the root, so there is no path either.
@@ -19,3 +22,6 @@ class ProviderSettings:
             raise ValueError("provider.issuer must begin with https:// (or http:// on a loopback address) and name a host")
         if self.issuer != f"{address.scheme}://{address.netloc}" or "@" in address.netloc:
             raise ValueError("provider.issuer must have no path, no slash at the end, no query and no user name")
+        # RFC 9126 2.2 suggests 5 to 600 seconds; FAPI 2.0 5.3.2.2 demands fewer than 600.
+        if not timedelta(seconds=5) <= self.pushed_request_ttl < timedelta(seconds=600):
+            raise ValueError("provider.pushed_request_ttl must be between 5 seconds and less than 600 seconds")

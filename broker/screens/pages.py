@@ -179,7 +179,8 @@ class ConsentItem:
 class ConsentPage:
     """E5, asked once before a third-party service learns anything. The form posts `decision` = allow or deny.
 
-    `term_key` is a key under `consent.term`; `year_passed` says that an earlier permission ran out.
+    `term_key` is a key under `consent.term`; `year_passed` says that an earlier permission ran out,
+    `has_wishes` that the service wants to do something with school data (RFC 9396).
     """
 
     template: ClassVar[str] = "consent.html"
@@ -193,6 +194,7 @@ class ConsentPage:
     not_you_url: str
     verified: bool = True
     year_passed: bool = False
+    has_wishes: bool = False
 
     def __post_init__(self) -> None:
         require_safe_address(self.action_url, self.not_you_url)

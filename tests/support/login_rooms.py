@@ -73,4 +73,5 @@ def beside(ground: Ground) -> dict[str, Any]:
         "notices": Notices(outbox, lambda _person_id: ()),
         "delays": Delays(database, MessageSettings(), outside.now),
         "places": {},
+        "subjects": ground.vault.subjects,
     }

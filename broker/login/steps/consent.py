@@ -10,11 +10,13 @@ from broker.audit.catalogue import LoginRefused
 from broker.audit.event import Actor
 from broker.clients.client import Client
 from broker.consent.age import needs_parent
-from broker.consent.items import NAME_KEYS, items_of
+from broker.consent.details import is_wish
+from broker.consent.items import items_of, name_key_of
 from broker.directory.person import Person, Role
 from broker.login.answered import answered_once
 from broker.login.attempt import Attempt
 from broker.login.causes_shown import page_of, refusal_of
+from broker.login.children import whose
 from broker.login.consent_values import value_of
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, back_to_dispatcher, service_name
@@ -42,6 +44,7 @@ def ask(rooms: Neighbours, visit: Visit) -> Response:
         action_url=address_of(attempt, "/consent"),
         form_key=rooms.form_keys.issue(attempt.browser, _purpose(attempt)),
         not_you_url=address_of(attempt, "/other"),
+        has_wishes=bool(attempt.asked and attempt.asked.wishes),
         year_passed=before is not None and not before.is_alive(rooms.outside.now()),
     )
     return rooms.screens.render(page, visit.view)
@@ -86,7 +89,7 @@ def _deny(rooms: Neighbours, attempt: Attempt, client: Client, person: Person) -
 def _tell(rooms: Neighbours, visit: Visit, client: Client, person: Person) -> None:
     """A letter about the new permission, inside the caller's unit of work."""
     language = visit.view.language
-    items = tuple(Word(f"consent.item.{NAME_KEYS[item]}") for item in _asked_items(visit.attempt) if item != "openid")
+    items = tuple(Word(f"consent.item.{name_key_of(item)}") for item in _asked_items(visit.attempt) if item != "openid")
     rooms.notices.tell(
         person.id,
         "consent_given",
@@ -120,7 +123,7 @@ def _left_to_parent(rooms: Neighbours, visit: Visit, client: Client, person: Per
 
 
 def _asked_items(attempt: Attempt) -> tuple[str, ...]:
-    return items_of(attempt.asked.scopes, attempt.asked.claims) if attempt.asked else ()
+    return items_of(attempt.asked.scopes, attempt.asked.claims, attempt.asked.wishes) if attempt.asked else ()
 
 
 def _purpose(attempt: Attempt) -> str:
@@ -130,6 +133,12 @@ def _purpose(attempt: Attempt) -> str:
 
 def _items(rooms: Neighbours, visit: Visit, person: Person, missing: tuple[str, ...]) -> tuple[ConsentItem, ...]:
     return tuple(
-        ConsentItem(NAME_KEYS[item], value_of(rooms, person, item, visit.view), is_new=item in missing)
+        ConsentItem(name_key_of(item), _value(rooms, visit, person, item), is_new=item in missing)
         for item in _asked_items(visit.attempt)
     )
+
+
+def _value(rooms: Neighbours, visit: Visit, person: Person, item: str) -> str:
+    if is_wish(item) and visit.facts.client is not None:
+        return whose(rooms, visit.facts.client, person, item)
+    return value_of(rooms, person, item, visit.view)

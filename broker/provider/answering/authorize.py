@@ -15,14 +15,16 @@ from broker.login.desk import Finished, Ready
 from broker.provider.answering.answer import Answers, Destination, private
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.engine import Engine
-from broker.provider.request.asking import Asking
-from broker.provider.request.checks import ABOVE, BELOW, CheckTools
-from broker.provider.request.hints import HintReader
+from broker.provider.request.asking import Asking, CheckTools
+from broker.provider.request.checks import ABOVE, BELOW
 from broker.provider.request.parameters import Parameters
+from broker.provider.request.pushed import PREFIX, PushedRequests
+from broker.provider.request.request_object import UsedBefore, word_of
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import OnOurPage, refusal
 from broker.sessions.session import Session
 from broker.tokens.authorization import Authorization
+from broker.tokens.confirmation import Confirmation
 
 RESUME_PATH = "/authorize/resume"
 # What a client is told when it allowed no page (OpenID Connect Core 3.1.2.6).
@@ -42,11 +44,12 @@ class Browser:
 class AuthorizationEndpoint:
     """From a request to an answer; knows nothing of how somebody signs in."""
 
-    def __init__(self, rooms: ProviderRooms, engine: Engine):
+    def __init__(self, rooms: ProviderRooms, engine: Engine, tools: CheckTools, pushed: PushedRequests):
         self._rooms = rooms
         self._engine = engine
+        self._tools = tools
+        self._pushed = pushed
         self._answers = Answers(rooms.settings.issuer, rooms.screens)
-        self._tools = CheckTools(rooms.clients.find, HintReader(rooms.settings.issuer, rooms.vault.ring))
 
     def begin(self, parameters: Parameters, browser: Browser) -> AnyResponse:
         """Answer an authorization request.
@@ -55,13 +58,16 @@ class AuthorizationEndpoint:
             OnOurPage: the client or its address is not to be trusted, so nothing is sent anywhere.
         """
         asking = Asking(parameters)
-        for check in ABOVE:
-            asking = check(asking, self._tools)
+        try:
+            for check in ABOVE:
+                asking = check(asking, self._tools)
+        except UsedBefore as used:
+            return self._again(used.word)
         destination = asking.known_destination
         try:
             for check in BELOW:
                 asking = check(asking, self._tools)
-            return self._answer(asking, destination, browser)
+            return self._answer(asking, destination, browser, _word(parameters, asking))
         except OAuth2Error as error:
             return self._answers.error(destination, error)
 
@@ -81,7 +87,15 @@ class AuthorizationEndpoint:
         except OAuth2Error as error:
             return self._answers.error(destination, error)
 
-    def _answer(self, asking: Asking, destination: Destination, browser: Browser) -> AnyResponse:
+    def _again(self, word: str) -> AnyResponse:
+        """A request that serves once was brought again, as by a reload: back to the attempt it began, which opens to its own
+        browser only. Nothing is sent to the client: what it asked is not known any more."""
+        path = self._pushed.followed(word)
+        if path is None:
+            raise OnOurPage(1002)
+        return private(redirect(path, 303))
+
+    def _answer(self, asking: Asking, destination: Destination, browser: Browser, word: str | None) -> AnyResponse:
         rooms = self._rooms
         session = rooms.sessions.current(browser.session_cookie)
         asked = self._asked(asking, session)
@@ -95,6 +109,8 @@ class AuthorizationEndpoint:
             raise refusal(_SILENT[reason], _NO_PAGE)
         response = json.dumps(carried, ensure_ascii=False, separators=(",", ":"))
         started = rooms.desk.start(replace(asked, response=response), RESUME_PATH, browser.browser_cookie)
+        if word is not None:
+            self._pushed.follow(word, started.path)
         answer = private(redirect(started.path, 303))
         if started.browser_cookie is not None:
             answer.set_cookie(rooms.cookies.name_of("browser"), started.browser_cookie, **rooms.cookies.flags())
@@ -122,6 +138,7 @@ class AuthorizationEndpoint:
             ui_locales=tuple((asking.parameters.get("ui_locales") or "").split()[:_MAX_LOCALES]),
             region=asking.parameters.get("region") or "",
             expected_person_id=expected,
+            wishes=asking.wishes,
         )
 
     def _code_after_login(self, finished: Finished, destination: Destination, carried: dict[str, Any]) -> str:
@@ -162,7 +179,17 @@ def _carried(asking: Asking, destination: Destination) -> dict[str, Any]:
         "claims": asking.claims,
         "id_token_claims": asking.id_token_claims,
         "hinted_subject": asking.hinted_subject,
+        "resources": asking.resources,
+        "authorization_details": asking.authorization_details,
+        "confirmation": str(Confirmation("jkt", asking.dpop_jkt)) if asking.dpop_jkt else "",
     }
+
+
+def _word(parameters: Parameters, asking: Asking) -> str | None:
+    """What a request that serves once is known by when it comes again; None for one that may come as often as it likes."""
+    uri, value = parameters.get("request_uri"), parameters.get("request")
+    source = uri if uri is not None and uri.startswith(PREFIX) else value
+    return None if source is None else word_of(asking.known_client, source)
 
 
 def _authorization(asked: Asked, session: Session, carried: dict[str, Any], redirect_uri: str) -> Authorization:
@@ -181,6 +208,9 @@ def _authorization(asked: Asked, session: Session, carried: dict[str, Any], redi
         region=session.region,
         connector=session.connector,
         id_token_claims=tuple(carried["id_token_claims"]),
+        resources=tuple(carried["resources"]),
+        authorization_details=carried["authorization_details"],
+        confirmation=carried["confirmation"],
     )
 
 

@@ -15,7 +15,10 @@ from broker.screens.causes import cause
 from broker.screens.pages import CausePage
 from broker.screens.view import view_of
 
-_MACHINES = frozenset({ENDPOINTS["token_endpoint"], ENDPOINTS["revocation_endpoint"], ENDPOINTS["userinfo_endpoint"]})
+_MACHINES = frozenset({
+    ENDPOINTS["token_endpoint"], ENDPOINTS["pushed_authorization_request_endpoint"], ENDPOINTS["revocation_endpoint"],
+    ENDPOINTS["userinfo_endpoint"],
+})  # fmt: skip
 _OVERLOADED = 8002
 
 

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from broker.clients.client import Client
+from authlib.oauth2 import OAuth2Error
+
 from broker.provider.answering.answer import Destination
-from broker.provider.request.asking import Asking
-from broker.provider.request.claims_request import read_claims_request
-from broker.provider.request.hints import HintReader
+from broker.provider.request.about_person import (
+    PROMPTS,
+    read_claims,
+    read_hint,
+    read_levels,
+    require_sane_max_age,
+    require_sane_prompt,
+)
+from broker.provider.request.about_tokens import read_details, read_key, read_resources
+from broker.provider.request.asking import Asking, Check, CheckTools
 from broker.provider.wire import OnOurPage, refusal
-from broker.tokens.acr import LEVEL_OF_ACR
-from broker.tokens.scopes import SCOPES
+from broker.tokens.scopes import PERSON_SCOPES
 
 MAX_SCOPES = 30
 RESPONSE_MODES = ("query", "form_post")
 _FORM_TARGETS = ("https://", "http://")
-PROMPTS = ("none", "login", "consent", "select_account")
+_FORM_MODES = ("form_post", "form_post.jwt")
 _S256 = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckTools:
-    """What the checks may ask. `find_client` also finds disabled ones."""
-
-    find_client: Callable[[str], Client | None]
-    hints: HintReader
-
-
-Check = Callable[[Asking, CheckTools], Asking]
 
 
 def require_known_client(asking: Asking, tools: CheckTools) -> Asking:
@@ -47,15 +41,28 @@ def require_known_client(asking: Asking, tools: CheckTools) -> Asking:
     return replace(asking, client=client)
 
 
+def resolve_request(asking: Asking, tools: CheckTools) -> Asking:
+    """Fetch what was pushed, read what was signed. What goes wrong is told below, once it is known to whom."""
+    try:
+        return replace(asking, parameters=tools.resolve(asking.parameters, asking.known_client))
+    except OAuth2Error as error:
+        return replace(asking, trouble=error)
+
+
 def require_registered_redirect(asking: Asking, tools: CheckTools) -> Asking:
     """Exact string match with a registered address (RFC 9700 2.1); required even if only one is registered."""
     client, redirect_uri = asking.known_client, asking.parameters.get("redirect_uri")
     if redirect_uri is None or not client.may_redirect_to(redirect_uri):
-        raise OnOurPage(7002, client.client_id)
-    # A mode that cannot be served is refused below, and a redirect is how to say so.
-    by_form = asking.parameters.get("response_mode") == "form_post" and redirect_uri.startswith(_FORM_TARGETS)
-    mode = "form_post" if by_form else "query"
+        raise OnOurPage(7004 if asking.trouble is not None else 7002, client.client_id)
+    mode = _usable_mode(asking.parameters.get("response_mode"), redirect_uri)
     return replace(asking, destination=Destination(redirect_uri, asking.parameters.get("state"), mode, client.client_name))
+
+
+def require_resolved_request(asking: Asking, tools: CheckTools) -> Asking:
+    """The request could be read (RFC 9101 6.3, OpenID Connect Core 3.1.2.6)."""
+    if asking.trouble is not None:
+        raise asking.trouble
+    return asking
 
 
 def require_sound_parameters(asking: Asking, tools: CheckTools) -> Asking:
@@ -66,11 +73,10 @@ def require_sound_parameters(asking: Asking, tools: CheckTools) -> Asking:
     return asking
 
 
-def refuse_request_objects(asking: Asking, tools: CheckTools) -> Asking:
-    """Parameters we do not support have errors of their own (OpenID Connect Core 3.1.2.6)."""
-    for name, error in _UNSUPPORTED:
-        if asking.parameters.get(name) is not None:
-            raise refusal(error, f"{name} is not supported")
+def refuse_registration(asking: Asking, tools: CheckTools) -> Asking:
+    """Nobody registers by asking to sign in (OpenID Connect Core 7.2.1)."""
+    if asking.parameters.get("registration") is not None:
+        raise refusal("registration_not_supported", "registration is not supported")
     return asking
 
 
@@ -101,7 +107,7 @@ def require_allowed_scopes(asking: Asking, tools: CheckTools) -> Asking:
     words = (asking.parameters.get("scope") or "").split(" ")
     if len(words) > MAX_SCOPES:
         raise refusal("invalid_scope", "too many scopes")
-    known = tuple(dict.fromkeys(word for word in words if word in SCOPES))
+    known = tuple(dict.fromkeys(word for word in words if word in PERSON_SCOPES))
     client = asking.known_client
     if any(word not in client.scopes for word in known):
         raise refusal("invalid_scope", "a scope is not registered for this client")
@@ -128,80 +134,30 @@ def require_s256_challenge(asking: Asking, tools: CheckTools) -> Asking:
     return replace(asking, code_challenge=challenge)
 
 
-def require_sane_prompt(asking: Asking, tools: CheckTools) -> Asking:
-    """`none` stands alone (OpenID Connect Core 3.1.2.1)."""
-    words = frozenset((asking.parameters.get("prompt") or "").split())
-    if not words.issubset(PROMPTS):
-        raise refusal("invalid_request", "prompt has an unknown value")
-    if "none" in words and len(words) > 1:
-        raise refusal("invalid_request", "prompt=none stands alone")
-    return replace(asking, prompt=words)
+def _usable_mode(unverified_mode: str | None, redirect_uri: str) -> str:
+    """The mode asked for if it can carry an answer there; else a redirect, which is how to say that it cannot."""
+    if unverified_mode not in RESPONSE_MODES:
+        return "query"
+    is_form = unverified_mode in _FORM_MODES
+    return "query" if is_form and not redirect_uri.startswith(_FORM_TARGETS) else unverified_mode
 
 
-def require_sane_max_age(asking: Asking, tools: CheckTools) -> Asking:
-    """Whole seconds."""
-    text = asking.parameters.get("max_age")
-    if text is None:
-        return asking
-    if not _NUMBER.fullmatch(text):
-        raise refusal("invalid_request", "max_age must be a number of seconds")
-    return replace(asking, max_age=int(text))
-
-
-def read_levels(asking: Asking, tools: CheckTools) -> Asking:
-    """`acr_values` are wishes, so unknown ones are passed over (OpenID Connect Core 3.1.2.1)."""
-    wished = (asking.parameters.get("acr_values") or "").split()
-    return replace(asking, levels=tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in wished if urn in LEVEL_OF_ACR)))
-
-
-def read_claims(asking: Asking, tools: CheckTools) -> Asking:
-    """The `claims` parameter (OpenID Connect Core 5.5)."""
-    text = asking.parameters.get("claims")
-    if text is None:
-        return asking
-    wanted = read_claims_request(text, asking.known_client.scopes)
-    return replace(
-        asking,
-        claims=wanted.userinfo,
-        id_token_claims=wanted.id_token,
-        hinted_subject=wanted.subject,
-        levels=wanted.levels or asking.levels,
-        level_essential=wanted.level_essential,
-    )
-
-
-def read_hint(asking: Asking, tools: CheckTools) -> Asking:
-    """An ID token of ours for this client, also an expired one, says who is expected (OpenID Connect Core 3.1.2.1)."""
-    text = asking.parameters.get("id_token_hint")
-    if text is None:
-        return asking
-    subject = tools.hints.subject_of(text, asking.known_client.client_id)
-    if subject is None and "none" in asking.prompt:
-        raise refusal("login_required", "id_token_hint cannot be verified")
-    if subject is not None and asking.hinted_subject not in (None, subject):
-        raise refusal("invalid_request", "claims and id_token_hint name different people")
-    return replace(asking, hinted_subject=subject or asking.hinted_subject)
-
-
-_UNSUPPORTED = (
-    ("request", "request_not_supported"),
-    ("request_uri", "request_uri_not_supported"),
-    ("registration", "registration_not_supported"),
-)
 _UNDERSTOOD = (
     "response_type", "redirect_uri", "scope", "state", "response_mode", "nonce", "code_challenge", "code_challenge_method",
     "prompt", "max_age", "acr_values", "claims", "id_token_hint", "login_hint", "ui_locales", "region", "request", "request_uri",
-    "registration", "display",
+    "registration", "display", "resource", "authorization_details", "dpop_jkt",
 )  # fmt: skip
 
 ABOVE: tuple[Check, ...] = (
     require_known_client,
+    resolve_request,
     require_registered_redirect,
 )
 # ---- above: the error stays on our page; below: it goes back to the client, with `iss` and `state` ----
 BELOW: tuple[Check, ...] = (
+    require_resolved_request,
     require_sound_parameters,
-    refuse_request_objects,
+    refuse_registration,
     require_code_response,
     require_known_response_mode,
     require_allowed_scopes,
@@ -211,4 +167,9 @@ BELOW: tuple[Check, ...] = (
     read_levels,
     read_claims,
     read_hint,
+    read_resources,
+    read_details,
+    read_key,
 )
+
+__all__ = ["ABOVE", "BELOW", "MAX_SCOPES", "PROMPTS", "RESPONSE_MODES"]

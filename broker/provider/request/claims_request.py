@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from broker.provider.request.strict_json import BadJson, strict_json
 from broker.provider.wire import refusal
 from broker.tokens.acr import LEVEL_OF_ACR
 from broker.tokens.scopes import SCOPE_OF_CLAIM
@@ -53,10 +53,8 @@ def read_claims_request(text: str, client_scopes: tuple[str, ...]) -> WantedClai
 
 def _json(text: str) -> object:
     try:
-        value: object = json.loads(text)
-        # JSON can spell half a character (a lone surrogate, RFC 8259 8.2), which nothing could write down later.
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError) as error:
+        value: object = strict_json(text)
+    except BadJson as error:
         raise refusal("invalid_request", "claims is not JSON") from error
     return value
 

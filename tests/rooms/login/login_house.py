@@ -236,6 +236,7 @@ class House:
             end_session=lambda session_id, cause, actor: sessions.end(session_id, journal, cause, actor),
             end_others=lambda *_about: None,
             sessions=sessions,
+            subjects=vault.subjects,
             limits=Limits(database, prints, outside.now),
             tries=LimitSettings(),
             guesses=Guesses(Limits(database, prints, outside.now), LimitSettings()),

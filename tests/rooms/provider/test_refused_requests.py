@@ -54,8 +54,8 @@ TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
     ({"max_age": "soon"}, "invalid_request"),
     ({"max_age": "9" * 40}, "invalid_request"),
     ({"max_age": "٣"}, "invalid_request"),
-    ({"request": "x"}, "request_not_supported"),
-    ({"request_uri": "https://evil.example/"}, "request_uri_not_supported"),
+    ({"request": "x"}, "invalid_request_object"),
+    ({"request_uri": "https://evil.example/"}, "invalid_request_uri"),
     ({"registration": "{}"}, "registration_not_supported"),
     ({"claims": "{"}, "invalid_request"),
     ({"claims": "[]"}, "invalid_request"),
@@ -168,8 +168,8 @@ def test_a_state_comes_back_letter_by_letter(browser: Browser, diary: RelyingPar
 
 def test_the_line_is_where_it_must_be() -> None:
     """Only a known client and its registered address come before the line; everything else may be told to the client."""
-    assert ["require_known_client", "require_registered_redirect"] == [check.__name__ for check in ABOVE]
-    assert "require_sound_parameters" == BELOW[0].__name__
+    assert ["require_known_client", "resolve_request", "require_registered_redirect"] == [check.__name__ for check in ABOVE]
+    assert ["require_resolved_request", "require_sound_parameters"] == [check.__name__ for check in BELOW[:2]]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
