@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -27,6 +28,8 @@ from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
 from broker.screens.routes import routes as screens_routes
 from config.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 # The largest honest body is an authorization request by POST; the largest honest form has some twenty fields.
 MAX_BODY_BYTES = 65_536
@@ -67,7 +70,12 @@ def mounted(house: House) -> House:
     Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS).answer(app)
     scheme = urlsplit(settings.provider.issuer).scheme
     _settle_scheme(app, scheme)
-    if scheme == "https":
+    if scheme == "https" and not settings.limits.proxies:
+        _log.warning(
+            "limits.proxies is 0 and the issuer is https: behind a proxy everybody counts as one address; "
+            "set it to the number of your proxies that write X-Forwarded-For"
+        )
+    elif scheme == "https":
         # Otherwise every try would be counted for the proxy. Only as many entries are believed as proxies of ours have written.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.limits.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     _watch(app, house.meters, scheme == "https")

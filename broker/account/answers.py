@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -25,17 +26,30 @@ def see_other(url: str) -> Response:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a cause page tells beside its words: when trying makes sense again, and the number that the school knows."""
+
+    opens_at: datetime | None = None
+    case_number: str = ""
+
+
+_NOTHING = Told()
+
+
 def cause_page(
-    room: AccountRoom, code: int, view: View, primary_url: str | None = None, opens_at: datetime | None = None
+    room: AccountRoom, code: int, view: View, primary_url: str | None = None, told: Told = _NOTHING
 ) -> Response:
-    """The page of a cause. There is no case: nobody was kept from signing in. `opens_at` is when trying makes sense again."""
+    """The page of a cause."""
     now = room.outside.now()
-    wait = max((opens_at or now) - now, timedelta(0))
+    opens_at = told.opens_at or now
+    wait = max(opens_at - now, timedelta(0))
     variables: dict[str, Value] = {
         "host": urlsplit(room.issuer).netloc,
-        "time": opens_at or now,
+        "time": opens_at,
         "wait": wait,
         "k": room.changing.tries.password_tries,
     }
-    page = CausePage(cause(code), now, room.screens.settings.zone, variables, primary_url=primary_url)
+    number, zone = told.case_number or None, room.screens.settings.zone
+    page = CausePage(cause(code), now, zone, variables, case_number=number, primary_url=primary_url)
     return room.screens.render(page, view)

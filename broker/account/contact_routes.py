@@ -14,6 +14,7 @@ from broker.account.room import AccountRoom
 from broker.account.said import Said, say
 from broker.account.visitor import Visitor, with_fresh, with_visitor
 from broker.directory.contact import Kind, require_form
+from broker.limits.guesses import sms_limit
 from broker.limits.limits import Limit
 from broker.messages.outbox import Channel, Letter
 from broker.screens.field_errors import FieldError
@@ -96,7 +97,7 @@ def _set(room: AccountRoom, visitor: Visitor, side: _Side) -> Outcome:
     before = contact_of(room, visitor.person.id, side.kind)
     if before is not None and before.value == value and before.confirmed_at is not None:
         return Done(PROFILE_URL)
-    return _too_often(room, visitor, side) or _written_to(room, visitor, side, value)
+    return _too_often(room, visitor, side, value) or _written_to(room, visitor, side, value)
 
 
 def _written_to(room: AccountRoom, visitor: Visitor, side: _Side, value: str) -> Outcome:
@@ -118,12 +119,15 @@ def _written_to(room: AccountRoom, visitor: Visitor, side: _Side, value: str) ->
     return Done(side.sent_url)
 
 
-def _too_often(room: AccountRoom, visitor: Visitor, side: _Side) -> Outcome | None:
+def _too_often(room: AccountRoom, visitor: Visitor, side: _Side, value: str) -> Outcome | None:
     """One a minute, and not many an hour: a letter costs money, and a stranger may be at the other end."""
     tries, limits = room.changing.tries, room.changing.limits
     hourly = Limit(f"contact.{side.way}", tries.codes_per_name, tries.codes_within)
-    for limit in (Limit(f"contact.{side.way}.pause", 1, _PAUSE), hourly):
-        counted = limits.spend(limit, visitor.person.id)
+    counts = [(Limit(f"contact.{side.way}.pause", 1, _PAUSE), visitor.person.id), (hourly, visitor.person.id)]
+    if side.kind is Kind.PHONE:
+        counts.append((sms_limit(tries), value))
+    for limit, who in counts:
+        counted = limits.spend(limit, who)
         if not counted.is_allowed:
             return Stopped(TOO_OFTEN, None, counted.opens_at)
     return None
@@ -156,7 +160,7 @@ def _again(room: AccountRoom, visitor: Visitor, side: _Side) -> Outcome:
     contact = contact_of(room, visitor.person.id, side.kind)
     if contact is None or contact.confirmed_at is not None:
         return Done(PROFILE_URL)
-    return _too_often(room, visitor, side) or _written_to(room, visitor, side, contact.value)
+    return _too_often(room, visitor, side, contact.value) or _written_to(room, visitor, side, contact.value)
 
 
 def _post_code(room: AccountRoom, visitor: Visitor, side: _Side) -> Response:

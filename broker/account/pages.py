@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from broker.account.room import AccountRoom
-from broker.account.visitor import Visitor, fresh_url, password_lets_in
+from broker.account.visitor import Visitor, fresh_url, is_fresh, password_lets_in
 from broker.directory.contact import Contact, Kind
 from broker.directory.person import Membership, Person
 from broker.linking.link import Link
+from broker.linking.standing import DIARY
 from broker.screens.profile_pages import ContactRow, ProfilePage, SignInRows, Way
 
 PROFILE_URL = "/me"
@@ -59,8 +60,7 @@ def _rows(room: AccountRoom, visitor: Visitor, link: Link | None) -> SignInRows:
     may_unlink = password_lets_in(room, person)
     may_change = person.login is not None and (credential is None or credential.login_changed_at is None)
     return SignInRows(
-        # A sign-in that begins with Gosuslugi and ends on the profile ties the two on the way.
-        connect_url=None if link else fresh_url("profile", visitor.session.region),
+        connect_url=None if link else _connect_url(room, visitor),
         unlink_url=UNLINK_URL if link and may_unlink else None,
         only_gosuslugi=link is not None and not may_unlink,
         password_url=PASSWORD_URL if person.login else None,
@@ -69,6 +69,15 @@ def _rows(room: AccountRoom, visitor: Visitor, link: Link | None) -> SignInRows:
         login_left=1 if may_change else 0,
         contacts=tuple(_contact_row(way, contact_of(room, person.id, kind)) for way, kind in _WAYS),
     )
+
+
+def _connect_url(room: AccountRoom, visitor: Visitor) -> str:
+    """A sign-in that begins with Gosuslugi and ends on the profile ties the two on the way; a diary password shown a moment ago
+    need not be shown again."""
+    url = fresh_url("profile", visitor.session.region)
+    if visitor.session.connector != DIARY or not is_fresh(room, visitor):
+        return url
+    return f"{url}&connect={room.allow_connect(visitor.session.id)}"
 
 
 def _contact_row(way: Way, contact: Contact | None) -> ContactRow:

@@ -84,14 +84,14 @@ def _post(room: AccountRoom, visitor: Visitor) -> Response:
 def _saved(room: AccountRoom, visitor: Visitor) -> Outcome:
     person, password = visitor.person, request.form.get("password", "")
     # A new password that cannot be taken costs no try of the old one.
-    room.belongings.credentials.require_good(person, password)
+    made = room.belongings.credentials.prepare(person, password)
     if repeat_is_wrong(password):
         return wrong("password_repeat", "password.repeat")
     refused = _old_refused(room, visitor) if _needs_old(room, visitor) else None
     if refused is not None:
         return refused
     with room.database.work():
-        room.belongings.credentials.set_password(person, password, visitor.actor)
+        room.belongings.credentials.set_password(person, made, visitor.actor)
         room.changing.sign_out.end_others(person.id, visitor.session.id, "password_changed", visitor.actor)
         tell_of_password(room, person.id, visitor.view.language)
     say(room.shelf, visitor.session.id, Said("password"))

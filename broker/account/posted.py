@@ -9,7 +9,7 @@ from datetime import datetime
 
 from flask import Response, request
 
-from broker.account.answers import cause_page, see_other
+from broker.account.answers import Told, cause_page, see_other
 from broker.account.room import AccountRoom
 from broker.directory.field_refused import FieldRefused
 from broker.screens.field_errors import FieldError
@@ -38,6 +38,7 @@ class Stopped:
     cause: int
     url: str | None = None
     opens_at: datetime | None = None
+    case_number: str = ""
 
 
 Outcome = Done | Wrong | Stopped
@@ -76,7 +77,7 @@ def answer_of(
         return see_other(outcome.url)
     if isinstance(outcome, Wrong):
         return form_page(outcome.errors)
-    return cause_page(room, outcome.cause, view, outcome.url, outcome.opens_at)
+    return cause_page(room, outcome.cause, view, outcome.url, Told(outcome.opens_at, outcome.case_number))
 
 
 def _written(outcome: Outcome) -> str:
@@ -85,7 +86,7 @@ def _written(outcome: Outcome) -> str:
     if isinstance(outcome, Wrong):
         return json.dumps({"wrong": [[error.field, error.message, error.n] for error in outcome.errors]})
     opens_at = outcome.opens_at.isoformat() if outcome.opens_at else ""
-    return json.dumps({"stopped": [outcome.cause, outcome.url, opens_at]})
+    return json.dumps({"stopped": [outcome.cause, outcome.url, opens_at, outcome.case_number]})
 
 
 def _read(text: str) -> Outcome:
@@ -94,5 +95,5 @@ def _read(text: str) -> Outcome:
         return Done(kept["done"])
     if "wrong" in kept:
         return Wrong(tuple(FieldError(field, message, n) for field, message, n in kept["wrong"]))
-    cause, url, opens_at = kept["stopped"]
-    return Stopped(cause, url, datetime.fromisoformat(opens_at) if opens_at else None)
+    cause, url, opens_at, number = kept["stopped"]
+    return Stopped(cause, url, datetime.fromisoformat(opens_at) if opens_at else None, number)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, request
 
 from broker.account.answers import SIGN_IN_URL, cause_page, see_other
 from broker.account.contact_routes import CODE_GONE, code_refused
 from broker.account.password_routes import repeat_is_wrong
-from broker.account.posted import Done, Outcome, Stopped, answer_of, post_once, wrong
+from broker.account.posted import Done, Outcome, Stopped, wrong
+from broker.account.recover_school_routes import SCHOOL, school_way_routes
 from broker.account.recovering import (
     even_time,
     find_proven,
@@ -23,7 +22,7 @@ from broker.account.recovering import (
 )
 from broker.account.room import AccountRoom
 from broker.account.said import Said, find_said, say
-from broker.account.school_search import SchoolSearch
+from broker.account.stranger import looking, posting
 from broker.account.visitor import fresh_url, password_lets_in
 from broker.foundation.encoding import digest
 from broker.screens.field_errors import FieldError
@@ -40,18 +39,12 @@ from broker.screens.view import View, view_of
 RECOVER, START, CODE = "/recover", "/recover/start", "/recover/code"
 PASSWORD, DONE = "/recover/password", "/recover/done"
 LOGIN, LOGIN_SENT = "/recover/login", "/recover/login/sent"
-GOSUSLUGI, SCHOOL = "/recover/gosuslugi", "/recover/school"
-_LONGEST_COOKIE = 64
+GOSUSLUGI = "/recover/gosuslugi"
 _LONGEST_NAME = 254
-_COOKIES_OFF = 1001
-
-Doing = Callable[[str, View], Response]
 
 
 def recover_routes(blueprint: Blueprint, room: AccountRoom) -> None:
     """Add the addresses to the room's blueprint."""
-    search = SchoolSearch(room.belongings.directory, room.outside.now)
-
     @blueprint.get(RECOVER)
     def recover() -> Response:
         return room.screens.render(RecoverPage(START, LOGIN, GOSUSLUGI, SCHOOL), view_of(request))
@@ -60,11 +53,7 @@ def recover_routes(blueprint: Blueprint, room: AccountRoom) -> None:
     def gosuslugi_password() -> Response:
         return cause_page(room, 6006, view_of(request), room.upstream_recovery_url)
 
-    @blueprint.get(SCHOOL)
-    def school() -> Response:
-        view = view_of(request)
-        return room.screens.render(search.page(request.args.get("q", ""), view.language), view)
-
+    school_way_routes(blueprint, room)
     _code_routes(blueprint, room)
     _password_routes(blueprint, room)
     _login_routes(blueprint, room)
@@ -73,77 +62,51 @@ def recover_routes(blueprint: Blueprint, room: AccountRoom) -> None:
 def _code_routes(blueprint: Blueprint, room: AccountRoom) -> None:
     @blueprint.get(START)
     def start() -> Response:
-        return _looking(room, lambda secret, view: _start_page(room, secret, view, ()))
+        return looking(room, lambda secret, view: _start_page(room, secret, view, ()))
 
     @blueprint.post(START)
     def send() -> Response:
         with even_time(room):
-            return _posting(room, START, _sent, _start_page)
+            return posting(room, START, _sent, _start_page)
 
     @blueprint.get(CODE)
     def ask_code() -> Response:
-        return _looking(room, lambda secret, view: _code_page(room, secret, view, ()))
+        return looking(room, lambda secret, view: _code_page(room, secret, view, ()))
 
     @blueprint.post(CODE)
     def check_code() -> Response:
-        return _posting(room, CODE, _checked, _code_page)
+        return posting(room, CODE, _checked, _code_page)
 
 
 def _password_routes(blueprint: Blueprint, room: AccountRoom) -> None:
     @blueprint.get(PASSWORD)
     def ask_new_password() -> Response:
-        return _looking(room, lambda secret, view: _password_page(room, secret, view, ()))
+        return looking(room, lambda secret, view: _password_page(room, secret, view, ()))
 
     @blueprint.post(PASSWORD)
     def save_new_password() -> Response:
-        return _posting(room, PASSWORD, _set, _password_page)
+        return posting(room, PASSWORD, _set, _password_page)
 
     @blueprint.get(DONE)
     def recovered() -> Response:
-        return _looking(room, lambda secret, view: _done_page(room, secret, view))
+        return looking(room, lambda secret, view: _done_page(room, secret, view))
 
 
 def _login_routes(blueprint: Blueprint, room: AccountRoom) -> None:
     @blueprint.get(LOGIN)
     def ask_contact() -> Response:
-        return _looking(room, lambda secret, view: _login_page(room, secret, view, ()))
+        return looking(room, lambda secret, view: _login_page(room, secret, view, ()))
 
     @blueprint.post(LOGIN)
     def send_login() -> Response:
         with even_time(room):
-            return _posting(room, LOGIN, _login_sent, _login_page)
+            return posting(room, LOGIN, _login_sent, _login_page)
 
     @blueprint.get(LOGIN_SENT)
     def login_sent() -> Response:
         is_late = room.changing.delays.are_on()
         page = RecoverLoginPage(LOGIN, "", SCHOOL, SIGN_IN_URL, is_sent=True, is_late=is_late)
         return room.screens.render(page, view_of(request))
-
-
-def _looking(room: AccountRoom, doing: Doing) -> Response:
-    """A page for this browser, which gets a secret of its own if it has none, as a sign-in would give it."""
-    name = room.cookies.name_of("browser")
-    brought = request.cookies.get(name)
-    known = brought if brought and len(brought) <= _LONGEST_COOKIE else None
-    secret = known or room.outside.token()
-    answer = doing(secret, view_of(request))
-    if known is None:
-        answer.set_cookie(name, secret, **room.cookies.flags())
-    return answer
-
-
-def _posting(
-    room: AccountRoom,
-    purpose: str,
-    do: Callable[[AccountRoom, str, View], Outcome],
-    form_page: Callable[[AccountRoom, str, View, tuple[FieldError, ...]], Response],
-) -> Response:
-    """A posted form of this browser, once. A browser without our cookie cannot have been shown the form."""
-    secret, view = request.cookies.get(room.cookies.name_of("browser")), view_of(request)
-    if not secret or len(secret) > _LONGEST_COOKIE:
-        return cause_page(room, _COOKIES_OFF, view, RECOVER)
-    outcome = post_once(room, digest(secret), purpose, lambda: do(room, secret, view))
-    return answer_of(room, view, outcome, lambda errors: form_page(room, secret, view, errors))
 
 
 def _typed_name() -> str:
@@ -205,12 +168,12 @@ def _set(room: AccountRoom, secret: str, view: View) -> Outcome:
     if person is None:
         return Stopped(CODE_GONE, START)
     # Looked at before the proof is spent: a password that is too short must not cost the person a new code.
-    room.belongings.credentials.require_good(person, password)
+    made = room.belongings.credentials.prepare(person, password)
     if repeat_is_wrong(password):
         return wrong("password_repeat", "password.repeat")
     if not take_proof(room, secret, person):
         return Stopped(CODE_GONE, START)
-    set_recovered_password(room, person, password, view.language)
+    set_recovered_password(room, person, made, view.language)
     say(room.shelf, digest(secret), Said("recovered", n=int(not password_lets_in(room, person))))
     return Done(DONE)
 
@@ -219,7 +182,7 @@ def _done_page(room: AccountRoom, secret: str, view: View) -> Response:
     said = find_said(room.shelf, digest(secret))
     if said is None:
         return see_other(RECOVER)
-    return room.screens.render(RecoveredPage(SIGN_IN_URL, only_proof=bool(said.n)), view)
+    return room.screens.render(RecoveredPage(room.back_url(digest(secret)) or SIGN_IN_URL, only_proof=bool(said.n)), view)
 
 
 def _login_page(room: AccountRoom, secret: str, view: View, errors: tuple[FieldError, ...]) -> Response:

@@ -10,11 +10,15 @@ from broker.account.posted import Stopped
 from broker.account.room import AccountRoom
 from broker.audit.catalogue_own import PasswordRecovered, RecoveryAsked
 from broker.audit.event import SYSTEM, Actor
+from broker.cases.case import Failure
 from broker.directory.contact import Contact, Kind, form_of
+from broker.directory.credentials import NewPassword
 from broker.directory.person import Person
 from broker.foundation.encoding import digest
 from broker.foundation.outside import monotonic
+from broker.limits.guesses import sms_limit
 from broker.limits.limits import Limit
+from broker.limits.places import place_of
 from broker.messages.outbox import Channel, Letter
 from broker.screens.view import Language
 
@@ -43,7 +47,7 @@ def refused_tries(room: AccountRoom, secret: str, address: str) -> Stopped | Non
     tries, limits = room.changing.tries, room.changing.limits
     here = (
         (Limit("secret.browser", tries.tries_per_browser, tries.tries_within), digest(secret)),
-        (Limit("secret.address", tries.tries_per_address, tries.tries_within), address),
+        (Limit("secret.address", tries.tries_per_address, tries.tries_within), place_of(address)),
     )
     for limit, who in here:
         counted = limits.spend(limit, who)
@@ -53,18 +57,39 @@ def refused_tries(room: AccountRoom, secret: str, address: str) -> Stopped | Non
 
 
 def refused_name(room: AccountRoom, wish: str, unverified_name: str) -> Stopped | None:
-    """One letter asked for by a name, counted for names that nobody has just the same."""
+    """One letter asked for by a name, counted for names that nobody has just the same. Who asks too often is sent to the school,
+    with a number that it will find."""
     tries = room.changing.tries
     limit = Limit(f"recover.{wish}", tries.codes_per_name, tries.codes_within)
     counted = room.changing.limits.spend(limit, _one_form(unverified_name))
-    return None if counted.is_allowed else Stopped(TOO_OFTEN, None, counted.opens_at)
+    if counted.is_allowed:
+        return None
+    return Stopped(TOO_OFTEN, None, counted.opens_at, number_for_school(room, TOO_OFTEN, unverified_name))
+
+
+def number_for_school(room: AccountRoom, cause: int, unverified_name: str) -> str:
+    """The number of today's case of this name: by a login the school sees whose it is, by anything else it finds out.
+
+    Looking for people by phone or e-mail would join their cases, and the number would tell that two names are one person's.
+    """
+    person = room.belongings.directory.find_by_login(unverified_name[:_LONGEST_NAME].strip())
+    failure = Failure(cause=cause, real_cause=cause, region="", person_id=person.id if person else None)
+    return room.changing.numbers.number_of(_one_form(unverified_name), failure)
+
+
+def _may_send(room: AccountRoom, contact: Contact) -> bool:
+    """Whether a number may get one more SMS today; e-mail costs nobody anything. Silently: the page says the same."""
+    if contact.kind is not Kind.PHONE:
+        return True
+    return room.changing.limits.spend(sms_limit(room.changing.tries), contact.value).is_allowed
 
 
 def send_codes(room: AccountRoom, unverified_name: str, secret: str, language: Language) -> None:
     """Begin a recovery of this browser and write what there is to write. An older one of this browser gives way."""
     begun = room.changing.recovery.begin(unverified_name[:_LONGEST_NAME], secret)
+    sendings = [sending for sending in begun.sendings if _may_send(room, sending.contact)]
     with room.database.work():
-        for sending in begun.sendings:
+        for sending in sendings:
             said = {"code": sending.code} | ({"login": sending.login} if sending.kind == "code_for_login" else {})
             room.changing.outbox.put(_letter(sending.kind, sending.contact, language, (sending.person_id, said)))
         room.changing.journal.append(RecoveryAsked(wish="password"), SYSTEM)
@@ -73,7 +98,8 @@ def send_codes(room: AccountRoom, unverified_name: str, secret: str, language: L
 
 def send_logins(room: AccountRoom, unverified_text: str, language: Language) -> None:
     """Write the login to everybody who has confirmed this phone or e-mail."""
-    found = room.changing.recovery.logins_of(unverified_text[:_LONGEST_NAME])
+    everybody = room.changing.recovery.logins_of(unverified_text[:_LONGEST_NAME])
+    found = [one for one in everybody if _may_send(room, one[1])]
     with room.database.work():
         for person_id, contact, login in found:
             room.changing.outbox.put(_letter("login", contact, language, (person_id, {"login": login})))
@@ -99,15 +125,11 @@ def take_proof(room: AccountRoom, secret: str, person: Person) -> bool:
     return request_id is not None and room.changing.recovery.take(request_id, secret) == person.id
 
 
-def set_recovered_password(room: AccountRoom, person: Person, unverified_password: str, language: Language) -> None:
-    """The new password; every session of the person ends with the old one, and they are told.
-
-    Raises:
-        FieldRefused: the password is not good enough.
-    """
+def set_recovered_password(room: AccountRoom, person: Person, password: NewPassword, language: Language) -> None:
+    """The new password; every session of the person ends with the old one, and they are told."""
     actor, changing = Actor("person", person.id), room.changing
     with room.database.work():
-        room.belongings.credentials.set_password(person, unverified_password, actor)
+        room.belongings.credentials.set_password(person, password, actor)
         ended = changing.sign_out.end_others(person.id, "", "password_recovered", actor)
         changing.notices.tell(person.id, "password_changed", language, link=f"{room.issuer}/recover")
         changing.journal.append(PasswordRecovered(person_id=person.id, sessions=len(ended)), actor)

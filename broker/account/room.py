@@ -74,6 +74,9 @@ class Changing:
 class AccountRoom:
     """`sign_out_url` is where sign-out begins, `upstream_recovery_url` where a Gosuslugi password is changed.
 
+    `back_url(browser)` is where a sign-in that was left for a recovery goes on, "" when none was; `allow_connect(session_id)` is
+    a word for `/login?connect=`, with which a fresh session connects Gosuslugi.
+
     `issuer` is our own address without a slash at the end. `even_time` is how long a request that may concern somebody takes at
     least, and `pause` waits for the given seconds.
     """
@@ -90,6 +93,8 @@ class AccountRoom:
     form_keys: FormKeys
     sign_out_url: str
     upstream_recovery_url: str
+    back_url: Callable[[str], str]
+    allow_connect: Callable[[str], str]
     even_time: timedelta
     pause: Callable[[float], object]
 

@@ -14,6 +14,7 @@ from broker.directory.card_store import CardStore, LoginTaken
 from broker.directory.credentials_store import CredentialStore
 from broker.directory.directory import Directory
 from broker.directory.field_refused import FieldRefused as FieldRefused
+from broker.directory.password_costs import CostSpread
 from broker.directory.password_hash import PasswordHash
 from broker.directory.passwords import require_good
 from broker.directory.person import Person
@@ -32,6 +33,17 @@ class Credential:
     changed_at: datetime
     login_changed_at: datetime | None
     rules_accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """The hash of a password that was found good enough for one person."""
+
+    person_id: str
+    hash: str
+
+    def __repr__(self) -> str:
+        return f"NewPassword(person_id={self.person_id!r})"
 
 
 class LoginChangedBefore(Exception):
@@ -53,6 +65,7 @@ class Credentials:
         self._now = outside.now
         self._hashes = hashes or PasswordHash(outside.random)
         self._store = CredentialStore(database)
+        self._costs = CostSpread(self._store.costs, outside.now)
         self._card_store = CardStore(database, directory.cards)
 
     def check(self, unverified_login: str, unverified_password: str) -> Person | None:
@@ -62,13 +75,18 @@ class Credentials:
         """
         # An overlong login is nobody's; it is cut so that its fingerprint costs what others cost.
         login = unverified_login[:LONGEST_LOGIN] if len(unverified_login) <= LONGEST_LOGIN else ""
-        found = self._store.by_login(self._directory.cards.of_login(login))
+        login_print = self._directory.cards.of_login(login)
+        # Asked for whether it is needed or not, since it may take a look at all hashes.
+        self._hashes.prepare_for(self._costs.all())
+        stand_in = self._costs.of(login_print)
+        found = self._store.by_login(login_print)
         person_id, kept = found if found is not None else ("", None)
-        if not self._hashes.fits(kept, unverified_password) or kept is None:
+        if not self._hashes.fits(kept, unverified_password, stand_in) or kept is None:
             return None
         if self._hashes.is_outdated(kept):
+            made = self._hashes.make(unverified_password)
             with self._database.work():
-                self._store.replace_hash(person_id, kept, self._hashes.make(unverified_password))
+                self._store.replace_hash(person_id, kept, made)
         return self._directory.find_person(person_id)
 
     def of(self, person_id: str) -> Credential | None:
@@ -87,12 +105,25 @@ class Credentials:
         """Refuse a password that is too short, known to many, or the temporary one. Raises FieldRefused."""
         require_good(person, unverified_password, temporary)
 
-    def set_password(self, person: Person, unverified_password: str, actor: Actor, *, accepts_rules: bool = False) -> None:
-        """A new password, in the caller's unit of work if there is one. Raises FieldRefused."""
+    def prepare(self, person: Person, unverified_password: str, *, within_work: bool = False) -> NewPassword:
+        """A password that is good enough, hashed. Some 50 ms of work, so not inside a unit of work, where others would wait;
+        only a program that writes a whole list in one may, `within_work`.
+
+        Raises:
+            FieldRefused: as `require_good`.
+            RuntimeError: called inside a unit of work.
+        """
+        if self._database.at_work and not within_work:
+            raise RuntimeError("a password is not hashed inside a unit of work")
         require_good(person, unverified_password, None)
-        made = self._hashes.make(unverified_password)
+        return NewPassword(person.id, self._hashes.make(unverified_password))
+
+    def set_password(self, person: Person, new: NewPassword, actor: Actor, *, accepts_rules: bool = False) -> None:
+        """A new password, in the caller's unit of work if there is one. Raises ValueError for one of somebody else."""
+        if new.person_id != person.id:
+            raise ValueError("this password was looked at for somebody else")
         with self._database.work():
-            self._store.set_hash(person.id, made, self._now(), accepts_rules=accepts_rules)
+            self._store.set_hash(person.id, new.hash, self._now(), accepts_rules=accepts_rules)
             self._journal.append(PasswordChanged(person.id), actor)
 
     def change_login(self, person: Person, unverified_login: str, actor: Actor) -> None:

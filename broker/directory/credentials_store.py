@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, select, update
+from sqlalchemy import CursorResult, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.directory.tables import CredentialRow, PersonRow
@@ -24,6 +24,8 @@ _BY_LOGIN = (
     .join(PersonRow, PersonRow.id == CredentialRow.person_id)
     .where(PersonRow.login_print == bindparam("print_"))
 )
+# RFC 9106 names the version 0x13 = 19; what follows are the parameters, then salt and hash.
+_BEFORE_COST = "$argon2id$v=19$"
 _BY_PERSON = select(*_COLUMNS).where(CredentialRow.person_id == bindparam("person_id_"))
 
 
@@ -47,11 +49,20 @@ class CredentialStore:
     def __init__(self, database: Database):
         self._database = database
         self._insert = (sqlite.insert if database.is_sqlite else postgresql.insert)(CredentialRow)
+        find = func.instr if database.is_sqlite else func.strpos
+        behind = func.substr(CredentialRow.password_hash, len(_BEFORE_COST) + 1)
+        parameters = func.substr(behind, 1, find(behind, "$") - 1)
+        is_ours = CredentialRow.password_hash.like(f"{_BEFORE_COST}%")
+        self._costs = select(parameters, func.count()).where(is_ours).group_by(parameters)
 
     def by_login(self, login_print: str) -> tuple[str, str | None] | None:
         """Whose login this is and the hash of their password, or None when they never had one."""
         row = self._database.session.execute(_BY_LOGIN, {"print_": login_print}).first()
         return None if row is None else (row.person_id, row.password_hash)
+
+    def costs(self) -> tuple[tuple[str, int], ...]:
+        """The parameters that hashes name, such as `m=19456,t=4,p=1`, and how many hashes do. Reads every row."""
+        return tuple((row[0], row[1]) for row in self._database.session.execute(self._costs).all())
 
     def of(self, person_id: str) -> Kept | None:
         row = self._database.session.execute(_BY_PERSON, {"person_id_": person_id}).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher, Type, extract_parameters
@@ -32,21 +32,38 @@ class PasswordHash:
         cost = cost or Cost()
         self._random = random
         self._hasher = PasswordHasher(cost.passes, cost.memory, cost.lanes, type=Type.ID, salt_len=_SALT_SIZE)
-        self._dummy = self._hasher.hash(_NOBODYS, salt=random(_SALT_SIZE))
+        self._own = cost
+        self._dummies: dict[Cost, str] = {}
+        self._dummy(cost)
 
     def make(self, password: str) -> str:
         """The hash of a password, in the encoded form that names its own parameters."""
         return self._hasher.hash(normal(password), salt=self._random(_SALT_SIZE))
 
-    def fits(self, kept: str | None, unverified_password: str) -> bool:
-        """Whether the password is the one kept; with nothing kept, or too long a password, False after the same work."""
+    def fits(self, kept: str | None, unverified_password: str, stand_in: Cost | None = None) -> bool:
+        """Whether the password is the one kept; with nothing kept, or too long a password, False after the same work.
+
+        `stand_in` is how dear the check of nothing is; by default as dear as that of a hash made here.
+        """
         is_too_long = len(unverified_password) > LONGEST
         typed = "" if is_too_long else normal(unverified_password)
         try:
-            found = self._hasher.verify(kept or self._dummy, typed)
+            found = self._hasher.verify(kept or self._dummy(stand_in or self._own), typed)
         except (VerificationError, InvalidHashError):
             return False
         return found and bool(kept) and not is_too_long
+
+    def _dummy(self, cost: Cost) -> str:
+        """A hash of nobody's password at this cost, made once."""
+        if cost not in self._dummies:
+            hasher = PasswordHasher(cost.passes, cost.memory, cost.lanes, type=Type.ID, salt_len=_SALT_SIZE)
+            self._dummies[cost] = hasher.hash(_NOBODYS, salt=self._random(_SALT_SIZE))
+        return self._dummies[cost]
+
+    def prepare_for(self, costs: Iterable[Cost]) -> None:
+        """Make what stands in for nothing at these costs, so that the first check needs not."""
+        for cost in costs:
+            self._dummy(cost)
 
     def is_outdated(self, kept: str) -> bool:
         """Whether the hash was made at another cost than the present one."""

@@ -132,7 +132,8 @@ class RegionPeople:
                 raise CardTaken("login") from None
         after = self.store.just_written(person_id)
         if sound.password is not None:
-            self._rooms.credentials.set_password(after.person, sound.password, self._actor)
+            new = self._rooms.credentials.prepare(after.person, sound.password, within_work=True)
+            self._rooms.credentials.set_password(after.person, new, self._actor)
         if changed:
             self._note("corrected" if before else "imported", person_id, changed, after.person)
         return after

@@ -82,3 +82,8 @@ class Guesses:
 def name_form(unverified_name: str) -> str:
     """One form of a name for counting."""
     return unverified_name.strip().casefold()[:_LONGEST_NAME]
+
+
+def sms_limit(settings: LimitSettings) -> Limit:
+    """For every SMS that somebody asked for, counted by the number it goes to: each costs money, and may annoy a stranger."""
+    return Limit("sms.number", settings.sms_per_number, settings.sms_within)

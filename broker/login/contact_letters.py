@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from broker.directory.contacts import Contact, Kind
+from broker.limits.guesses import sms_limit
 from broker.limits.limits import Limit
 from broker.login.neighbours import Neighbours
 from broker.messages.outbox import Channel, Letter
@@ -13,6 +14,8 @@ def send_confirmation(rooms: Neighbours, person_id: str, contact: Contact, langu
     """Put a letter in the outbox; False when this person has asked for too many. Call it outside a unit of work."""
     limit = Limit(f"confirm.{contact.kind.value}", rooms.tries.codes_per_name, rooms.tries.codes_within)
     if not rooms.limits.spend(limit, person_id).is_allowed:
+        return False
+    if contact.kind is Kind.PHONE and not rooms.limits.spend(sms_limit(rooms.tries), contact.value).is_allowed:
         return False
     letter = _letter(rooms, person_id, contact, language)
     with rooms.database.work():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from broker.foundation.encoding import digest
+from broker.linking.standing import DIARY
 from broker.login.attempt import Attempt
 from broker.login.attempts import NoCookie, OtherBrowser, is_attempt_id
 from broker.login.causes_shown import plain_page
 from broker.login.neighbours import Neighbours
+from broker.login.proving import connecting, in_by_password
 from broker.login.region import COOKIE, first_region, region_of
-from broker.login.visit import back_to_dispatcher
+from broker.login.visit import back_to_dispatcher, see_other
 from broker.screens.pages import RegionLink, RegionsPage
 from broker.screens.values import RegionName
 from broker.screens.view import View, view_of
@@ -40,6 +43,11 @@ def direct_routes(blueprint: Blueprint, rooms: Neighbours) -> None:
     def regions() -> Response:
         return rooms.screens.render(_regions(rooms, ""), view_of(request))
 
+    @blueprint.get("/login/<attempt_id>/recover")
+    def recover(attempt_id: str) -> Response:
+        _note_left(rooms, attempt_id)
+        return see_other("/recover")
+
     # The attempt is a part of the path because the search form replaces the query.
     @blueprint.get("/login/<attempt_id>/regions")
     def regions_of_attempt(attempt_id: str) -> Response:
@@ -57,9 +65,34 @@ def begun(rooms: Neighbours) -> tuple[Attempt, Response]:
     ends_at = rooms.places.get(request.args.get("next", ""), rooms.settings.home_url)
     attempt, response = _begin(rooms, region, ends_at)
     if request.args.get("fresh") == "1":
-        attempt = attempt.wanting("")
+        attempt = _connecting(rooms, attempt) or attempt.wanting("")
         rooms.attempts.save(attempt)
     return attempt, response
+
+
+def _connecting(rooms: Neighbours, attempt: Attempt) -> Attempt | None:
+    """Somebody in by diary password a moment ago, whose own page sent them to connect Gosuslugi: the password counts as shown."""
+    session = rooms.sessions.current(request.cookies.get(rooms.cookies.name_of("session")))
+    word = request.args.get("connect", "")
+    if session is None or session.connector != DIARY or not 0 < len(word) <= _LONGEST_COOKIE:
+        return None
+    if not rooms.errands.take_connect(session.id, word) or not rooms.settings.connectors:
+        return None
+    if not rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed:
+        return None
+    inside = in_by_password(attempt, session.person_id, session.authenticated_at)
+    return connecting(inside, rooms.settings.connectors[0])
+
+
+def _note_left(rooms: Neighbours, unverified_attempt: str) -> None:
+    """So that the end of the recovery leads on to the service the person came for."""
+    brought = request.cookies.get(rooms.cookies.name_of("browser"))
+    try:
+        found = rooms.attempts.find(unverified_attempt, brought)
+    except (NoCookie, OtherBrowser):
+        return
+    if isinstance(found, Attempt) or found.origin is not None:
+        rooms.errands.leave(digest(brought or ""), unverified_attempt)
 
 
 def _begin(rooms: Neighbours, region: str, ends_at: str) -> tuple[Attempt, Response]:

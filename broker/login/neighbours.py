@@ -29,6 +29,7 @@ from broker.linking.standing import Standing
 from broker.linking.sync import Synchronise
 from broker.login.attempts import Attempts
 from broker.login.drafts import Drafts
+from broker.login.errands import Errands
 from broker.login.proofs import Proofs
 from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
@@ -60,6 +61,7 @@ class Neighbours:
     journal: Journal
     attempts: Attempts
     proofs: Proofs
+    errands: Errands
     form_keys: FormKeys
     screens: Screens
     cookies: Cookies

@@ -111,6 +111,6 @@ def closed_page(rooms: Neighbours, attempt: Attempt, tried: Tried, visit: Visit)
         zone=policy_of(rooms, attempt.region).zone,
         variables={"wait": max(opens_at - now, now - now), "time": opens_at, "k": rooms.tries.password_tries},
         case_number=tried.case_number or None,
-        primary_url="/recover" if tried.cause == LOCKED else f"/login/{attempt.id}",
+        primary_url=f"/login/{attempt.id}/recover" if tried.cause == LOCKED else f"/login/{attempt.id}",
     )
     return rooms.screens.render(page, visit.view)

@@ -29,7 +29,7 @@ def start_page(rooms: Neighbours, visit: Visit) -> ChoosePage:
         already=_already(rooms, attempt, visit.facts),
         warning=_warning(rooms, attempt, visit.view),
         first_url=address_of(attempt, "/first"),
-        recover_url="/recover",
+        recover_url=address_of(attempt, "/recover"),
         password=_password_form(rooms, attempt),
         clock=_clock(rooms, attempt),
     )

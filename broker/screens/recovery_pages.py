@@ -111,13 +111,22 @@ class FoundSchool:
 @dataclass(frozen=True, slots=True)
 class RecoverSchoolPage:
     """E21: what to bring, what to keep secret, and a search for the school. `query` is what was typed; it is shown again only if
-    it is a part of a school's name. `more` says that not all schools that fit are shown."""
+    it is a part of a school's name. `more` says that not all schools that fit are shown. `case_number` is what this browser was
+    given for the school, "" before it has asked for one: then there is a form."""
 
     template: ClassVar[str] = "recover_school.html"
     query: str = ""
     schools: tuple[FoundSchool, ...] = ()
     is_searched: bool = False
     more: bool = False
+    action_url: str = "/recover/school"
+    form_key: str = ""
+    case_number: str = ""
+    typed: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.action_url)
 
     @property
     def shown_query(self) -> str:

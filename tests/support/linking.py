@@ -23,7 +23,7 @@ def give_password(town: Town, *person_ids: str) -> None:
         for person_id in person_ids:
             person = town.house.directory.find_person(person_id)
             assert person is not None
-            town.house.credentials.set_password(person, PASSWORD, SYSTEM)
+            town.house.credentials.set_password(person, town.house.credentials.prepare(person, PASSWORD), SYSTEM)
 
 
 def link_of(town: Town, person_id: str) -> Link | None:

@@ -22,6 +22,7 @@ from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
 from broker.linking.sync import Synchronise
 from broker.login.drafts import Drafts
+from broker.login.errands import Errands
 from broker.login.proofs import Proofs
 from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
@@ -55,6 +56,7 @@ def beside(ground: Ground) -> dict[str, Any]:
     outbox = Outbox(database, sealer, outside, MessageSettings())
     return {
         "proofs": Proofs(ground.shelf, LoginSettings().restart_within),
+        "errands": Errands(ground.shelf, outside, LoginSettings().restart_within),
         "health": UpstreamHealth(ground.shelf, outside.now),
         "synchronise": Synchronise(directory, contacts, journal),
         "askings": Askings(database, outside, ConsentSettings()),

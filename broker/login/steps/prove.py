@@ -141,7 +141,7 @@ def _page(rooms: Neighbours, visit: Visit) -> ProvePage:
         form_key=rooms.form_keys.issue(attempt.browser, _purpose(attempt)),
         cancel_url=address_of(attempt, "/cancel"),
         change_url=address_of(attempt, "/other"),
-        none_url="/recover",
+        none_url=address_of(attempt, "/recover"),
         who=Who(first_name, surname[:1]),
         zone=policy_of(rooms, attempt.region).zone,
         reason=Reason(why.cause, why.case_number, why.at) if why is not None else None,

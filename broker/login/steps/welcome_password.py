@@ -65,12 +65,14 @@ def finish(rooms: Neighbours, visit: Visit, guest: Guest, chosen: Chosen) -> Res
 def _finished(rooms: Neighbours, visit: Visit, guest: Guest, chosen: Chosen) -> str:
     person, invitation = guest.person, guest.invitation
     actor = Actor("person", person.id)
+    # Hashed before anything is locked: it takes a while.
+    made = rooms.credentials.prepare(person, chosen.password)
     try:
         with rooms.database.work():
             # The card is locked first, as by everybody who changes ways in.
             if not rooms.invitations.finish(invitation.id, actor):
                 raise Overtaken
-            rooms.credentials.set_password(person, chosen.password, actor, accepts_rules=True)
+            rooms.credentials.set_password(person, made, actor, accepts_rules=True)
             rooms.invitations.advance(invitation.id, Stage.DONE)
             # Whoever is in by the password of before is out: a new invitation is what a school gives when that one was stolen.
             rooms.end_others(person.id, "", "password_changed", actor, DIARY)

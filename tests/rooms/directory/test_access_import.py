@@ -50,7 +50,7 @@ def test_a_password_of_a_document_works_and_is_not_put_back(credentials: Credent
     found = credentials.check("login.p-1", "first-of-all")
     assert found is not None
 
-    credentials.set_password(found, "капибара на льду", SYSTEM)
+    credentials.set_password(found, credentials.prepare(found, "капибара на льду"), SYSTEM)
     read(given)
     assert credentials.check("login.p-1", "first-of-all") is None
     assert credentials.check("login.p-1", "капибара на льду") is not None

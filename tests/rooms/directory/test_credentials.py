@@ -20,7 +20,7 @@ GOOD = "лес-на-заре 42"
 
 
 def test_a_password_lets_its_owner_in(credentials: Credentials, teacher: Person, clock: Clock) -> None:
-    credentials.set_password(teacher, GOOD, SYSTEM, accepts_rules=True)
+    credentials.set_password(teacher, credentials.prepare(teacher, GOOD), SYSTEM, accepts_rules=True)
 
     assert teacher == credentials.check("login.p-1", GOOD)
     assert teacher == credentials.check(" LOGIN.P-1 ", GOOD)
@@ -46,7 +46,7 @@ def test_a_password_lets_its_owner_in(credentials: Credentials, teacher: Person,
     ],
 )
 def test_any_mistake_is_the_same_nothing(credentials: Credentials, teacher: Person, login: str, password: str) -> None:
-    credentials.set_password(teacher, GOOD, SYSTEM)
+    credentials.set_password(teacher, credentials.prepare(teacher, GOOD), SYSTEM)
 
     assert credentials.check(login, password) is None
 
@@ -58,7 +58,7 @@ def test_nobody_gets_in_without_a_password(credentials: Credentials, teacher: Pe
 
 
 def test_a_removed_password_opens_nothing(credentials: Credentials, teacher: Person) -> None:
-    credentials.set_password(teacher, GOOD, SYSTEM)
+    credentials.set_password(teacher, credentials.prepare(teacher, GOOD), SYSTEM)
 
     assert credentials.remove("p-1", SYSTEM)
     assert not credentials.remove("p-1", SYSTEM)
@@ -68,7 +68,7 @@ def test_a_removed_password_opens_nothing(credentials: Credentials, teacher: Per
 def test_the_login_changes_once_in_a_life(
     credentials: Credentials, teacher: Person, directory: Directory, journal: Journal, clock: Clock
 ) -> None:
-    credentials.set_password(teacher, GOOD, SYSTEM)
+    credentials.set_password(teacher, credentials.prepare(teacher, GOOD), SYSTEM)
     clock.advance(timedelta(hours=1))
     credentials.change_login(teacher, "Ryabinina.A", SYSTEM)
 
@@ -102,7 +102,7 @@ def test_a_refused_login_undoes_nothing_else(
     first = directory.find_person("p-1")
     assert first is not None
     with database.work():
-        credentials.set_password(first, GOOD, SYSTEM)
+        credentials.set_password(first, credentials.prepare(first, GOOD), SYSTEM)
         with pytest.raises(FieldRefused):
             credentials.change_login(first, "taken.one", SYSTEM)
 
@@ -113,7 +113,7 @@ def test_a_refused_login_undoes_nothing_else(
 def test_a_hash_of_another_cost_is_made_anew(
     credentials: Credentials, teacher: Person, hashes: PasswordHash, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    credentials.set_password(teacher, GOOD, SYSTEM)
+    credentials.set_password(teacher, credentials.prepare(teacher, GOOD), SYSTEM)
     before = credentials._store.of("p-1")
     monkeypatch.setattr(hashes, "is_outdated", lambda kept: True)
     assert credentials.check("login.p-1", GOOD) is not None

@@ -32,7 +32,7 @@ def people(directory: Directory, journal: Journal, credentials: Credentials) -> 
     for person_id in ("p-1", "p-3"):
         found = directory.find_person(person_id)
         assert found is not None
-        credentials.set_password(found, GOOD, SYSTEM)
+        credentials.set_password(found, credentials.prepare(found, GOOD), SYSTEM)
 
 
 WRONG = (("login.p-1", "wrong one"), ("login.p-2", "wrong one"), ("login.p-3", "wrong one"), ("nobody", "wrong one"),

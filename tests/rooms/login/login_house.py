@@ -42,6 +42,7 @@ from broker.login.asked import Asked
 from broker.login.attempts import Attempts
 from broker.login.desk import LoginDesk, Ready
 from broker.login.drafts import Drafts
+from broker.login.errands import Errands
 from broker.login.neighbours import Neighbours
 from broker.login.proofs import Proofs
 from broker.login.routes import routes
@@ -218,6 +219,7 @@ class House:
             journal=journal,
             attempts=Attempts(self.shelf, vault.sealer, outside, settings),
             proofs=Proofs(self.shelf, settings.restart_within),
+            errands=Errands(self.shelf, outside, settings.restart_within),
             form_keys=FormKeys(self.shelf, outside, lambda _seconds: None),
             screens=drawn_once(),
             cookies=Cookies(ISSUER),

@@ -114,5 +114,7 @@ def recovery_samples() -> dict[str, Page]:
         "recover, schools": RecoverSchoolPage(
             "12", (FoundSchool("Школа № 12", SCHOOL), FoundSchool("Лицей 12", None)), True, True
         ),
+        "recover, number": RecoverSchoolPage(case_number="4821-7730"),
+        "recover, no login": RecoverSchoolPage(errors=(FieldError("login", "login.empty"),)),
         "recover, no school": RecoverSchoolPage("хх", (), True),
     }
