@@ -29,6 +29,7 @@ class Client:
     `audiences` what this client is itself when tokens are shown to it; nobody has approved `waiting_scopes` yet.
     """
 
+    `scope_reasons` says by scope and language (ru, en) why the service asks; people read it before they decide.
     client_id: str
     client_name: str
     client_name_en: str
@@ -97,10 +98,15 @@ class Client:
     waiting_scopes: tuple[str, ...] = ()
     secrets: tuple[ClientSecret, ...] = ()
     is_enabled: bool = True
+    scope_reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     version: int = 1
 
     def may_redirect_to(self, unverified_uri: str) -> bool:
         """Exact string comparison with a registered address (RFC 9700 2.1); nothing is allowed when nothing is registered."""
+    def reason_for(self, scope: str, language: str) -> str:
+        """Why the service asks for this scope, in its own words; "" when it has not said."""
+        return self.scope_reasons.get(scope, {}).get(language, "")
+
         return unverified_uri in self.redirect_uris
 
     def secret_is_right(self, unverified_secret: str, now: datetime) -> bool:

@@ -18,6 +18,7 @@ GRANT_TYPES = ("authorization_code", "refresh_token")
 SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256")
 SUBJECT_TYPES = ("pairwise", "public")
 
+_MAX_REASON = 140
 _MAX_NAME, _MAX_ADDRESSES, _MAX_KEYS = 100, 20, 10
 _MIN_RSA_BITS = 2048
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{1,63}", re.ASCII)
@@ -49,10 +50,23 @@ def _require_names(client: Client) -> None:
         raise ClientRefused("client_id must be 2 to 64 Latin letters, digits, dots, hyphens or underscores.")
     for field in ("client_name", "client_name_en", "organisation"):
         text: str = getattr(client, field)
-        # Invisible and direction-changing signs would let one service look like another on the consent page.
-        hidden = any(unicodedata.category(sign).startswith(("C", "Zl", "Zp")) for sign in text)
-        if not text.strip() or text != text.strip() or len(text) > _MAX_NAME or hidden:
+        if not _is_plain(text, _MAX_NAME):
             raise ClientRefused(f"{field} must be 1 to {_MAX_NAME} visible signs without spaces around them.")
+
+
+def _require_reasons(client: Client) -> None:
+    """Somebody else's words on our page: plain, short, and about what the service may ask for at all."""
+    for scope, texts in client.scope_reasons.items():
+        if scope not in client.scopes or not isinstance(texts, Mapping) or set(texts) != {"ru", "en"}:
+            raise ClientRefused("scope_reasons must hold, for scopes of the client, a text in ru and one in en.")
+        if not all(isinstance(text, str) and _is_plain(text, _MAX_REASON) for text in texts.values()):
+            raise ClientRefused(f"A text of scope_reasons must be 1 to {_MAX_REASON} visible signs without spaces around them.")
+
+
+def _is_plain(text: str, longest: int) -> bool:
+    # Invisible and direction-changing signs would let one service look like another on the consent page.
+    hidden = any(unicodedata.category(sign).startswith(("C", "Zl", "Zp")) for sign in text)
+    return bool(text.strip()) and text == text.strip() and len(text) <= longest and not hidden
 
 
 def _require_known_words(client: Client) -> None:
@@ -147,6 +161,7 @@ def _require_one_sector(client: Client) -> None:
 
 CHECKS: tuple[Callable[[Client], None], ...] = (
     _require_names,
+    _require_reasons,
     _require_known_words,
     _require_addresses,
     _require_combination,

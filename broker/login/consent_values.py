@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from broker.clients.client import Client
+from broker.consent.items import NAME_KEYS, SCOPES
 from broker.directory.person import Person, Role
 from broker.foundation.normal_forms import snils_digits
 from broker.login.neighbours import Neighbours
 from broker.login.places import current_places, local_day_of
+from broker.screens.pages import ConsentItem
 from broker.screens.view import View
 
 _NOTHING = "—"
@@ -21,6 +26,14 @@ def value_of(rooms: Neighbours, person: Person, item: str, view: View) -> str:
     if item in plain:
         return plain[item] or _NOTHING
     return _told(rooms, person, item, view) or _NOTHING
+
+
+def with_reasons(client: Client, items: tuple[ConsentItem, ...], language: str) -> tuple[ConsentItem, ...]:
+    """Each item with the service's own words on why it asks. Of a service that nobody has checked, none are repeated."""
+    if client.environment != "production":
+        return items
+    scopes = {NAME_KEYS[word]: scope for word, scope in SCOPES.items()}
+    return tuple(replace(item, reason=client.reason_for(scopes.get(item.name_key, ""), language)) for item in items)
 
 
 def _told(rooms: Neighbours, person: Person, item: str, view: View) -> str:

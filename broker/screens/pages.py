@@ -174,6 +174,7 @@ class ConsentItem:
     value: str
     is_new: bool = False
 
+    reason: str = ""
 
 @dataclass(frozen=True, slots=True)
 class ConsentPage:

@@ -39,6 +39,7 @@ def _registration(parser: ArgumentParser) -> None:
     parser.add_argument("--subject-type", choices=SUBJECT_TYPES, default="pairwise")
     parser.add_argument("--sector", help="host for pairwise subjects, when addresses lie on several")
     parser.add_argument("--jwks", type=Path, help="file with the public keys of a private_key_jwt client")
+    parser.add_argument("--scope-reasons", type=Path, help='JSON file: why it asks, {"school": {"ru": "…", "en": "…"}}')
     parser.add_argument("--first-party", action="store_true", help="the diary itself: no consent page")
     parser.add_argument("--default-region", default="", help="two-digit code, when all its people are of one region")
     parser.add_argument("--role", action="append", default=[], help="may be repeated: only these roles may sign in to it")
@@ -62,18 +63,19 @@ def _add(asked: Namespace, at: At) -> Answer:
         first_party=asked.first_party,
         default_region=asked.default_region,
         roles=tuple(asked.role),
-        jwks=_key_set(asked.jwks) if asked.jwks else {},
+        jwks=_object_in(asked.jwks, "--jwks") if asked.jwks else {},
+        scope_reasons=_object_in(asked.scope_reasons, "--scope-reasons") if asked.scope_reasons else {},
     )
     return desk_of(at).add(client, at.actor)
 
 
-def _key_set(file: Path) -> dict[str, Any]:
+def _object_in(file: Path, option: str) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise Refused("The file of --jwks cannot be read as JSON.") from None
+        raise Refused(f"The file of {option} cannot be read as JSON.") from None
     if not isinstance(found, dict):
-        raise Refused("The file of --jwks must hold a JSON object with keys.")
+        raise Refused(f"The file of {option} must hold a JSON object.")
     return found
 
 

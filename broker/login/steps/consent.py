@@ -17,7 +17,7 @@ from broker.login.answered import answered_once
 from broker.login.attempt import Attempt
 from broker.login.causes_shown import page_of, refusal_of
 from broker.login.children import whose
-from broker.login.consent_values import value_of
+from broker.login.consent_values import value_of, with_reasons
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, back_to_dispatcher, service_name
 from broker.screens.forms import FormStale
@@ -39,8 +39,9 @@ def ask(rooms: Neighbours, visit: Visit) -> Response:
         service=service_name(facts.client, visit.view) or "",
         organisation=facts.client.organisation,
         host=urlsplit(facts.client.redirect_uris[0]).netloc,
-        items=_items(rooms, visit, facts.person, facts.missing_items),
+        items=with_reasons(facts.client, _items(rooms, visit, facts.person, facts.missing_items), visit.view.language),
         term_key="year",
+        verified=facts.client.environment == "production",
         action_url=address_of(attempt, "/consent"),
         form_key=rooms.form_keys.issue(attempt.browser, _purpose(attempt)),
         not_you_url=address_of(attempt, "/other"),

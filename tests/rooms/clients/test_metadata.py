@@ -226,3 +226,24 @@ def test_an_empty_list_never_means_everything(field: str) -> None:
     with pytest.raises(ClientRefused):
         require_sound(client)
     assert not replace(DIARY, redirect_uris=()).may_redirect_to("")
+
+
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        {"snils": {"ru": "так надо", "en": "we need it"}},
+        {"profile": {"ru": "так надо"}},
+        {"profile": "так надо"},
+        {"profile": {"ru": "так надо", "en": "we need it", "de": "weil"}},
+        {"profile": {"ru": "так надо", "en": " "}},
+        {"profile": {"ru": "так\u202eнадо", "en": "we need it"}},
+        {"profile": {"ru": "т" * 141, "en": "we need it"}},
+        {"profile": {"ru": 7, "en": "we need it"}},
+    ],
+)
+def test_reasons_are_plain_words_about_what_may_be_asked(reasons: Any) -> None:
+    sound = replace(DIARY, scopes=("openid", "profile"))
+    require_sound(replace(sound, scope_reasons={"profile": {"ru": "так надо", "en": "we need it"}}))
+
+    with pytest.raises(ClientRefused, match="scope_reasons"):
+        require_sound(replace(sound, scope_reasons=reasons))

@@ -36,6 +36,21 @@ def test_the_page_shows_the_actual_values(asking):
     assert "olymp.example" in page.text and "Олимпиады" in page.text
 
 
+@pytest.mark.parametrize(("environment", "is_checked"), [("production", True), ("sandbox", False)])
+def test_a_checked_service_says_why_it_asks_and_another_is_called_unchecked(house, browser, environment, is_checked):
+    reasons = {"profile": {"ru": "подписать диплом", "en": "for the certificate"}}
+    with house.app.app_context():
+        olymp = house.rooms.clients.find("olymp")
+        house.rooms.clients.replace(replace(olymp, environment=environment, scope_reasons=reasons))
+    house.asked = ASKED
+
+    page = browser.sign_in()
+
+    assert is_checked == ("Зачем сервису: подписать диплом" in page.text)
+    assert is_checked != ("Мы не проверяли этот сервис" in page.text)
+    assert "for the certificate" not in page.text
+
+
 def test_snils_shows_two_digits(asking):
     _, page = asking
     assert "•••-•••-••• 14" in page.text

@@ -79,7 +79,8 @@ def choose(**changes: Any) -> ChoosePage:
 
 def consent(**changes: Any) -> ConsentPage:
     """A first request for three things."""
-    items = tuple(ConsentItem(key, value) for key, value in (("name", "Анна Пример"), ("school", SCHOOL.name), ("snils", "…06")))
+    said = (("name", "Анна Пример", "подписать диплом"), ("school", SCHOOL.name, ""), ("snils", "…06", ""))
+    items = tuple(ConsentItem(key, value, reason=reason) for key, value, reason in said)
     values = {
         "service": "Олимпиады",
         "organisation": "Олимп",
