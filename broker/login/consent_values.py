@@ -10,7 +10,7 @@ from broker.directory.person import Person, Role
 from broker.foundation.normal_forms import snils_digits
 from broker.login.neighbours import Neighbours
 from broker.login.places import current_places, local_day_of
-from broker.screens.pages import ConsentItem
+from broker.screens.consent_page import ConsentItem
 from broker.screens.view import View
 
 _NOTHING = "—"

@@ -20,8 +20,9 @@ from broker.login.children import whose
 from broker.login.consent_values import value_of, with_reasons
 from broker.login.neighbours import Neighbours
 from broker.login.visit import Visit, address_of, back_to_dispatcher, service_name
+from broker.screens.consent_page import ConsentItem, ConsentPage
 from broker.screens.forms import FormStale
-from broker.screens.pages import ConsentItem, ConsentPage, ReturningPage
+from broker.screens.pages import ReturningPage
 from broker.screens.values import Word
 
 ACCESS_DENIED = "access_denied"

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from broker.screens.causes import CAUSES, cause
+from broker.screens.consent_page import ConsentItem, ConsentPage
 from broker.screens.own_pages import (
     HELP_TOPICS,
     HelpPage,
@@ -23,8 +24,6 @@ from broker.screens.pages import (
     CausePage,
     ChoosePage,
     ClockCheck,
-    ConsentItem,
-    ConsentPage,
     FormPostPage,
     LeavingPage,
     Page,
@@ -98,6 +97,7 @@ def consent(**changes: Any) -> ConsentPage:
 def pages() -> dict[str, Page]:
     """Every page, by a name for the test report."""
     new = (ConsentItem("name", "Анна Пример"), ConsentItem("phone", "+7 900 000-00-00", is_new=True))
+    wishes = (ConsentItem("school_grades_read", "Пётр Пример"), ConsentItem("school_attendance_excuse", "Пётр Пример"))
     regions = (RegionLink(REGION, "/login/esia/irkutsk"), RegionLink("Архангельская область", "/login/esia/dvinaland"))
     planned = Banner(starts_at=AT, ends_at=AT + timedelta(hours=2), zone=ZONE)
     back = ReturnLink("Олимпиады", "https://olymp.example/")
@@ -112,6 +112,7 @@ def pages() -> dict[str, Page]:
         "regions, nothing": RegionsPage("хх", regions, nothing_found=True),
         "leaving": LeavingPage("https://esia.example/aas?x=1", "esia.example"),
         "consent": consent(),
+        "consent for school data": consent(items=wishes, has_wishes=True),
         "consent, more": consent(items=new, verified=False, term_key="open"),
         "consent, year": consent(year_passed=True, term_key="once"),
         "returning": ReturningPage("Олимпиады", "https://olymp.example/back?code=1"),
