@@ -95,8 +95,8 @@ class Paper:
 
 @contextmanager
 def paper(browser: Browser, screens: Screens, **options: Any) -> Iterator[Paper]:
-    """A window of its own. Nothing it asks for leaves the process."""
-    context = browser.new_context(viewport=NARROW, locale="ru-RU", reduced_motion="reduce", **options)
+    """A window of its own, narrow unless told. Nothing it asks for leaves the process."""
+    context = browser.new_context(**({"viewport": NARROW} | options), locale="ru-RU", reduced_motion="reduce")
     context.set_default_timeout(20_000)
     made = Paper(context.new_page(), screens)
     context.route("**/*", made._answer)

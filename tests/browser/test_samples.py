@@ -23,19 +23,31 @@ from tests.rooms.screens.samples import SCHOOL, cause_page, pages
 # Contrast of the two themes of two colours is reckoned from the style sheet (tests/rooms/screens/test_colours.py).
 THEMES = ("dark",)
 A4 = {"width": 794, "height": 1123}
+TWICE = {"width": 640, "height": 720}
 MOST_REQUESTS = 4
-# Buttons and fields of a finger's size (WCAG 2.5.5 by our own wish); a link in a sentence is as high as its line.
-SMALL = """() => { const high = e => e ? e.getBoundingClientRect().height : 0;
-  return [...document.querySelectorAll('button, .btn, select, input:not([type=hidden])')]
-    .filter(e => e.checkVisibility() && Math.max(high(e), high(e.labels?.[0])) < 44).map(e => e.outerHTML) }"""
-# How many presses of Tab it takes from the top to the first thing to do, and from the main part, where the skip link leads.
-PRESSES = """() => { const stops = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')]
+# One call into the page for all that a narrow window shows, because going in and out takes longer than looking:
+# * small: buttons and fields below a finger's size (WCAG 2.5.5 by our own wish); a link in a sentence is as high as its line;
+# * odd: an order of Tab that is not the order of the page;
+# * presses: how many of Tab it takes to the first thing to do, from the top and from the main part, where the skip link leads;
+# * widths: as it is, and with a reader's own distances.
+NARROWLY = f"""() => {{ const high = e => e ? e.getBoundingClientRect().height : 0;
+  const width = () => document.documentElement.scrollWidth, written = e => e.outerHTML;
+  const small = [...document.querySelectorAll('button, .btn, select, input:not([type=hidden])')]
+    .filter(e => e.checkVisibility() && Math.max(high(e), high(e.labels?.[0])) < 44).map(written);
+  const odd = [...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).map(written);
+  const stops = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')]
     .filter(e => e.checkVisibility() && !e.disabled);
   const inside = stops.filter(e => e.closest('main'));
   const wanted = inside.find(e => e.matches('.btn, button, input, select, [role=alert] a, a[href^="#"]'));
-  return wanted ? [stops.indexOf(wanted) + 1, inside.indexOf(wanted) + 1] : [0, 0] }"""
+  const presses = wanted ? [stops.indexOf(wanted) + 1, inside.indexOf(wanted) + 1] : [0, 0];
+  const plain = width();
+  ({SPACING})();
+  const spaced = width();
+  document.adoptedStyleSheets = [];
+  return {{ small, odd, presses, widths: {{ 'as it is': plain, spaced }} }} }}"""
+WITH_BIG_LETTERS = f"""() => {{ ({BIG_LETTERS})(); const width = document.documentElement.scrollWidth;
+  document.documentElement.style.removeProperty('font-size'); return width }}"""
 WIDTH = "() => document.documentElement.scrollWidth"
-ODD_ORDER = "() => [...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).map(e => e.outerHTML)"
 
 
 @dataclass
@@ -47,11 +59,10 @@ class Findings:
     small: list[str] = field(default_factory=list)
     far: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
-    printed: list[str] = field(default_factory=list)
     seen: int = 0
 
 
-def every_page(language: Language) -> Iterator[tuple[str, PageValue]]:
+def every_page() -> Iterator[tuple[str, PageValue]]:
     """All samples, all causes with a school and a case, and the form of every kind of field."""
     yield from pages().items()
     for cause in CAUSES.values():
@@ -62,48 +73,45 @@ def every_page(language: Language) -> Iterator[tuple[str, PageValue]]:
 
 
 def judge(sheet: Paper, name: str, language: Language, found: Findings) -> None:
-    """Look at the page that is shown, in every way that is quick."""
-    window, where = sheet.window, f"{name} ({language})"
+    """Look at the page that is shown in a narrow window, in every way that is quick."""
+    where = f"{name} ({language})"
     found.seen += 1
-    # Causes are one template, and neither colours nor structure depend on the language.
-    if language == "ru" or not name.startswith("cause "):
-        found.axe += [f"{where}: {line}" for line in sheet.complaints(THEMES if language == "ru" else ())]
-    found.small += [f"{where}: {line}" for line in window.evaluate(SMALL)]
-    found.far += [f"{where}: {line}" for line in window.evaluate(ODD_ORDER)]
-    from_top, from_main = window.evaluate(PRESSES)
+    # Neither colours nor structure depend on the language; English pages of the running house are asked in test_pages.py.
+    if language == "ru":
+        found.axe += [f"{where}: {line}" for line in sheet.complaints(THEMES)]
+    seen = sheet.window.evaluate(NARROWLY)
+    found.small += [f"{where}: {line}" for line in seen["small"]]
+    found.far += [f"{where}: {line}" for line in seen["odd"]]
+    from_top, from_main = seen["presses"]
     if from_top > 6 and from_main > 2:
         found.far.append(f"{where}: {from_top} presses of Tab, {from_main} after the skip link")
+    found.wide += [f"{where} {way}: {width}" for way, width in seen["widths"].items() if width > NARROW["width"]]
     loaded = re.findall(r'<(?:link rel="stylesheet" href|script src|img [^>]*src)="([^"]*)"', sheet.drawn)
     # The page itself is one more. The console's own picture is the address of the first sign-in as a code.
     ours = all(address.startswith(("/static/", "/school/invites/")) for address in loaded)
     if len(set(loaded)) + 1 > MOST_REQUESTS or not ours:
         found.foreign.append(f"{where}: {loaded}")
-    _measure(sheet, where, found)
 
 
-def _measure(sheet: Paper, where: str, found: Findings) -> None:
-    window = sheet.window
-    ways = (("320", "() => 0", 320), ("spaced", SPACING, 320), ("200 %", BIG_LETTERS, 640), ("wide", "() => 0", 1280))
-    for name, change, width in ways:
-        if width != 320:
-            window.set_viewport_size({"width": width, "height": 720})
-        window.evaluate(change)
-        shown = window.evaluate(WIDTH)
-        window.evaluate("() => { document.adoptedStyleSheets = []; document.documentElement.removeAttribute('style') }")
-        if shown > width:
-            found.wide.append(f"{where} {name}: {shown}")
-    window.set_viewport_size(NARROW)
+def enlarge(sheet: Paper, name: str, language: Language, found: Findings) -> None:
+    """The same page in a window twice as wide, with letters twice as large (WCAG 1.4.4)."""
+    shown = sheet.window.evaluate(WITH_BIG_LETTERS)
+    if shown > TWICE["width"]:
+        found.wide.append(f"{name} ({language}) 200 %: {shown}")
 
 
 @pytest.fixture(scope="module")
 def found(chromium: Browser) -> Findings:
     """All pages in both languages, looked at once."""
-    result = Findings()
-    with paper(chromium, screens_with_form()) as sheet:
+    result, screens = Findings(), screens_with_form()
+    # Two windows, because a change of size is dearer than another page.
+    with paper(chromium, screens) as sheet, paper(chromium, screens, viewport=TWICE) as wider:
         for language in ("ru", "en"):
-            for name, page in every_page(language):
+            for name, page in every_page():
                 sheet.turn_to(page, language)
                 judge(sheet, name, language, result)
+                wider.turn_to(page, language)
+                enlarge(wider, name, language, result)
     return result
 
 
