@@ -129,13 +129,15 @@ class TestPlannedWork:
         arrived = visit(working, browser, party, "orlova", region="29")
         tokens = tokens_of(party, arrived)
         with Browser() as at_gosuslugi, Browser() as other:
-            back = returned(working, at_gosuslugi, "belova", start_at(working, at_gosuslugi))
+            start = start_at(working, at_gosuslugi)
+            back = returned(working, at_gosuslugi, "belova", start)
             before = start_at(working, other)
             assert (200, "") == (before.status, code_on(before))
 
             clock.advance(SECOND)
             self._nobody_begins(working, other, before)
-            # Whoever was at Gosuslugi when it began comes in.
+            # Whoever was at Gosuslugi when it began comes in; by the back button nobody begins anew.
+            assert "8003" == code_on(at_gosuslugi.open(start.url))
             assert "code=" in came_to(working.sign_in(at_gosuslugi, "belova", back))
         self._who_is_in_works_on(working, browser, party, tokens)
 
