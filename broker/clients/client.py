@@ -27,9 +27,9 @@ class Client:
     Ours: `profile` is empty or "fapi2", `environment` is production or sandbox, `access_token_format` is opaque or jwt
     (RFC 9068), `*_ttl` are seconds or None for the broker's own. `resources` are what tokens may be asked for (RFC 8707),
     `audiences` what this client is itself when tokens are shown to it; nobody has approved `waiting_scopes` yet.
+    `scope_reasons` says by scope and language (ru, en) why the service asks; people read it before they decide.
     """
 
-    `scope_reasons` says by scope and language (ru, en) why the service asks; people read it before they decide.
     client_id: str
     client_name: str
     client_name_en: str
@@ -96,17 +96,17 @@ class Client:
     profile: str = ""
     environment: str = "production"
     waiting_scopes: tuple[str, ...] = ()
+    scope_reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     secrets: tuple[ClientSecret, ...] = ()
     is_enabled: bool = True
-    scope_reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     version: int = 1
 
-    def may_redirect_to(self, unverified_uri: str) -> bool:
-        """Exact string comparison with a registered address (RFC 9700 2.1); nothing is allowed when nothing is registered."""
     def reason_for(self, scope: str, language: str) -> str:
         """Why the service asks for this scope, in its own words; "" when it has not said."""
         return self.scope_reasons.get(scope, {}).get(language, "")
 
+    def may_redirect_to(self, unverified_uri: str) -> bool:
+        """Exact string comparison with a registered address (RFC 9700 2.1); nothing is allowed when nothing is registered."""
         return unverified_uri in self.redirect_uris
 
     def secret_is_right(self, unverified_secret: str, now: datetime) -> bool:
