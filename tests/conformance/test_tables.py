@@ -1,0 +1,25 @@
+"""Every row of every table names a test that is really collected."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.table import Requirement
+
+MODULES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "table", "test_tables"))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_requirement_names_a_test_that_runs(module: str) -> None:
+    rows: tuple[Requirement, ...] = import_module(f"tests.conformance.{module}").REQUIREMENTS
+
+    assert rows
+    assert len(rows) == len({(row.section, row.sentence) for row in rows})
+    for row in rows:
+        # A test runs when it is found under its own name in a file that is collected.
+        home = import_module(row.test.__module__)
+        assert row.test.__module__.rpartition(".")[2].startswith("test_"), row
+        assert row.test.__name__.startswith("test_") and row.test is getattr(home, row.test.__name__), row
