@@ -67,3 +67,16 @@ def test_schools_are_listed_and_shown(broker: Run, tmp_path: Path) -> None:  # n
     assert "There is no such school." in broker("people", "import", str(tmp_path / "x.csv"), "--school", "nowhere")[2]
     assert "cannot be read" in broker("people", "import", str(tmp_path / "x.csv"))[2]
     assert "no link" in broker("people", "unlink", "p-1")[2]
+
+
+def test_a_sign_in_is_paused_and_resumed_by_security(broker: Run, tmp_path: Path) -> None:  # noqa: F811
+    furnish(broker, tmp_path)
+
+    closed = answer(broker("people", "pause", "p-1", "--reason", "safety", "--json"))
+
+    assert (True, "safety", 0) == (closed["paused"], closed["reason"], closed["sessions_ended"])
+    assert answer(broker("people", "show", "p-1", "--json"))["person"]["is_paused"]
+    assert 1 == broker("people", "pause", "p-1", "--reason", "other")[0]
+    assert not answer(broker("people", "resume", "p-1", "--json"))["paused"]
+    assert 1 == broker("people", "resume", "p-1")[0]
+    assert 1 == broker("people", "pause", "nobody", "--reason", "other")[0]

@@ -276,6 +276,18 @@ def test_kin_are_of_the_same_school_and_recorded_once(house: SchoolHouse) -> Non
     assert not house.desk().remove_kin("p-mother", "p-pupil")
 
 
+def test_a_pupil_is_nobodys_parent_and_nobody_else_has_parents(house: SchoolHouse) -> None:
+    mother, teacher = person("p-mother", memberships=[place(role="parent")]), person("p-teacher", snils=None)
+    house.furnish(pupil(), pupil("p-other"), mother, teacher)
+
+    for pair in (("p-other", "p-pupil"), ("p-pupil", "p-mother"), ("p-mother", "p-teacher")):
+        with pytest.raises(CardRefused):
+            house.desk().add_kin(*pair)
+
+    assert () == house.cards().kin_of("p-pupil").parents
+    assert house.desk().add_kin("p-teacher", "p-pupil")
+
+
 def test_contacts_of_the_school(house: SchoolHouse) -> None:
     house.furnish()
     contact = SchoolContact("пн, ср", "15:00–17:00", "27", "+7 8180 00-00-27")
