@@ -32,11 +32,18 @@ def _onward(town: Town, browser: Browser, login: str, url: str) -> Page:
 
 def test_region_29_must_connect_now(sqlite_town: Town, browser: Browser) -> None:
     end = finish(browser, invited(sqlite_town, "demo-krylova").open(browser))
-    assert "С 1 октября 2017" in end.text
+    assert "В вашем регионе входят только через Госуслуги" in end.text
     assert end.has_link("Связать Госуслуги") and not end.has_link("Позже")
     asked = browser.open(f"{end.url}/welcome/later")
     assert "Осталось связать Госуслуги" == asked.heading
     assert "Вход в электронный дневник" == browser.open(f"{sqlite_town.issuer}/me").heading
+
+
+def test_the_day_of_the_rule_is_named_while_it_is_news(transition: Town, browser: Browser) -> None:
+    end = finish(browser, invited(transition, "demo-krylova").open(browser))
+
+    assert "С 1 октября 2017" in end.text
+    assert "Связать Госуслуги" in end.text
 
 
 def test_region_38_in_2018_may_wait(transition: Town, browser: Browser) -> None:

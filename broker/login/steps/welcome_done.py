@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Response
 
@@ -23,6 +23,7 @@ from broker.screens.wizard_pages import DonePage, PhoneCodePage
 
 _FORM = "phone"
 _DIGITS = 6
+_NEWS_FOR = timedelta(days=365)
 _CHANNELS = {Kind.PHONE: Channel.SMS, Kind.EMAIL: Channel.MAIL}
 _AGAIN = Limit("confirm.again", 1, timedelta(seconds=60))
 
@@ -35,7 +36,7 @@ def show(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
     page = DonePage(
         connect_url=address_of(attempt, "/welcome/connect"),
         later_url=address_of(attempt, "/welcome/later") if _may_skip(rooms, guest) else None,
-        closed_on=entry_page(rooms.policies.of_region(guest.region), rooms.outside.now()).password_closed_on,
+        closed_on=_closed_lately(rooms, guest),
         is_linked=rooms.links.of_person(guest.person.id) is not None,
         email=email.masked if email else None,
         phone=phone.masked if phone else None,
@@ -43,6 +44,13 @@ def show(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
         is_late=bool(waiting) and rooms.delays.are_on(_CHANNELS[kind] for kind in waiting),
     )
     return shown(rooms, visit, page)
+
+
+def _closed_lately(rooms: Neighbours, guest: Guest) -> date | None:
+    """Since when the password alone opens nothing; None when that is old, since a day of years ago is no news to anybody."""
+    policy, now = rooms.policies.of_region(guest.region), rooms.outside.now()
+    closed_on = entry_page(policy, now).password_closed_on
+    return closed_on if closed_on is not None and policy.local_day(now) - closed_on < _NEWS_FOR else None
 
 
 def connect(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
