@@ -23,6 +23,7 @@ from broker.login.errands import Errands
 from broker.login.neighbours import Neighbours
 from broker.login.proofs import Proofs
 from broker.login.upstream_health import UpstreamHealth
+from broker.provider.caller.certificate import Certificates
 from broker.provider.documents import ENDPOINTS
 from broker.provider.rooms import ProviderRooms
 from broker.screens.forms import FormKeys
@@ -148,6 +149,7 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         jwks_max_age=settings.keys.jwks_max_age,
         journal=house.journal,
         fetcher=house.fetcher,
+        certificates=Certificates(settings.mtls),
         key_sets=house.key_sets,
         clients=house.clients,
         policies=house.policies,

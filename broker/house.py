@@ -14,6 +14,7 @@ from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.cases.numbers import Numbers
 from broker.clients.key_sets import KeySets
+from broker.clients.shared_secrets import SharedSecrets
 from broker.clients.store import ClientStore
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
@@ -205,7 +206,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         shelf=ground.shelf,
         vault=ground.vault,
         journal=journal,
-        clients=ClientStore(database, outside.now, settings.clients.cache_for),
+        clients=ClientStore(database, outside.now, settings.clients.cache_for, SharedSecrets(sealer)),
         fetcher=known.fetcher,
         key_sets=KeySets(known.fetcher.fetch, outside.now, settings.clients),
         directory=known.directory,

@@ -16,6 +16,7 @@ from broker.login.settings import LoginSettings
 from broker.messages.settings import MessageSettings
 from broker.metrics.settings import MetricsSettings
 from broker.policy.settings import PolicySettings
+from broker.provider.caller.mtls_settings import MtlsSettings
 from broker.provider.settings import ProviderSettings
 from broker.screens.settings import ScreenSettings
 from broker.sessions.settings import SessionSettings
@@ -33,6 +34,7 @@ class Settings:
 
     deployment: DeploymentSettings
     provider: ProviderSettings
+    mtls: MtlsSettings
     storage: StorageSettings
     shelf: ShelfSettings
     keys: KeySettings

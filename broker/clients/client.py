@@ -14,10 +14,12 @@ from broker.foundation.encoding import digest
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """A secret as we keep it: the SHA-256 of 256 random bits, with an end for overlap during rotation."""
+    """A secret as we keep it: the SHA-256 of 256 random bits, with an end for overlap during rotation. `sealed` is empty but for
+    client_secret_jwt (see shared_secrets.py)."""
 
     hash: str
     ends_at: datetime | None = None
+    sealed: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ class Client:
     def secret_is_right(self, unverified_secret: str, now: datetime) -> bool:
         """Whether the secret is one of the live ones; compared in constant time, every one of them."""
         given = digest(unverified_secret)
-        matches = [hmac.compare_digest(given, secret.hash) for secret in self.secrets if _lives(secret, now)]
+        matches = [hmac.compare_digest(given, secret.hash) for secret in self.secrets if lives(secret, now)]
         return any(matches)
 
     @property
@@ -127,5 +129,6 @@ class Client:
         return parts.netloc or parts.scheme
 
 
-def _lives(secret: ClientSecret, now: datetime) -> bool:
+def lives(secret: ClientSecret, now: datetime) -> bool:
+    """Whether a secret still works at this instant."""
     return secret.ends_at is None or now < secret.ends_at

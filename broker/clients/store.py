@@ -12,7 +12,9 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from broker.clients.client import Client, ClientSecret
-from broker.clients.metadata import SECRET_METHODS, ClientRefused, is_client_id, require_sound
+from broker.clients.metadata import SECRET_METHODS, SHARED_SECRET, is_client_id, require_sound
+from broker.clients.refused import ClientRefused
+from broker.clients.shared_secrets import SharedSecrets
 from broker.clients.tables import ClientRow, ClientSecretRow
 from broker.foundation.encoding import canonical_json, digest
 from broker.foundation.outside import Outside
@@ -29,6 +31,7 @@ _ALL = (
         ClientRow.version,
         ClientSecretRow.hash,
         ClientSecretRow.ends_at,
+        ClientSecretRow.sealed,
     )
     .outerjoin(ClientSecretRow, ClientSecretRow.client_id == ClientRow.client_id)
     .order_by(ClientRow.client_id, ClientSecretRow.made_at)
@@ -40,10 +43,14 @@ class ClientStore:
     """Every change is sound (see metadata.py) or refused. A change of this process is seen by it at once, by others after
     `cache_for`."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime], cache_for: timedelta):
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], cache_for: timedelta, shared: SharedSecrets | None = None
+    ):
+        """`shared` seals the secrets of client_secret_jwt; without it no client of that method gets one."""
         self._database = database
         self._now = now
         self._cache_for = cache_for
+        self._shared = shared
         self._cache: dict[str, tuple[Client, datetime]] = {}
 
     def find(self, client_id: str) -> Client | None:
@@ -79,17 +86,21 @@ class ClientStore:
         self._forget(client.client_id)
 
     def replace(self, client: Client) -> Client:
-        """Change a registration; returns it with its new version. Secrets and the pause are changed by their own verbs.
+        """Change a registration; returns it with its new version. Secrets and the pause are changed by their own verbs, but a
+        method of authentication that needs no secret ends them.
 
         Raises:
             ClientRefused: not sound, unknown, or changed by somebody else since it was read.
         """
+        if client.token_endpoint_auth_method not in SECRET_METHODS:
+            client = replace(client, secrets=())
         require_sound(client)
         same = (ClientRow.client_id == client.client_id, ClientRow.version == client.version)
         changed = update(ClientRow).where(*same).values(version=client.version + 1, **self._written(client))
         with self._database.work() as session:
             if session.execute(changed).rowcount != 1:
                 raise ClientRefused("The client is unknown, or somebody has changed it meanwhile; read it again.")
+            self._drop_idle_secrets(client)
         self._forget(client.client_id)
         return replace(client, version=client.version + 1)
 
@@ -125,7 +136,7 @@ class ClientStore:
             session.execute(delete(ClientSecretRow).where(own, ClientSecretRow.ends_at <= now))
             longer = or_(ClientSecretRow.ends_at.is_(None), ClientSecretRow.ends_at > now + overlap)
             session.execute(update(ClientSecretRow).where(own, longer).values(ends_at=now + overlap))
-            self._keep_secret(client_id, ClientSecret(digest(secret)))
+            self._keep_secret(client_id, ClientSecret(digest(secret), sealed=self._sealed(client, secret)))
         self._forget(client_id)
         return secret
 
@@ -139,7 +150,23 @@ class ClientStore:
 
     def _keep_secret(self, client_id: str, secret: ClientSecret) -> None:
         values = {"hash": secret.hash, "client_id": client_id, "made_at": self._now(), "ends_at": secret.ends_at}
+        values["sealed"] = secret.sealed or None
         self._database.session.execute(insert(ClientSecretRow).values(**values))
+
+    def _sealed(self, client: Client, secret: str) -> bytes:
+        if client.token_endpoint_auth_method != SHARED_SECRET:
+            return b""
+        if self._shared is None:
+            raise RuntimeError("secrets of this method are sealed, and nothing is here to seal them")
+        return self._shared.seal(client.client_id, secret)
+
+    def _drop_idle_secrets(self, client: Client) -> None:
+        """What the present method has no use for is not kept: neither secrets, nor what would show them."""
+        own = ClientSecretRow.client_id == client.client_id
+        if client.token_endpoint_auth_method not in SECRET_METHODS:
+            self._database.session.execute(delete(ClientSecretRow).where(own))
+        elif client.token_endpoint_auth_method != SHARED_SECRET:
+            self._database.session.execute(update(ClientSecretRow).where(own).values(sealed=None))
 
     def _forget(self, client_id: str) -> None:
         self._cache.pop(client_id, None)
@@ -151,7 +178,7 @@ def _clients(rows: Iterable[Any]) -> tuple[Client, ...]:
     for row in rows:
         client = found.get(row.client_id) or _client(row)
         if row.hash is not None:
-            client = replace(client, secrets=(*client.secrets, ClientSecret(row.hash, row.ends_at)))
+            client = replace(client, secrets=(*client.secrets, ClientSecret(row.hash, row.ends_at, row.sealed or b"")))
         found[row.client_id] = client
     return tuple(found.values())
 

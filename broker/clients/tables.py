@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.storage.columns import Base, UtcInstant
@@ -31,4 +31,6 @@ class ClientSecretRow(Base):
     hash: Mapped[str] = mapped_column(String(64), primary_key=True, info={"sensitive": True})
     client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.client_id), info={"sensitive": False})
     made_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    # The secret itself, sealed; empty unless the client authenticates with client_secret_jwt.
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True})
     ends_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})

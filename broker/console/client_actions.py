@@ -11,7 +11,8 @@ from broker.audit.catalogue import ClientAdded, ClientChanged, ClientDisabled, C
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
-from broker.clients.metadata import SECRET_METHODS, ClientRefused
+from broker.clients.metadata import SECRET_METHODS
+from broker.clients.refused import ClientRefused
 from broker.clients.store import ClientStore
 from broker.console.refused import Refused
 from broker.foundation.outside import Outside

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -45,6 +47,10 @@ class Certificate:
         except ValueError:
             return False
         return bool(wanted.rdns) and x509.load_der_x509_certificate(self.der).subject == wanted
+
+    def is_of_key(self, public_key: Any) -> bool:
+        """Whether the certificate is made for this public key."""
+        return hmac.compare_digest(public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), self.public_key)
 
 
 def read_certificate(unverified_der: bytes) -> Certificate:

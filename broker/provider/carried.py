@@ -39,6 +39,8 @@ class CarriedRequest(OAuth2Request):  # type: ignore[misc]
         lists: Mapping[str, tuple[str, ...]] | None = None,
     ):
         super().__init__(method, _SETTLED_URI, headers=headers)
+        # Where the client shows itself, as discovery names the endpoint; the engine says it.
+        self.called_endpoint = "token"
         self.payload = CarriedPayload(values)
         self._lists = lists or {}
 

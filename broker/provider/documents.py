@@ -12,8 +12,6 @@ from flask import Request, Response
 
 from broker.clients.metadata import SIGNING_ALGORITHMS
 from broker.consent.details import DETAIL_TYPES
-from broker.provider.caller.client_assertion import ALGORITHMS
-from broker.provider.caller.client_auth import METHODS
 from broker.provider.granting.grants import TOKEN_GRANTS
 from broker.provider.request.checks import PROMPTS, RESPONSE_MODES
 from broker.tokens.acr import ACR_OF_LEVEL
@@ -44,10 +42,6 @@ def discovery_of(issuer: str, signing_algorithms: tuple[str, ...]) -> dict[str, 
         "acr_values_supported": list(ACR_OF_LEVEL.values()),
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": list(signing_algorithms),
-        "token_endpoint_auth_methods_supported": list(METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
-        "revocation_endpoint_auth_methods_supported": list(METHODS),
-        "revocation_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": list(PROMPTS),
         "claim_types_supported": ["normal"],

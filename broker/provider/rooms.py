@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from broker.audit.journal import Journal
@@ -18,6 +18,7 @@ from broker.limits.settings import LimitSettings
 from broker.linking.standing import Standing
 from broker.login.desk import LoginDesk
 from broker.policy.policies import Policies
+from broker.provider.caller.certificate import Certificates, no_certificates
 from broker.provider.settings import ProviderSettings
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
@@ -50,6 +51,7 @@ class ProviderRooms:
     journal: Journal
     clients: ClientStore
     fetcher: Fetcher
+    certificates: Certificates = field(default_factory=no_certificates)
     key_sets: KeySets
     policies: Policies
     directory: Directory

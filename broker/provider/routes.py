@@ -15,7 +15,7 @@ from broker.directory.person import Child
 from broker.provider.answering.answer import private
 from broker.provider.answering.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
 from broker.provider.answering.cause_pages import CausePages
-from broker.provider.caller.client_assertion import AssertionCheck
+from broker.provider.caller.methods import checks, described
 from broker.provider.carried import CarriedRequest
 from broker.provider.documents import DISCOVERY_MAX_AGE, ENDPOINTS, Document, discovery_of
 from broker.provider.granting.engine import Engine, ProofBooks
@@ -80,9 +80,7 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed) -> Engine:
     tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, nobody_bound)
     pipeline = TokenPipeline(tools, still_allowed)
     books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living)
-    audiences = frozenset({issuer, issuer + ENDPOINTS["token_endpoint"]})
-    assertion = AssertionCheck(audiences, rooms.shelf, rooms.outside)
-    engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, assertion)
+    engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, checks(rooms, ENDPOINTS))
     engine.register_endpoint(Revocation(rooms.grants, rooms.access, rooms.vault.fingerprints.mac, rooms.journal))
     engine.register_endpoint(LeavingEndpoint(HintReader(issuer, rooms.vault.ring)))
     return engine
@@ -98,7 +96,8 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     userinfo = UserInfo(rooms.clients.find, rooms.outside.now, rooms.access, rooms.grants, rooms.mint, still_allowed)
     ring, issuer = rooms.vault.ring, rooms.settings.issuer
     pushed_only = {"require_pushed_authorization_requests": rooms.settings.require_pushed_authorization_requests}
-    metadata = Document(lambda: discovery_of(issuer, ring.algorithms()) | pushed_only, DISCOVERY_MAX_AGE)
+    settled = described(rooms.certificates, issuer, ENDPOINTS) | pushed_only
+    metadata = Document(lambda: discovery_of(issuer, ring.algorithms()) | settled, DISCOVERY_MAX_AGE)
     keys = Document(ring.published, rooms.jwks_max_age)
 
     @blueprint.post(ENDPOINTS["token_endpoint"])

@@ -12,17 +12,20 @@ from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Request
 from broker.foundation.jose import BadToken, claims_without_checking_signature
 from broker.provider.wire import refusal
 
-METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+ASSERTION_METHODS = ("private_key_jwt", "client_secret_jwt")
+METHODS = ("client_secret_basic", "client_secret_post", *ASSERTION_METHODS, "none")
+# What a request may mean that holds no credentials but its client_id: those of TLS, or none at all.
+_WITHOUT_CREDENTIALS = ("none", "tls_client_auth", "self_signed_tls_client_auth")
 
 
-def presented_method(request: OAuth2Request) -> str:
-    """The one method of this request.
+def presented_methods(request: OAuth2Request) -> list[str]:
+    """What this request can be meant as; the registration of its client then says which of these it is.
 
     Raises:
         OAuth2Error: several methods at once (RFC 6749 2.3), or one that cannot be read.
     """
     form = request.form
-    found = []
+    found: list[str] = []
     if request.headers.get("Authorization") is not None:
         found.append("client_secret_basic")
     if "client_secret" in form:
@@ -31,9 +34,10 @@ def presented_method(request: OAuth2Request) -> str:
         found.append("private_key_jwt")
     if len(found) > 1:
         raise refusal("invalid_request", "more than one way of client authentication")
-    method = found[0] if found else "none"
-    _require_one_client(method, request)
-    return method
+    if not found:
+        return list(_WITHOUT_CREDENTIALS)
+    _require_one_client(found[0], request)
+    return list(ASSERTION_METHODS) if found[0] == "private_key_jwt" else found
 
 
 def not_authenticated() -> OAuth2Error:

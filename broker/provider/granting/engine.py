@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,7 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
 from flask import Response
 
 from broker.clients.client import Client
-from broker.provider.caller.client_assertion import AssertionCheck
-from broker.provider.caller.client_auth import not_authenticated, presented_method
+from broker.provider.caller.client_auth import not_authenticated, presented_methods
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.grants import TOKEN_GRANTS
@@ -44,7 +43,7 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         now: Callable[[], datetime],
         books: ProofBooks,
         pipeline: TokenPipeline,
-        assertion: AssertionCheck,
+        callers: Mapping[str, Callable[..., object]],
     ):
         super().__init__(scopes_supported=list(SCOPES))
         quiet_authlib()
@@ -52,7 +51,8 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         self._now = now
         self.codes, self.device_codes, self.living = books.codes, books.device_codes, books.living
         self.pipeline = pipeline
-        self.register_client_auth_method("private_key_jwt", assertion)
+        for method, check in callers.items():
+            self.register_client_auth_method(method, check)
         self.register_token_generator("default", self._generate)
         for grant, extensions in TOKEN_GRANTS:
             self.register_grant(grant, list(extensions))
@@ -68,9 +68,10 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         Raises:
             OAuth2Error: invalid_client or invalid_request.
         """
-        method = presented_method(request)
+        request.called_endpoint = endpoint
+        presented = presented_methods(request)
         try:
-            model: ClientModel = super().authenticate_client(request, [method], endpoint)
+            model: ClientModel = super().authenticate_client(request, presented, endpoint)
         except InvalidClientError as error:
             raise not_authenticated() from error
         return model

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import event, select
 
 from broker.clients.client import ClientSecret
-from broker.clients.metadata import ClientRefused
+from broker.clients.refused import ClientRefused
 from broker.clients.store import ClientStore
 from broker.clients.tables import ClientSecretRow
 from broker.foundation.encoding import digest
