@@ -70,8 +70,9 @@ def test_a_pupil_of_17_in_irkutsk_proves_once(town_of_2018: Town, browser: Brows
     page = town_of_2018.sign_in(browser, "sokolov.a", request.url)
 
     assert "3101" == shown_code(page), page.text
-    assert "38" == to_the_service(browser, show(browser, page, "sokolov.a.diary"), diary, request)["region"]
-    tokens, _ = signed_in(town_of_2018, browser, diary, "sokolov.a", region="38", prompt="login")
+    claims = to_the_service(browser, show(browser, page, "sokolov.a.diary"), diary, request)
+    assert "urn:school-signin:esia:confirmed" == claims["acr"]
+    tokens, _ = signed_in(town_of_2018, browser, diary, "sokolov.a", region="38")
     assert 200 == diary.userinfo(tokens["access_token"]).status_code
     with Browser() as another:
         signed_in(town_of_2018, another, diary, "sokolov.a", region="38")
