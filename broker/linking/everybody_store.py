@@ -80,7 +80,7 @@ class EverybodyStore:
         places: dict[str, list[tuple[str, str, date | None]]] = defaultdict(list)
         for person_id, school_id, role, left_on in ask(_PLACES, part):
             places[person_id].append((school_id, role, left_on))
-        links = {person_id: tuple(about) for person_id, *about in ask(_LINKS, part)}
+        links: dict[str, tuple[str, bool, bool]] = {row[0]: (row[1], row[2], row[3]) for row in ask(_LINKS, part)}
         parents, with_password = set(ask(_PARENTS, part).scalars()), set(ask(_PASSWORDS, part).scalars())
         for person_id, sealed, is_blocked, activated_at, paused_at in rows:
             level, is_standard, is_of_parent = links.get(person_id, ("", False, False))
