@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from flask import Request, Response
 
-from broker.clients.metadata import SIGNING_ALGORITHMS
+from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.consent.details import DETAIL_TYPES
 from broker.provider.granting.grants import TOKEN_GRANTS
 from broker.provider.request.checks import PROMPTS, RESPONSE_MODES
@@ -24,6 +24,7 @@ ENDPOINTS: Mapping[str, str] = {
     "token_endpoint": "/token",
     "userinfo_endpoint": "/userinfo",
     "jwks_uri": "/jwks",
+    "device_authorization_endpoint": "/device_authorization",
     "revocation_endpoint": "/revoke",
     "end_session_endpoint": "/end_session",
 }
@@ -50,7 +51,7 @@ def discovery_of(issuer: str, signing_algorithms: tuple[str, ...]) -> dict[str, 
         "request_parameter_supported": True,
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,
-        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "request_object_signing_alg_values_supported": list(SIGNATURE_ALGORITHMS),
         "require_signed_request_object": False,
         "authorization_details_types_supported": list(DETAIL_TYPES),
         "authorization_response_iss_parameter_supported": True,

@@ -17,6 +17,8 @@ from broker.provider.answering.authorize import RESUME_PATH, AuthorizationEndpoi
 from broker.provider.answering.cause_pages import CausePages
 from broker.provider.caller.methods import checks, described
 from broker.provider.carried import CarriedRequest
+from broker.provider.device.endpoint import DeviceEndpoint
+from broker.provider.device.routes import device_routes
 from broker.provider.documents import DISCOVERY_MAX_AGE, ENDPOINTS, Document, discovery_of
 from broker.provider.granting.engine import Engine, ProofBooks
 from broker.provider.granting.pipeline import TokenPipeline, TokenTools
@@ -46,7 +48,10 @@ _NAMED = frozenset({
     "subject_token_type", "actor_token", "actor_token_type", "requested_token_type", "resource", "audience",
 })  # fmt: skip
 # Views that programs call: whatever goes wrong there is answered in JSON.
-MACHINE_VIEWS = frozenset(f"provider.{view}" for view in ("token", "push", "revoke", "user_info", "key_set", "discovery"))
+_MACHINE_VIEWS = (
+    "token", "push", "device_authorization", "revoke", "user_info", "key_set", "discovery",
+)
+MACHINE_VIEWS = frozenset(f"provider.{view}" for view in _MACHINE_VIEWS)
 
 
 def routes(rooms: ProviderRooms) -> Blueprint:
@@ -59,6 +64,7 @@ def routes(rooms: ProviderRooms) -> Blueprint:
     pages = CausePages(rooms)
     _add_machine_endpoints(blueprint, rooms, engine, still_allowed)
     _add_browser_endpoints(blueprint, rooms, engine, AuthorizationEndpoint(rooms, engine, tools, sources.pushed))
+    device_routes(blueprint, rooms)
     blueprint.register_error_handler(OnOurPage, pages.of)
     blueprint.register_error_handler(ShelfUnavailable, lambda _: pages.unavailable(engine))
     return blueprint
@@ -82,6 +88,7 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed) -> Engine:
     books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living)
     engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, checks(rooms, ENDPOINTS))
     engine.register_endpoint(Revocation(rooms.grants, rooms.access, rooms.vault.fingerprints.mac, rooms.journal))
+    engine.register_endpoint(DeviceEndpoint(rooms, lambda: request.remote_addr or ""))
     engine.register_endpoint(LeavingEndpoint(HintReader(issuer, rooms.vault.ring)))
     return engine
 
@@ -108,6 +115,10 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     def push() -> Response:
         pushing = partial(engine.create_endpoint_response, PushEndpoint.ENDPOINT_NAME)
         return _with_form(engine, "client_id", pushing)
+
+    @blueprint.post(ENDPOINTS["device_authorization_endpoint"])
+    def device_authorization() -> Response:
+        return _with_form(engine, "", partial(engine.create_endpoint_response, DeviceEndpoint.ENDPOINT_NAME))
 
     @blueprint.post(ENDPOINTS["revocation_endpoint"])
     def revoke() -> Response:
@@ -176,7 +187,7 @@ def _with_form(engine: Engine, required: str, answer: Callable[[CarriedRequest],
         if parameters.unsound:
             name, problem = next(iter(parameters.unsound.items()))
             raise refusal("invalid_request", f"{name if name in _NAMED else 'a parameter'} {problem}")
-        if parameters.get(required) is None:
+        if required and parameters.get(required) is None:
             raise refusal("invalid_request", f"{required} is missing")
     except UnreadableBody as error:
         return engine.handle_error_response(CarriedRequest("POST", {}, {}), refusal("invalid_request", error.reason))

@@ -81,6 +81,9 @@ class AuthorizationEndpoint:
         if finished is None:
             raise OnOurPage(1003)
         carried = json.loads(finished.asked.response)
+        if "destination" not in carried:
+            # The login of a device, which has nowhere to send a browser.
+            raise OnOurPage(1003)
         destination = Destination(**carried["destination"])
         try:
             return self._answers.code(destination, self._code_after_login(finished, destination, carried))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from broker.foundation.jose import BadToken, SignedClaims
+from broker.foundation.jose import BadToken, SignedClaims, unverified_header
 from keys.ring import KeyRing
+
+# What an ID token calls itself; nothing else of ours is called so.
+_TYPE = "JWT"
 
 
 class HintReader:
@@ -14,10 +17,13 @@ class HintReader:
         self._ring = ring
 
     def claims_of(self, unverified_hint: str) -> SignedClaims | None:
-        """The claims of an ID token we issued, or None. Other tokens of ours name no `sub` and `aud`."""
+        """The claims of an ID token we issued, or None for every other token of ours, which has another `typ` (RFC 8725 3.11)."""
         try:
             claims = self._ring.verify(unverified_hint)
+            kind = unverified_header(unverified_hint).get("typ")
         except BadToken:
+            return None
+        if kind != _TYPE:
             return None
         ours = claims.get("iss") == self._issuer
         named = isinstance(claims.get("sub"), str) and isinstance(claims.get("aud"), str)

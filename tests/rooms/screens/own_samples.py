@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from broker.screens.device_pages import DeviceConfirmPage, DeviceDonePage, DevicePage
 from broker.screens.field_errors import FieldError
 from broker.screens.pages import Page, SchoolCard
 from broker.screens.profile_pages import (
@@ -90,6 +91,17 @@ def own_samples() -> dict[str, Page]:
         "permissions, none": PermissionsPage(()),
         "devices": DevicesPage(devices, "/me/devices", "key", "Asia/Irkutsk", 2, history, "/end_session", "/me/password"),
         "devices, one": DevicesPage(devices[:1], "/me/devices", "key", "Asia/Irkutsk"),
+    }
+
+
+def device_samples() -> dict[str, Page]:
+    """Every page of device_pages.py."""
+    return {
+        "device": DevicePage("/device", "key"),
+        "device, typed": DevicePage("/device", "key", "BCDF-GHJK", (FieldError("user_code", "device.wrong"),)),
+        "device, confirm": DeviceConfirmPage("Дневник", "Школа", "BCDF-GHJK", "/device/word", "key"),
+        "device, allowed": DeviceDonePage(is_allowed=True),
+        "device, denied": DeviceDonePage(is_allowed=False),
     }
 
 

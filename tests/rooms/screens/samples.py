@@ -35,7 +35,7 @@ from broker.screens.pages import (
     SupportCard,
 )
 from broker.screens.values import Value, Word
-from tests.rooms.screens.own_samples import own_samples, recovery_samples
+from tests.rooms.screens.own_samples import device_samples, own_samples, recovery_samples
 from tests.rooms.screens.school_samples import school_samples
 from tests.rooms.screens.wizard_samples import link_samples, wizard_samples
 
@@ -125,6 +125,7 @@ def pages() -> dict[str, Page]:
         "signed out": SignedOutPage(),
         "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
         **own_samples(),
+        **device_samples(),
         **recovery_samples(),
         **wizard_samples(),
         **link_samples(),
