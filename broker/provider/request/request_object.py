@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from authlib.oauth2 import OAuth2Error
 
 from broker.clients.client import Client
-from broker.clients.metadata import SIGNING_ALGORITHMS
+from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.foundation import jose
 from broker.foundation.encoding import digest, from_b64url
 from broker.foundation.jose import BadToken
@@ -61,8 +61,8 @@ def algorithms_of(client: Client) -> tuple[str, ...]:
     if client.request_object_signing_alg is not None:
         return (client.request_object_signing_alg,)
     if client.profile == STRICT_PROFILE:
-        return tuple(name for name in SIGNING_ALGORITHMS if name in STRICT_ALGORITHMS)
-    return SIGNING_ALGORITHMS
+        return tuple(name for name in SIGNATURE_ALGORITHMS if name in STRICT_ALGORITHMS)
+    return SIGNATURE_ALGORITHMS
 
 
 def word_of(client: Client, unverified_source: str) -> str:
