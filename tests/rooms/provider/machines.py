@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from broker.provider.granting.client_grant import ClientGrant
 from broker.provider.granting.device_grant import DeviceGrant
 from broker.provider.granting.exchange_grant import ACCESS_TOKEN, ExchangeGrant
 from broker.tokens.scopes import SCOPES
-from tests.rooms.provider.stand import DIARY, RelyingParty, Stand
+from tests.rooms.provider.stand import DIARY, Browser, RelyingParty, Stand
 
 EVERY_GRANT = (
     "authorization_code", "refresh_token", ClientGrant.GRANT_TYPE, DeviceGrant.GRANT_TYPE, ExchangeGrant.GRANT_TYPE,
@@ -54,3 +55,24 @@ def device_begins(party: RelyingParty, **more: Any) -> TestResponse:
 
 def device_asks(party: RelyingParty, device_code: str, **more: Any) -> TestResponse:
     return party.post("/token", {"grant_type": DeviceGrant.GRANT_TYPE, "device_code": device_code} | more)
+
+
+class Hand:
+    """A person with a browser of their own, before the pages of the device."""
+
+    def __init__(self, browser: Browser):
+        self.browser = browser
+
+    def key(self, page: TestResponse) -> str:
+        found = re.search(r'name="form_key" value="([^"]+)"', page.text)
+        assert found, page.text
+        return found[1]
+
+    def types(self, user_code: str) -> TestResponse:
+        key = self.key(self.browser.get("/device"))
+        return self.browser.post("/device", {"form_key": key, "user_code": user_code})
+
+    def answers(self, user_code: str, decision: str) -> TestResponse:
+        path = self.types(user_code).headers["Location"]
+        page = self.browser.get(path)
+        return self.browser.post(path, {"form_key": self.key(page), "decision": decision})

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.test import TestResponse
 
 from broker.tokens.device_codes import LETTERS, letters_of, shown
-from tests.rooms.provider.machines import MARKS, add, device_asks, device_begins, fully
+from tests.rooms.provider.machines import MARKS, Hand, add, device_asks, device_begins, fully
 from tests.rooms.provider.stand import KIOSK, Browser, RelyingParty, Stand
 
 EVERY_LETTERS = st.text(st.sampled_from(LETTERS), min_size=8, max_size=8)
@@ -29,27 +28,6 @@ def test_however_a_code_is_typed_it_is_the_same(letters: str) -> None:
 @pytest.mark.parametrize("typed", ["", "BCDF-GHJ", "BCDF-GHJKL", "AEIO-UAEI", "BCDF-GH0K", "<script>", "B" * 5000])
 def test_what_cannot_be_a_code_is_none(typed: str) -> None:
     assert "" == letters_of(typed)
-
-
-class Hand:
-    """A person with a browser of their own, before the pages of the device."""
-
-    def __init__(self, browser: Browser):
-        self.browser = browser
-
-    def key(self, page: TestResponse) -> str:
-        found = re.search(r'name="form_key" value="([^"]+)"', page.text)
-        assert found, page.text
-        return found[1]
-
-    def types(self, user_code: str) -> TestResponse:
-        key = self.key(self.browser.get("/device"))
-        return self.browser.post("/device", {"form_key": key, "user_code": user_code})
-
-    def answers(self, user_code: str, decision: str) -> TestResponse:
-        path = self.types(user_code).headers["Location"]
-        page = self.browser.get(path)
-        return self.browser.post(path, {"form_key": self.key(page), "decision": decision})
 
 
 @pytest.fixture

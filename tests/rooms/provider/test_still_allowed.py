@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from broker.audit.event import SYSTEM, Actor
+from broker.provider.granting.client_grant import ClientGrant
+from broker.provider.granting.device_grant import DeviceGrant
+from broker.provider.granting.exchange_grant import ExchangeGrant
 from broker.provider.granting.grants import TOKEN_GRANTS
+from tests.rooms.provider.machines import Hand, device_asks, device_begins, exchange, for_itself, fully
 from tests.rooms.provider.stand import ANNA, DIARY, OLYMP, Browser, RelyingParty, Stand
 
 
@@ -20,6 +24,9 @@ class Before:
     party: RelyingParty
     code: str
     tokens: dict[str, Any]
+    device_code: str
+    signed: str
+    exchanged: str
 
 
 def _untie(stand: Stand) -> None:
@@ -63,20 +70,39 @@ TAKEN_AWAY: dict[str, Callable[[Stand], object]] = {
 WAYS: dict[str, Callable[[Before], Any]] = {
     "authorization_code": lambda before: before.party.redeem(before.code),
     "refresh_token": lambda before: before.party.refresh(before.tokens["refresh_token"]),
+    DeviceGrant.GRANT_TYPE: lambda before: device_asks(before.party, before.device_code),
+    ExchangeGrant.GRANT_TYPE: lambda before: exchange(before.party, before.tokens["access_token"]),
+    "exchange of a JWT": lambda before: exchange(before.party, before.signed),
+    "exchange of what was exchanged": lambda before: exchange(before.party, before.exchanged),
     "userinfo": lambda before: before.party.userinfo(before.tokens["access_token"]),
+    "userinfo by a JWT": lambda before: before.party.userinfo(before.signed),
+    "userinfo by what was exchanged": lambda before: before.party.userinfo(before.exchanged),
 }
+# Without a person: of all that can be taken away only the client is behind it.
+FOR_ITSELF: dict[str, Callable[[Before], Any]] = {ClientGrant.GRANT_TYPE: lambda before: for_itself(before.party)}
+USES = {way for way in WAYS if way.startswith(("userinfo", "exchange of"))}
+# An exchange names no grant: what is wrong with it is always the token that was shown (RFC 8693 2.2.2).
 REFUSALS = {"invalid_grant", "invalid_client", "invalid_token"}
+OF_EXCHANGE = REFUSALS | {"invalid_request"}
 
 
 def _before(stand: Stand, browser: Browser) -> Before:
-    party = stand.relying_party(OLYMP)
+    """The browser's person holds everything; codes and devices wait, and whatever changes the registration comes first."""
+    stand.change("olymp", access_token_format="jwt")
+    party = fully(stand, "olymp")
     party.consent()
+    signed = party.tokens(browser)["access_token"]
+    stand.change("olymp", access_token_format="opaque")
     tokens = party.tokens(browser)
-    return Before(party, party.code(browser), tokens)
+    exchanged = exchange(party, tokens["access_token"])
+    assert 200 == exchanged.status_code, exchanged.text
+    begun = device_begins(party).json
+    assert "/device/allowed" == Hand(browser).answers(begun["user_code"], "allow").headers["Location"]
+    return Before(party, party.code(browser), tokens, begun["device_code"], signed, exchanged.json["access_token"])
 
 
-def test_every_grant_there_is_stands_in_the_table() -> None:
-    assert {grant.GRANT_TYPE for grant, _ in TOKEN_GRANTS} | {"userinfo"} == set(WAYS)
+def test_every_grant_there_is_stands_in_a_table() -> None:
+    assert {grant.GRANT_TYPE for grant, _ in TOKEN_GRANTS} == (set(WAYS) | set(FOR_ITSELF)) - USES
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -92,8 +118,17 @@ def test_no_way_is_left_open(stand: Stand, browser: Browser, way: str, what: str
     answer = WAYS[way](before)
 
     assert answer.status_code in (400, 401), answer.text
-    assert answer.json["error"] in REFUSALS
+    assert answer.json["error"] in (OF_EXCHANGE if "exchange" in way else REFUSALS)
     assert not {"access_token", "id_token", "refresh_token", "sub"} & set(answer.json)
+
+
+@pytest.mark.parametrize("what", TAKEN_AWAY)
+def test_a_client_asks_for_itself_as_long_as_it_is_there(stand: Stand, browser: Browser, what: str) -> None:
+    before = _before(stand, browser)
+    TAKEN_AWAY[what](stand)
+    answer = FOR_ITSELF[ClientGrant.GRANT_TYPE](before)
+
+    assert (401 if what == "the client" else 200) == answer.status_code
 
 
 @pytest.mark.parametrize("what", [name for name in TAKEN_AWAY if name != "the client"])
