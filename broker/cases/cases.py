@@ -11,6 +11,7 @@ from broker.audit.catalogue import CaseAttached, CaseClosed, CaseFixed, CaseOpen
 from broker.audit.event import SYSTEM, Actor
 from broker.audit.journal import Journal
 from broker.cases.case import Case, Failure, State
+from broker.cases.move_store import MoveStore
 from broker.cases.store import CaseStore, Finding
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
@@ -35,6 +36,7 @@ class Cases:
         self._journal = journal
         self._outside = outside
         self._store = CaseStore(database)
+        self._moves = MoveStore(database)
 
     def open(self, failure: Failure) -> Case:
         """The case of a failure: a new one, or the open one of the same account and cause, seen once more.
@@ -95,7 +97,7 @@ class Cases:
     def move(self, from_id: str, to_id: str, actor: Actor, only: Collection[str] | None = None) -> tuple[str, ...]:
         """Cases of one card are another card's now, closed ones too; their identifiers. With `only` just those of these."""
         with self._database.work():
-            moved = self._store.move(from_id, to_id, only)
+            moved = self._moves.move(from_id, to_id, only)
             for case_id in moved:
                 self._journal.append(CaseAttached(case_id, to_id), actor)
         return moved

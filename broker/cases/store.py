@@ -133,13 +133,6 @@ class CaseStore:
         nobodys = and_(_C.id == case_id, _ALIVE, _C.person_id.is_(None))
         return self._change(nobodys, {"person_id": person_id}) == (case_id,)
 
-    def move(self, from_id: str, to_id: str, only: Collection[str] | None) -> tuple[str, ...]:
-        """The cases of one person that are another's now; with `only` just those of these identifiers."""
-        theirs = _C.person_id == from_id
-        if only is not None:
-            theirs = and_(theirs, _C.id.in_(tuple(only)))
-        return self._change(theirs, {"person_id": to_id})
-
     def close(self, case_id: str, why: str, now: datetime) -> bool:
         """True for the one caller that closed it."""
         return self._close(_C.id == case_id, why, now) == (case_id,)

@@ -130,19 +130,19 @@ class CaseDesk:
         """Say whose case it is. The person must be of this school, and the case nobody's yet.
 
         Raises:
-            NotHere: no such case or person here, or the case is somebody's already.
-            CardRefused: somebody was faster, here or at another school; nothing was changed.
+            NotHere: no such person here.
+            CardRefused: no such case here any more, or somebody was faster, here or at another school; nothing was changed.
         """
-        person, case = cards.get(person_id), self.cases.find(number)
+        person = cards.get(person_id)
         try:
-            # Whoever posts the form has seen the case when it was nobody's: that it is not any more may be said.
-            if case is None or case.person_id is not None:
-                raise CaseTaken
             found = self.get(cards, number, actor)
+            if found.person is not None:
+                raise CaseTaken
             with self.database.work():
                 self.cases.attach(found.case.id, person.id, actor)
                 cards.desk(actor).note("case_attached", person.id)
-        except CaseTaken:
+        except (CaseTaken, NotHere):
+            # One answer, also for a number that nobody has: it says nothing of another school's cases.
             raise CardRefused(Wrong("person_id", TAKEN)) from None
 
     def _mark_fixed(self, cards: SchoolCards, found: SchoolCase, compared: tuple[tuple[str, str], ...], actor: Actor) -> None:

@@ -12,6 +12,7 @@ from broker.audit.catalogue_people import CardFilled
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.directory.access_entry import NO_ACCESS, AccessEntry
+from broker.directory.apart_store import ApartStore
 from broker.directory.card import Card, Cardbox
 from broker.directory.card_store import CardStore
 from broker.directory.days import today_of
@@ -56,6 +57,7 @@ class Directory:
         self._store = DirectoryStore(database, self._cards)
         self._card_store = CardStore(database, self._cards)
         self._own_parts = OwnPartsStore(database, self._cards)
+        self._apart = ApartStore(database)
 
     @property
     def store(self) -> DirectoryStore:
@@ -93,8 +95,8 @@ class Directory:
         return () if found is None else self._store.with_print("name_birth_print", found)
 
     def kept_apart(self, person_ids: Sequence[str]) -> frozenset[tuple[str, str]]:
-        """The pairs among a few cards of which a school has said that they are two people; the smaller identifier first."""
-        return self._store.kept_apart(person_ids)
+        """The pairs with one of these cards of which a school has said that they are two people; the smaller identifier first."""
+        return self._apart.apart(person_ids)
 
     def children_of(self, person_id: str) -> tuple[Child, ...]:
         """The pupils whose parent the school says this person is, by identifier."""

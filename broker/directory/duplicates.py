@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Final
 
 from broker.audit.event import Actor
+from broker.directory.apart_store import ApartStore
 from broker.directory.card import Cardbox
 from broker.directory.duplicates_store import Carried, DuplicatesStore, Merged
 from broker.directory.person import Person
@@ -46,6 +47,7 @@ class Duplicates:
         self._database = database
         self._outside = outside
         self._store = DuplicatesStore(database, cards, sealer)
+        self._apart = ApartStore(database)
 
     def pairs(self, cards: SchoolCards) -> tuple[Pair, ...]:
         """Same SNILS, or same name and birth date, unless the school has said that they are two people."""
@@ -60,7 +62,7 @@ class Duplicates:
             for one, other in combinations(group, 2)
             if _may_be_one(one.person, other.person)
         }
-        apart = self._store.apart(one.id for one in people)
+        apart = self._apart.apart(one.id for one in people)
         return tuple(pair for key, pair in alike.items() if key not in apart)
 
     def merge(self, cards: SchoolCards, kept_id: str, merged_id: str, actor: Actor, carry: Callable[[], Carried]) -> bool:
@@ -114,13 +116,13 @@ class Duplicates:
         """They are two people; the pair is not shown again. Raises NotHere."""
         one, other = cards.get(one_id), cards.get(other_id)
         with self._database.work():
-            self._store.keep_apart(one.id, other.id, self._outside.now())
+            self._apart.keep_apart(one.id, other.id, self._outside.now())
             cards.desk(actor).note("apart", one.id, other_id=other.id)
 
     def _look_alike(self, one: SchoolPerson, other: SchoolPerson) -> bool:
         """Whether `pairs` would show them."""
         share = set(_keys(one.person)) & set(_keys(other.person))
-        is_apart = tuple(sorted((one.id, other.id))) in self._store.apart((one.id,))
+        is_apart = tuple(sorted((one.id, other.id))) in self._apart.apart((one.id,))
         return bool(share) and _may_be_one(one.person, other.person) and not is_apart
 
     @staticmethod

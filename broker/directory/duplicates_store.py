@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from broker.directory.card import Card, Cardbox
 from broker.directory.school_person import CardMoved, SchoolPerson
-from broker.directory.tables import ApartRow, KinshipRow, MembershipRow, MergeRow, PersonRow
+from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonRow
 from broker.directory.ways_in_store import WaysInStore
 from broker.foundation.encoding import canonical_json
 from broker.storage.database import Database
@@ -21,7 +21,6 @@ from keys.sealing import Sealer
 
 # What a kept card takes over where it has nothing. A login comes only with the password that belongs to it.
 _TAKEN_OVER: Final = ("patronymic", "birth_date", "sex", "snils", "email", "phone")
-_MANY: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +128,6 @@ class DuplicatesStore:
         self._return_places(found)
         self._return_kin(found)
         self._write_card(found.merged_id, merged, now)
-
-    def keep_apart(self, one_id: str, other_id: str, now: datetime) -> None:
-        """Remember a pair of two people; once is enough."""
-        first, second = sorted((one_id, other_id))
-        there = select(ApartRow.one_id).where(ApartRow.one_id == first, ApartRow.other_id == second)
-        if self._run(there).first() is None:
-            self._run(insert(ApartRow), {"one_id": first, "other_id": second, "at": now})
-
-    def apart(self, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
-        """The pairs kept apart of which one is among these."""
-        everybody, found = list(ids), set()
-        for start in range(0, len(everybody), _MANY):
-            some = everybody[start : start + _MANY]
-            question = select(ApartRow.one_id, ApartRow.other_id).where(ApartRow.one_id.in_(some))
-            found |= {(row.one_id, row.other_id) for row in self._run(question)}
-        return frozenset(found)
 
     def _unsealed(self, person_id: str) -> Card:
         row = self._run(select(PersonRow.card_sealed).where(PersonRow.id == person_id)).one()

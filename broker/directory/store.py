@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from broker.directory.card import Cardbox
 from broker.directory.document import PersonEntry
 from broker.directory.person import Child, Membership, Person, Role, School, SchoolContact
-from broker.directory.tables import ApartRow, KinshipRow, MembershipRow, PersonRow, SchoolRow, StaffRoleRow
+from broker.directory.tables import KinshipRow, MembershipRow, PersonRow, SchoolRow, StaffRoleRow
 from broker.foundation.encoding import canonical_json
 from broker.storage.database import Database
 
@@ -63,11 +63,6 @@ class DirectoryStore:
     def with_print(self, column: str, value: str) -> tuple[Person, ...]:
         """Everybody whose fingerprint column has this value, by identifier."""
         return tuple(self._people(_BY_PRINT[column], value))
-
-    def kept_apart(self, person_ids: Sequence[str]) -> frozenset[tuple[str, str]]:
-        both = ApartRow.one_id.in_(person_ids) & ApartRow.other_id.in_(person_ids)
-        rows = self._database.session.execute(select(ApartRow.one_id, ApartRow.other_id).where(both))
-        return frozenset((row.one_id, row.other_id) for row in rows)
 
     def children_of(self, person_id: str, day: date) -> tuple[Child, ...]:
         return tuple(_child(person, day) for person in self._people(_CHILDREN, person_id))
