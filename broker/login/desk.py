@@ -9,6 +9,7 @@ from broker.audit.event import Actor
 from broker.directory.person import Person
 from broker.login.asked import Asked
 from broker.login.attempts import Gone, NoCookie, OtherBrowser
+from broker.login.children import names_strange_child
 from broker.login.facts import LOGIN_REQUIRED, missing_items, role_is_served
 from broker.login.fits import session_fits
 from broker.login.neighbours import Neighbours
@@ -71,6 +72,8 @@ class LoginDesk:
         # Before anything about the person shows in the kind of answer: a service that was allowed nothing learns nothing.
         if missing_items(rooms, client, asked, (session.person_id, False)):
             return Needs("consent")
+        if names_strange_child(rooms, client, asked, session.person_id):
+            return Needs("refused", 7004)
         stand = rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at)
         if stand.person is None or not stand.is_allowed:
             return Needs("refused", stand.cause)

@@ -157,8 +157,8 @@ ERRORS = (
     ({"id_token_hint": "x.y.z", "prompt": "none"}, "login_required"),
     ({"id_token_hint": f"{_b64('[' * 4000)}.e30.AA", "prompt": "none"}, "login_required"),
     ({"prompt": "none"}, "login_required"),
-    ({"request": "x.y.z"}, "request_not_supported"),
-    ({"request_uri": "http://169.254.169.254/latest"}, "request_uri_not_supported"),
+    ({"request": "x.y.z"}, "invalid_request_object"),
+    ({"request_uri": "http://169.254.169.254/latest"}, "invalid_request_uri"),
     ({"registration": "{}"}, "registration_not_supported"),
     ({"ui_locales": "ru\x07"}, "invalid_request"),
 )  # fmt: skip

@@ -284,8 +284,8 @@ def test_form_post_delivers_code_and_error_by_a_form(any_town: Town, browser: Br
     ({"claims": "{"}, "invalid_request"),
     ({"code_challenge_method": "plain"}, "invalid_request"),
     ({"code_challenge": "short"}, "invalid_request"),
-    ({"request": "x.y.z"}, "request_not_supported"),
-    ({"request_uri": "https://example.org/r"}, "request_uri_not_supported"),
+    ({"request": "x.y.z"}, "invalid_request_object"),
+    ({"request_uri": "https://example.org/r"}, "invalid_request_uri"),
 ])  # fmt: skip
 def test_errors_go_home_with_state_and_issuer(sqlite_town: Town, browser: Browser, asked: dict[str, str], error: str) -> None:
     _, answer = open_straight(browser, sqlite_town.relying_party(), **asked)
