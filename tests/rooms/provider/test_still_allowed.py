@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from broker.audit.event import SYSTEM, Actor
+from broker.directory.pauses import PauseReason, Pauses
 from broker.provider.granting.client_grant import ClientGrant
 from broker.provider.granting.device_grant import DeviceGrant
 from broker.provider.granting.exchange_grant import ExchangeGrant
@@ -57,6 +58,17 @@ def _only_pupils(stand: Stand) -> None:
         stand.change(client.client_id, roles=("pupil",))
 
 
+def _close_for(stand: Stand) -> None:
+    with stand.app.app_context():
+        pauses = Pauses(stand.rooms.database, stand.rooms.journal, stand.rooms.outside)
+        assert pauses.pause(ANNA, PauseReason.SAFETY, SYSTEM)
+
+
+def _end_grants(stand: Stand) -> None:
+    with stand.app.app_context():
+        assert stand.rooms.grants.end_of_client(ANNA, "olymp", "test")
+
+
 TAKEN_AWAY: dict[str, Callable[[Stand], object]] = {
     "the client": _pause,
     "the person": lambda stand: stand.read_directory(state="blocked"),
@@ -66,6 +78,7 @@ TAKEN_AWAY: dict[str, Callable[[Stand], object]] = {
     "the session": _sign_out,
     "the permission": _withdraw,
     "the role": _only_pupils,
+    "the way in": _close_for,
 }
 WAYS: dict[str, Callable[[Before], Any]] = {
     "authorization_code": lambda before: before.party.redeem(before.code),
@@ -80,6 +93,8 @@ WAYS: dict[str, Callable[[Before], Any]] = {
 }
 # Without a person: of all that can be taken away only the client is behind it.
 FOR_ITSELF: dict[str, Callable[[Before], Any]] = {ClientGrant.GRANT_TYPE: lambda before: for_itself(before.party)}
+# What has not become a grant yet cannot end with it.
+BECOMES_A_GRANT = ("authorization_code", DeviceGrant.GRANT_TYPE)
 USES = {way for way in WAYS if way.startswith(("userinfo", "exchange of"))}
 # An exchange names no grant: what is wrong with it is always the token that was shown (RFC 8693 2.2.2).
 REFUSALS = {"invalid_grant", "invalid_client", "invalid_token"}
@@ -120,6 +135,16 @@ def test_no_way_is_left_open(stand: Stand, browser: Browser, way: str, what: str
     assert answer.status_code in (400, 401), answer.text
     assert answer.json["error"] in (OF_EXCHANGE if "exchange" in way else REFUSALS)
     assert not {"access_token", "id_token", "refresh_token", "sub"} & set(answer.json)
+
+
+@pytest.mark.parametrize("way", [name for name in WAYS if name not in BECOMES_A_GRANT])
+def test_with_the_grant_everything_of_it_is_over(stand: Stand, browser: Browser, way: str) -> None:
+    before = _before(stand, browser)
+    _end_grants(stand)
+    answer = WAYS[way](before)
+
+    assert answer.status_code in (400, 401), answer.text
+    assert answer.json["error"] in OF_EXCHANGE
 
 
 @pytest.mark.parametrize("what", TAKEN_AWAY)
