@@ -97,6 +97,8 @@ def test_a_mistyped_snils_is_mended_in_three_screens_and_four_presses(sqlite_tow
         card = other.press(case, "Исправить в карточке")
         done = press(other, card, "/school/people/demo-lebedev", snils="002-000-198 43")
         assert "Школа своё сделала" in done.text, done.text
+        # The headline follows the rows below it.
+        assert ("теперь совпадают" in done.text, "не совпал" in done.text) == (True, False), done.text
     with Browser() as at_home:
         request = party.begin(region="38")
         assert came_to(sqlite_town.sign_in(at_home, "lebedev", request.url)).startswith("http://127.0.0.1:9/")
