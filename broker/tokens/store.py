@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -86,16 +86,13 @@ class RefreshUse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Presented:
-    """A refresh token under examination, in the unit of work that decides about it."""
+class PresentedRefresh:
+    """A refresh token that was the current one of `grant` a moment ago. Made by `Grants.present` only; nothing is spent yet."""
 
-    session: Connection
+    grant: Grant
+    use: RefreshUse
     refresh: Refresh
-    now: datetime
-
-    @property
-    def parameters(self) -> dict[str, object]:
-        return {"id_": self.refresh.grant_id, "old_hash_": self.refresh.hash, "now_": self.now}
+    token: str = field(repr=False)
 
 
 class Grants:
@@ -137,40 +134,55 @@ class Grants:
         found = {"person_id_": person_id, "now_": self._outside.now()}
         return tuple(grant_of(row) for row in self._database.session.execute(_LIVE_OF_PERSON, found))
 
-    def rotate(self, unverified_token: str, use: RefreshUse, journal: Journal) -> tuple[Grant, str]:
-        """Spend a refresh token; returns its grant and the next token (RFC 6749 6, RFC 9700 4.14.2).
+    def present(self, unverified_token: str, use: RefreshUse, journal: Journal) -> PresentedRefresh:
+        """Look at a refresh token (RFC 6749 6). It goes on working until it is spent, so whatever fails in between costs nothing.
 
-        A genuine token that is not the current one means that two parties hold the grant: it ends for both. Where the client
-        keeps its token (`use.rotates` is off), the current one goes on working and is returned.
+        A genuine token that is not the current one means that two parties hold the grant: it ends for both (RFC 9700 4.14.2).
 
         Raises:
             BadToken: not a refresh token of ours.
             GrantRefused: of another client, ended, idle too long, or used before.
         """
         presented = read_refresh(unverified_token, self._mac)
-        with self._database.work() as session:
-            row = session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
-            if row is None:
-                raise BadToken("no such grant")
-            grant, now = grant_of(row[:-1]), self._outside.now()
-            self._require_usable(grant, use.client_id, now)
-            token: str | None = None
-            if hmac.compare_digest(row[-1] or "", presented.hash):
-                if now - grant.refreshed_at >= (use.lives or usual_lives(self._settings)).idle:
-                    raise GrantRefused("idle too long")
-                if use.require is not None:
-                    use.require(grant)
-                spent = _Presented(session, presented, now)
-                if use.rotates:
-                    token = self._replaced(spent)
-                elif _changed(session, _USED, spent.parameters) == 1:
-                    token = unverified_token
-            if token is None:
+        row = self._database.session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
+        if row is None:
+            raise BadToken("no such grant")
+        grant, now = grant_of(row[:-1]), self._outside.now()
+        if grant.authorization.client_id != use.client_id:
+            raise GrantRefused("of another client")
+        if not grant.is_alive(now):
+            raise GrantRefused("grant ended")
+        if not hmac.compare_digest(row[-1] or "", presented.hash):
+            with self._database.work() as session:
                 self._end_as_reused(session, grant, journal)
-        # Raised only here: the end of a reused grant must be committed, not rolled back with the refusal.
-        if token is None:
             raise GrantRefused("refresh token reused")
-        return grant, token
+        if now - grant.refreshed_at >= (use.lives or usual_lives(self._settings)).idle:
+            raise GrantRefused("idle too long")
+        if use.require is not None:
+            use.require(grant)
+        return PresentedRefresh(grant, use, presented, unverified_token)
+
+    def spend(self, presented: PresentedRefresh, journal: Journal) -> str | None:
+        """Put the next token in the place of this one, in the running unit of work; returns it.
+
+        None when somebody else has been faster: the grant has then ended for both, and that must be committed. Where the client
+        keeps its token (`use.rotates` is off), the current one goes on working and is returned.
+
+        Raises:
+            GrantRefused: the session was ended in the meantime.
+        """
+        at, now = presented.refresh, self._outside.now()
+        gate: dict[str, object] = {"id_": at.grant_id, "old_hash_": at.hash, "now_": now}
+        with self._database.work() as session:
+            if not self._sessions.hold_unended(presented.grant.authorization.session_id):
+                raise GrantRefused("session ended")
+            token, kept = make_refresh(at.grant_id, at.generation + 1, self._outside.random(RANDOM_SIZE), self._mac)
+            following: dict[str, object] = {"new_hash_": kept.hash, "generation_": kept.generation}
+            statement, parameters = (_ROTATE, gate | following) if presented.use.rotates else (_USED, gate)
+            if _changed(session, statement, parameters) == 1:
+                return token if presented.use.rotates else presented.token
+            self._end_as_reused(session, presented.grant, journal)
+        return None
 
     def end(self, grant_id: str, cause: str) -> bool:
         """End a grant and every token of it; False if it had ended before."""
@@ -221,21 +233,6 @@ class Grants:
         """Delete grants whose absolute life ended before an instant, one batch; returns how many. For the upkeep."""
         with self._database.work() as session:
             return _changed(session, _FORGET, {"before_": before, "most_": at_most})
-
-    def _require_usable(self, grant: Grant, client_id: str, now: datetime) -> None:
-        if grant.authorization.client_id != client_id:
-            raise GrantRefused("of another client")
-        if not grant.is_alive(now):
-            raise GrantRefused("grant ended")
-        if not self._sessions.hold_unended(grant.authorization.session_id):
-            raise GrantRefused("session ended")
-
-    def _replaced(self, spent: _Presented) -> str | None:
-        """The next token in the place of `spent`; None when somebody else has just been faster."""
-        at = spent.refresh
-        token, kept = make_refresh(at.grant_id, at.generation + 1, self._outside.random(RANDOM_SIZE), self._mac)
-        changes: dict[str, object] = {"new_hash_": kept.hash, "generation_": kept.generation}
-        return token if _changed(spent.session, _ROTATE, spent.parameters | changes) == 1 else None
 
     def _end_as_reused(self, session: Connection, grant: Grant, journal: Journal) -> None:
         ending: dict[str, object] = {"id_": grant.id, "now_": self._outside.now(), "cause_": "refresh_reused"}

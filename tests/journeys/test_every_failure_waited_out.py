@@ -207,8 +207,14 @@ class TestSilentDiary:
         party = impatient.relying_party()
         tokens = tokens_of(party, visit(impatient, browser, party, "belova", region="29"))
 
-        with held(impatient.house.settings.storage.url, "person"):
-            answer = party.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+        # Silent before the token is looked at, when the person is asked about, and when all is to be written down.
+        for table in ("oauth_grant", "person", "session", "audit_entry"):
+            with held(impatient.house.settings.storage.url, table):
+                answer = party.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+            assert (503, "temporarily_unavailable") == (answer.status_code, answer.json()["error"]), table
 
-        assert (503, "temporarily_unavailable") == (answer.status_code, answer.json()["error"])
         assert 200 == party.userinfo(tokens["access_token"]).status_code
+        # Coming again with the same token is honest, once.
+        assert 200 == party.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code
+        again = party.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+        assert (400, "invalid_grant") == (again.status_code, again.json()["error"])

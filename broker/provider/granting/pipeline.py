@@ -26,22 +26,22 @@ from broker.tokens.mint import Mint, Minted, Minting
 from broker.tokens.refusal import GrantRefused
 from broker.tokens.scopes import SCOPE_OF_CLAIM
 from broker.tokens.settings import TokenSettings
-from broker.tokens.store import Grants, RefreshUse
+from broker.tokens.store import Grants, PresentedRefresh, RefreshUse
 
 _PUBLIC_CODE = "the code or token is not valid"
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A proof that has been spent: a code not yet turned into a grant, or a grant, after a refresh with its next refresh token.
+    """A proof: a spent code not yet turned into a grant, or a grant. `refresh` is its refresh token, spent when tokens are made.
 
-    `is_exchanged`: nothing was spent, the person's access token was shown by a client (RFC 8693).
+    `is_exchanged`: nothing is spent, the person's access token was shown by a client (RFC 8693).
     """
 
     authorization: Authorization
     code: str | None = field(default=None, repr=False)
     grant: Grant | None = None
-    refresh_token: str | None = field(default=None, repr=False)
+    refresh: PresentedRefresh | None = None
     is_exchanged: bool = False
 
 
@@ -95,18 +95,20 @@ class TokenPipeline:
         """
         return sender_of(request, client, self._tools.sender_of)
 
-    def spend_refresh(self, token: str, client: Client, use: RefreshUse) -> Proven:
-        """The grant of a refresh token, with the token replaced by its successor, or as it is where it goes on working.
+    def present_refresh(self, token: str, client: Client, use: RefreshUse) -> Proven:
+        """The grant of a refresh token. The token is spent together with the entry that says what came of it: an answer that
+        fails before, because the database is silent, leaves the client a token that works.
 
         Raises:
-            InvalidGrantError: not one of ours, of another client, ended, or used before.
+            InvalidGrantError: of another client, ended, or used before.
+            BadToken: not one of ours.
         """
         try:
             lasting = replace(use, lives=lives_of(client, self._tools.settings))
-            grant, following = self._tools.grants.rotate(token, lasting, self._tools.journal)
+            refresh = self._tools.grants.present(token, lasting, self._tools.journal)
         except GrantRefused as refused:
             raise refuse_grant() from refused
-        return Proven(grant.authorization, grant=grant, refresh_token=following)
+        return Proven(refresh.grant.authorization, grant=refresh.grant, refresh=refresh)
 
     def end_reused(self, code: str) -> None:
         """A code nobody can redeem any more ends the grant it may have made (RFC 6749 4.1.2)."""
@@ -116,7 +118,7 @@ class TokenPipeline:
         """Phases three and four: whoever sent it holds the key; the person, the school, the link, the upstream, the permission
         are as they were. `client` is the one that the person gave the permission to.
 
-        A refusal ends the grant of a refresh: its token is spent already, and the way back is to sign in.
+        A refusal ends the grant of a refresh: the way back is to sign in.
 
         Raises:
             InvalidGrantError: sent by somebody else, or not allowed any more.
@@ -136,20 +138,19 @@ class TokenPipeline:
         Raises:
             InvalidGrantError: the session was ended in the meantime.
         """
-        tools, terms, about = self._tools, cleared.terms, cleared.proven.authorization
+        proven, about = cleared.proven, cleared.proven.authorization
         # What has been taken from the client since is not given again.
         scopes = tuple(scope for scope in scopes if scope in client.scopes)
-        with tools.database.work():
+        # What is known before the grant is touched is made before: whatever fails on the way has cost nothing.
+        made = self._minted(cleared, proven.grant, client, scopes) if proven.grant is not None else None
+        with self._tools.database.work():
             grant, refresh_token = self._grant(cleared, scopes, client)
-            event = TokensIssued(
-                person_id=about.person_id, client_id=client.client_id, grant_id=grant.id, grant_type=grant_type, scopes=scopes
-            )
-            tools.journal.append(event, Actor("client", client.client_id))
-        is_exchanged = cleared.proven.is_exchanged
-        claims = {} if is_exchanged else self._id_claims(cleared, client)
-        minting = Minting(grant, client, scopes, claims, about.nonce, with_id_token=not is_exchanged)
-        minted = tools.mint.mint(_on_terms(minting, terms))
-        answer = _answer(minted, scopes, terms)
+            if grant is not None:
+                self._write_down(grant, client, scopes, grant_type)
+        if grant is None:
+            raise refuse_grant()
+        minted = made or self._minted(cleared, grant, client, scopes)
+        answer = _answer(minted, scopes, cleared.terms)
         if minted.id_token is not None:
             answer["id_token"] = minted.id_token
         if refresh_token is not None:
@@ -164,17 +165,37 @@ class TokenPipeline:
         minted = self._tools.mint.mint(_on_terms(Minting(None, client, scopes, {}), asking.terms))
         return _answer(minted, scopes, asking.terms)
 
-    def _grant(self, cleared: Cleared, scopes: tuple[str, ...], client: Client) -> tuple[Grant, str | None]:
+    def _minted(self, cleared: Cleared, grant: Grant, client: Client, scopes: tuple[str, ...]) -> Minted:
         proven = cleared.proven
-        if proven.grant is not None:
-            return proven.grant, proven.refresh_token
-        if proven.code is None:
-            raise RuntimeError("a proof is either a code or a grant")
-        offline = "offline_access" in scopes and "refresh_token" in client.grant_types
-        kept = replace(proven.authorization, confirmation=_kept_key(client, cleared.terms.sent))
+        claims = {} if proven.is_exchanged else self._id_claims(cleared, client)
+        nonce = proven.authorization.nonce
+        minting = Minting(grant, client, scopes, claims, nonce, with_id_token=not proven.is_exchanged)
+        return self._tools.mint.mint(_on_terms(minting, cleared.terms))
+
+    def _write_down(self, grant: Grant, client: Client, scopes: tuple[str, ...], grant_type: str) -> None:
+        event = TokensIssued(
+            person_id=grant.authorization.person_id,
+            client_id=client.client_id,
+            grant_id=grant.id,
+            grant_type=grant_type,
+            scopes=scopes,
+        )
+        self._tools.journal.append(event, Actor("client", client.client_id))
+
+    def _grant(self, cleared: Cleared, scopes: tuple[str, ...], client: Client) -> tuple[Grant | None, str | None]:
+        """The grant with its next refresh token; no grant when somebody else has used the refresh token a moment ago."""
+        proven, grants = cleared.proven, self._tools.grants
         try:
-            lives = lives_of(client, self._tools.settings)
-            return self._tools.grants.open(proven.code, kept, offline=offline, lives=lives)
+            if proven.refresh is not None:
+                following = grants.spend(proven.refresh, self._tools.journal)
+                return (proven.grant if following is not None else None), following
+            if proven.grant is not None:
+                return proven.grant, None
+            if proven.code is None:
+                raise RuntimeError("a proof is either a code or a grant")
+            offline = "offline_access" in scopes and "refresh_token" in client.grant_types
+            kept = replace(proven.authorization, confirmation=_kept_key(client, cleared.terms.sent))
+            return grants.open(proven.code, kept, offline=offline, lives=lives_of(client, self._tools.settings))
         except GrantRefused as refused:
             raise refuse_grant() from refused
 

@@ -25,12 +25,12 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     audience: tuple[str, ...]
 
     def authenticate_refresh_token(self, refresh_token: str) -> SpentProof:
-        """Rotates the token, unless it is asked for more than it holds: that is a mistake and costs nothing."""
+        """Looks at the token. Asking it for more than it holds is a mistake and costs nothing."""
         client = self.request.client.client
         self.sent = self.server.pipeline.sent(self.request, client)
         use = RefreshUse(client.client_id, self._require_narrower, rotates=not keeps_refresh_tokens(client))
         try:
-            proven = self.server.pipeline.spend_refresh(refresh_token, client, use)
+            proven = self.server.pipeline.present_refresh(refresh_token, client, use)
         except BadToken as error:
             raise refuse_grant() from error
         return SpentProof(proven)
@@ -41,7 +41,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         return cleared
 
     def revoke_old_credential(self, refresh_token: SpentProof) -> None:
-        """Nothing to do: rotation ended it before anything was made of it."""
+        """Nothing to do: it was spent in the unit of work that wrote down what came of it."""
 
     def _require_narrower(self, grant: Grant) -> None:
         if not is_bound_to(grant.authorization.confirmation, self.sent):
