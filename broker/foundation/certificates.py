@@ -37,6 +37,7 @@ class Certificate:
 
     der: bytes = field(repr=False)
     thumbprint: str
+    subject: x509.Name = field(repr=False)
     public_key: bytes = field(repr=False)
     names: Mapping[str, frozenset[str]] = field(repr=False)
 
@@ -46,7 +47,7 @@ class Certificate:
             wanted = x509.Name.from_rfc4514_string(name)
         except ValueError:
             return False
-        return bool(wanted.rdns) and x509.load_der_x509_certificate(self.der).subject == wanted
+        return bool(wanted.rdns) and self.subject == wanted
 
     def is_of_key(self, public_key: Any) -> bool:
         """Whether the certificate is made for this public key."""
@@ -64,7 +65,8 @@ def read_certificate(unverified_der: bytes) -> Certificate:
     try:
         found = x509.load_der_x509_certificate(unverified_der)
         key = found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return Certificate(unverified_der, b64url(hashlib.sha256(unverified_der).digest()), key, _names(found))
+        # Everything is read here: the library finds out late what cannot be read.
+        return Certificate(unverified_der, b64url(hashlib.sha256(unverified_der).digest()), found.subject, key, _names(found))
     except _UNREADABLE as error:
         raise BadCertificate("unreadable") from error
 

@@ -20,6 +20,7 @@ from broker.audit.journal import Journal
 from broker.clients.client import Client
 from broker.clients.key_sets import KeySets
 from broker.clients.settings import ClientSettings
+from broker.clients.shared_secrets import SharedSecrets
 from broker.clients.store import ClientStore
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.consent.items import items_of
@@ -38,6 +39,8 @@ from broker.login.neighbours import Neighbours
 from broker.login.routes import routes as login_routes
 from broker.login.settings import LoginSettings
 from broker.policy.policies import load_policies
+from broker.provider.caller.certificate import Certificates
+from broker.provider.caller.mtls_settings import MtlsSettings
 from broker.provider.rooms import ProviderRooms
 from broker.provider.routes import routes
 from broker.provider.settings import ProviderSettings
@@ -70,6 +73,10 @@ from tests.support.screens import drawn_once
 ISSUER = "http://127.0.0.1:8000"
 REGIONS = Path(__file__).parents[3] / "config" / "regions"
 ANNA = "anna"
+# The test client calls from 127.0.0.1, as a proxy on this machine would.
+MTLS = MtlsSettings(
+    certificate_from="header", proxies=("127.0.0.1",), verified_header="X-Client-Verified", alias_base="https://mtls.example.ru"
+)
 
 
 def _card(id_: str, **changes: Any) -> dict[str, Any]:
@@ -195,7 +202,7 @@ def build(folder: Path, clock: Clock) -> Stand:
     mac = vault.fingerprints.mac
     access = AccessTokens(mac, outside.now, SignedAccess(ISSUER, vault.ring))
     grants = Grants(database, outside, sessions, mac, token_settings)
-    clients = ClientStore(database, outside.now, timedelta(0))
+    clients = ClientStore(database, outside.now, timedelta(0), SharedSecrets(vault.sealer))
     consents = Consents(database, outside, ConsentSettings())
     screens, cookies = drawn_once(), Cookies(ISSUER)
     form_keys = FormKeys(shelf, outside, lambda _: None)
@@ -209,9 +216,11 @@ def build(folder: Path, clock: Clock) -> Stand:
         end_others=sign_out.end_others, **beside(Ground(database, vault, shelf, outside, journal, directory)),
     )  # fmt: skip
     fetcher = Fetcher(HttpSettings())
+    certificates = Certificates(MTLS)
     rooms = ProviderRooms(
         settings=ProviderSettings(issuer=ISSUER), outside=outside, database=database, shelf=shelf, vault=vault,
         jwks_max_age=key_settings.jwks_max_age, journal=journal, clients=clients, fetcher=fetcher,
+        certificates=certificates,
         key_sets=KeySets(fetcher.fetch, outside.now, ClientSettings()), policies=policies, directory=directory,
         standing=standing, consents=consents, sessions=sessions, cookies=cookies, grants=grants,
         codes=Codes(shelf, outside, token_settings), access=access,
