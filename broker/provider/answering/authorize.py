@@ -139,7 +139,8 @@ class AuthorizationEndpoint:
             acr_essential=asking.level_essential,
             login_hint=asking.parameters.get("login_hint") or "",
             ui_locales=tuple((asking.parameters.get("ui_locales") or "").split()[:_MAX_LOCALES]),
-            region=asking.parameters.get("region") or "",
+            # Whoever has to come to a page again is asked in the region they signed in to before.
+            region=asking.parameters.get("region") or (session.region if session is not None else ""),
             expected_person_id=expected,
             wishes=asking.wishes,
         )
