@@ -19,6 +19,9 @@ from broker.clients.store import ClientStore
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
 from broker.console.upkeep_actions import Chore, Upkeep
+from broker.deliveries.postman import Postman, Ways
+from broker.deliveries.queue import Queue
+from broker.delivery_office import delivery_ways
 from broker.directory.card_changes import CardChanges
 from broker.directory.contacts import Contacts, Kind
 from broker.directory.credentials import Credentials
@@ -44,11 +47,14 @@ from broker.policy.policies import Policies, load_policies
 from broker.post_office import ways_of
 from broker.sessions.old_store import OldSessions
 from broker.sessions.store import Sessions
+from broker.signout.announce import Announcer
 from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
 from broker.storage.database import Database
 from broker.storage.open_shelf import open_shelf
 from broker.storage.shelf import Shelf
+from broker.tokens.envelope import Envelopes
+from broker.tokens.names import Names
 from broker.tokens.store import Grants
 from config.settings import Settings
 from keys.vault import Vault, open_vault
@@ -89,6 +95,7 @@ class House:
     notices: Notices
     delays: Delays
     courier: Courier
+    deliveries: Queue
     cases: Cases
     credentials: Credentials
     invitations: Invitations
@@ -98,6 +105,17 @@ class House:
     schools: Schools
     phone_codes: PhoneCodes
 
+    @property
+    def envelopes(self) -> Envelopes:
+        """What signs and encrypts for clients."""
+        return Envelopes(self.settings.provider.issuer, self.vault.ring, self.key_sets)
+
+    def new_postman(self, ways: Ways | None = None) -> Postman:
+        """Who carries deliveries by hand; those that share `ways` know together which service has just not answered."""
+        names = Names(self.vault)
+        own = ways or delivery_ways(self.settings, self.envelopes, names, self.clients, self.outside)
+        return Postman(self.database, self.journal, self.outside, own)
+
     def new_couriers(self, besides: Callable[[], bool] = nothing_else) -> Couriers:
         """Those that go round by themselves, one for each way out. `besides` is other small work between the rounds of one."""
         found = []
@@ -106,7 +124,12 @@ class House:
             courier = Courier(self.database, self.vault.sealer, self.journal, self.outside, ways)
             more = besides if channel is Channel.MAIL else nothing_else
             found.append(Rounds(courier, self.outbox.bell_of(channel), self.outside, self.app.app_context, more))
-        return Couriers(found)
+        return Couriers([*found, *self._postmen()])
+
+    def _postmen(self) -> list[Rounds]:
+        ways = delivery_ways(self.settings, self.envelopes, Names(self.vault), self.clients, self.outside)
+        count = self.settings.deliveries.at_once
+        return [Rounds(self.new_postman(ways), self.deliveries.bell, self.outside, self.app.app_context) for _ in range(count)]
 
     def new_upkeep(self) -> Upkeep:
         """What removes old rows; it remembers what it has done today."""
@@ -206,7 +229,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         shelf=ground.shelf,
         vault=ground.vault,
         journal=journal,
-        clients=ClientStore(database, outside.now, settings.clients.cache_for, SharedSecrets(sealer)),
+        clients=_clients(settings, ground),
         fetcher=known.fetcher,
         key_sets=KeySets(known.fetcher.fetch, outside.now, settings.clients),
         directory=known.directory,
@@ -235,6 +258,11 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         recovery=Recovery(ground.shelf, sealer, prints, (known.directory, known.contacts), outside),
         phone_codes=PhoneCodes(ground.shelf, sealer, prints, outside),
     )
+
+
+def _clients(settings: Settings, ground: _Ground) -> ClientStore:
+    own, shared = settings.clients, SharedSecrets(ground.vault.sealer)
+    return ClientStore(ground.database, ground.outside.now, own.cache_for, shared, own.loopback_addresses)
 
 
 def _schools(ground: _Ground, directory: Directory, policies: Policies) -> Schools:

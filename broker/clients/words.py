@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from broker.clients.public_keys import SIGNATURE_ALGORITHMS
+from broker.foundation.jwe import CONTENT_ENCRYPTIONS as CONTENT_ENCRYPTIONS
+from broker.foundation.jwe import KEY_MANAGEMENT_ALGORITHMS as KEY_MANAGEMENT_ALGORITHMS
 
 SHARED_SECRET = "client_secret_jwt"  # noqa: S105 -- the name of a method
 SECRET_METHODS = ("client_secret_basic", "client_secret_post", SHARED_SECRET)
@@ -17,10 +19,6 @@ GRANT_TYPES = (CODE_GRANT, REFRESH_GRANT, CLIENT_GRANT, DEVICE_GRANT, EXCHANGE_G
 
 # What our key ring signs with.
 SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256")
-# RFC 7518 4.1 without RSA1_5 (RFC 8725 3.2) and without what needs a shared secret.
-KEY_MANAGEMENT_ALGORITHMS = ("RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW")
-CONTENT_ENCRYPTIONS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
-
 SUBJECT_TYPES = ("pairwise", "public")
 ENVIRONMENTS = ("production", "sandbox")
 ACCESS_TOKEN_FORMATS = ("opaque", "jwt")

@@ -30,6 +30,7 @@ from broker.storage.shelf import Shelf
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
 from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.envelope import Envelopes
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.settings import TokenSettings
@@ -67,6 +68,7 @@ class ProviderRooms:
     limits: Limits
     tries: LimitSettings
     access: AccessTokens
+    envelopes: Envelopes
     mint: Mint
     sign_out: SignOut
     desk: LoginDesk

@@ -15,6 +15,7 @@ from broker.tokens.access import ID_SIZE, Access, AccessTokens
 from broker.tokens.acr import acr_of
 from broker.tokens.authorization import Grant
 from broker.tokens.confirmation import Confirmation
+from broker.tokens.envelope import JWT, Envelopes
 from broker.tokens.lives import lives_of
 from broker.tokens.settings import TokenSettings
 from keys.vault import Vault
@@ -60,15 +61,19 @@ class Minted:
 class Mint:
     """Makes access tokens and ID tokens."""
 
-    def __init__(self, issuer: str, vault: Vault, outside: Outside, access: AccessTokens, settings: TokenSettings):
-        self._issuer = issuer
+    def __init__(self, envelopes: Envelopes, vault: Vault, outside: Outside, access: AccessTokens, settings: TokenSettings):
+        self._envelopes = envelopes
         self._vault = vault
         self._outside = outside
         self._access = access
         self._settings = settings
 
     def mint(self, minting: Minting) -> Minted:
-        """An access token, and an ID token if there is a person and `openid` is among the scopes."""
+        """An access token, and an ID token if there is a person and `openid` is among the scopes.
+
+        Raises:
+            NoEncryptionKey: the client wants ID tokens that only it can read, and has no key for it.
+        """
         access = self._made(minting)
         access_token = self._written(access, minting)
         wants_id_token = minting.with_id_token and "openid" in minting.scopes
@@ -119,7 +124,7 @@ class Mint:
         now = int(self._outside.now().timestamp())
         algorithm = client.id_token_signed_response_alg
         claims: dict[str, object] = dict(minting.about) | _sign_in(grant) | {
-            "iss": self._issuer,
+            "iss": self._envelopes.issuer,
             "sub": self.subject(client, about.person_id),
             "aud": client.client_id,
             "iat": now,
@@ -129,7 +134,12 @@ class Mint:
         }  # fmt: skip
         if minting.nonce is not None:
             claims["nonce"] = minting.nonce
-        return self._vault.ring.sign(claims, algorithm)
+        signed = self._envelopes.sign(claims, JWT, algorithm)
+        if client.id_token_encrypted_response_alg is None:
+            return signed
+        return self._envelopes.encrypt(
+            signed, client, client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc
+        )
 
 
 def _sign_in(grant: Grant) -> dict[str, object]:
@@ -148,6 +158,9 @@ def at_hash(access_token: str, algorithm: str) -> str:
     Raises:
         KeyError: an algorithm whose hash we do not know; failing is better than a token nobody can check.
     """
-    hashed = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}[algorithm[-3:]](access_token.encode("ascii"))
-    half = hashed.digest()
+    half = _HASHES[algorithm](access_token.encode("ascii")).digest()
     return b64url(half[: len(half) // 2])
+
+
+# The hash of each signature; Ed25519 has SHA-512 inside (RFC 8032 5.1).
+_HASHES = {"RS256": hashlib.sha256, "PS256": hashlib.sha256, "ES256": hashlib.sha256, "EdDSA": hashlib.sha512}

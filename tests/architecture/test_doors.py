@@ -15,7 +15,7 @@ HTTP_ROOMS = ("login", "provider", "account", "console", "provisioning", "screen
 # library → the only files (or folders, ending in a slash) that may import it
 DOORS: dict[str, tuple[str, ...]] = {
     "jwt": ("broker/foundation/jose.py",),
-    "joserfc": ("broker/provider/",),
+    "joserfc": ("broker/foundation/jwe.py",),
     "redis": ("broker/storage/redis_shelf.py",),
     "requests": ("broker/foundation/http_send.py",),
     "socket": ("broker/foundation/fetch.py", "broker/foundation/timed_wire.py"),

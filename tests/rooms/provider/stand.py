@@ -58,6 +58,7 @@ from broker.storage.settings import StorageSettings
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
 from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.envelope import Envelopes
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.scopes import PERSON_SCOPES
@@ -217,17 +218,19 @@ def build(folder: Path, clock: Clock) -> Stand:
     )  # fmt: skip
     fetcher = Fetcher(HttpSettings())
     certificates = Certificates(MTLS)
+    key_sets = KeySets(fetcher.fetch, outside.now, ClientSettings())
+    envelopes = Envelopes(ISSUER, vault.ring, key_sets)
     rooms = ProviderRooms(
         settings=ProviderSettings(issuer=ISSUER), outside=outside, database=database, shelf=shelf, vault=vault,
         jwks_max_age=key_settings.jwks_max_age, journal=journal, clients=clients, fetcher=fetcher,
         certificates=certificates,
-        key_sets=KeySets(fetcher.fetch, outside.now, ClientSettings()), policies=policies, directory=directory,
+        key_sets=key_sets, policies=policies, directory=directory,
         standing=standing, consents=consents, sessions=sessions, cookies=cookies, grants=grants,
         codes=Codes(shelf, outside, token_settings), access=access,
         device_codes=DeviceCodes(shelf, outside, token_settings),
         living=LivingTokens(access, grants.find, clients.find, shelf, outside.now), token_settings=token_settings,
         limits=login.limits, tries=login.tries,
-        mint=Mint(ISSUER, vault, outside, access, token_settings), sign_out=sign_out,
+        envelopes=envelopes, mint=Mint(envelopes, vault, outside, access, token_settings), sign_out=sign_out,
         desk=LoginDesk(login), screens=screens, form_keys=form_keys,
         upstream_logout=lambda connector, return_url: f"https://{connector}.example.ru/out?back={return_url}",
     )  # fmt: skip
