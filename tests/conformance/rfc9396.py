@@ -1,0 +1,25 @@
+"""OAuth 2.0 Rich Authorization Requests (RFC 9396): school data."""
+
+from __future__ import annotations
+
+from tests.conformance.table import Requirement
+from tests.journeys import test_school_data as data
+from tests.rooms.provider import test_targets_and_details as details
+
+REQUIREMENTS = (
+    Requirement("RFC 9396 2", "an array of objects with a known type", details.test_what_the_types_do_not_know_is_refused),
+    Requirement("RFC 9396 2", "JSON that two readers could understand differently is none", details.test_json_that_is_none),
+    Requirement("RFC 9396 3.1", "asked for at the authorization endpoint", details.test_details_are_carried_to_the_tokens),
+    Requirement("RFC 9396 5", "unknown types, fields and values: invalid_authorization_details",
+                details.test_what_the_types_do_not_know_is_refused),
+    Requirement("RFC 9396 5", "types that the client is not registered for", details.test_only_the_types_of_the_client),
+    Requirement("RFC 9396 6", "the person sees and allows each wish", data.test_a_mother_allows_marks_of_one_child),
+    Requirement("RFC 9396 6", "a new wish is asked about", details.test_a_permission_is_for_each_wish),
+    Requirement("RFC 9396 7", "the token response tells what was allowed", data.test_a_mother_allows_marks_of_one_child),
+    Requirement("RFC 9396 10", "metadata of the server", details.test_discovery_lists_the_types),
+    Requirement("RFC 9396 12", "nobody allows anything for somebody else's child", details.test_only_children_of_the_person),
+    Requirement("RFC 9396 12", "a permission taken back ends it",
+                details.test_a_permission_withdrawn_ends_the_wish_in_its_tokens),
+    Requirement("RFC 9396 12", "the request can be protected against change",
+                data.test_a_signed_and_pushed_request_of_a_service_nobody_can_change),
+)  # fmt: skip
