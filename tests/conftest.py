@@ -16,8 +16,10 @@ from tests.support.databases import database_at
 from tests.support.loopback import cut_network
 from tests.support.servers import Run, fresh_postgres_database, server
 from tests.support.shifts import Shifts, longest_first
+from tests.support.watching import Watch
 
 _RUN = pytest.StashKey[Run]()
+_WATCH = pytest.StashKey[Watch]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,6 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # Workers of xdist are given the run of their controller through the environment.
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = Run()
+    else:
+        # Until the first test that is to be watched.
+        config.stash[_WATCH] = Watch()
+        config.stash[_WATCH].turn_to("")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -40,6 +46,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = longest_first(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if watch := item.config.stash.get(_WATCH, None):
+        watch.turn_to(item.nodeid)
 
 
 def pytest_collection_finish() -> None:
