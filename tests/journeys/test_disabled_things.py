@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 
 from broker.app import mounted
 from broker.audit.event import SYSTEM
 from broker.directory.pauses import PauseReason
 from broker.house import open_house
 from broker.login.settings import LoginSettings
+from broker.provider.granting.grants import TOKEN_GRANTS
+from tests.support import devices
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.relying_party import RelyingParty
@@ -40,10 +44,15 @@ class Inside:
     code_form: dict[str, str]
     access_token: str
     refresh_token: str
+    begun: dict[str, Any]
 
 
 def _inside(built: Town, browser: Browser, login: str) -> Inside:
     party = built.relying_party()
+    with built.house.app.app_context():
+        diary = built.house.clients.find("diary")
+        assert diary is not None
+        built.house.clients.replace(replace(diary, grant_types=devices.EVERY_GRANT))
     tokens = tokens_of(party, visit(built, browser, party, login, region="29"))
     again = party.begin(region="29")
     code = party.answer(came_to(browser.open(again.url, follow=False)), again)["code"]
@@ -51,7 +60,10 @@ def _inside(built: Town, browser: Browser, login: str) -> Inside:
     with built.house.app.app_context():
         session = built.house.sessions.current(cookie_of(browser, "session"))
     assert session is not None
-    return Inside(built, browser, party, session.person_id, session.id, form, tokens["access_token"], tokens["refresh_token"])
+    begun = devices.begin(party)
+    devices.answered(built, browser, begun, login)
+    held = (form, tokens["access_token"], tokens["refresh_token"], begun)
+    return Inside(built, browser, party, session.person_id, session.id, *held)
 
 
 def _nothing(inside: Inside) -> None:
@@ -150,6 +162,9 @@ def test_no_door_stays_open(built: Town, browser: Browser, case: Case) -> None:
     assert (401, "invalid_token") == (userinfo.status_code, userinfo.json()["error"])
     redeemed = inside.party.token(**inside.code_form)
     assert (401 if case.refused == "invalid_client" else 400, case.refused) == (redeemed.status_code, redeemed.json()["error"])
+    for door, answer in _more_doors(inside).items():
+        told = case.refused if case.refused == "invalid_client" else MORE_DOORS[door]
+        assert (401 if told == "invalid_client" else 400, told) == (answer.status_code, answer.json()["error"]), door
     refreshed = inside.party.token(grant_type="refresh_token", refresh_token=inside.refresh_token)
     assert (401 if case.refused == "invalid_client" else 400, case.refused) == (refreshed.status_code, refreshed.json()["error"])
 
@@ -163,7 +178,25 @@ def test_with_nothing_switched_off_every_door_opens(built: Town, browser: Browse
     assert "code" in inside.party.answer(came_to(browser.open(request.url, follow=False)), request)
     assert 200 == inside.party.userinfo(inside.access_token).status_code
     assert 200 == inside.party.token(**inside.code_form).status_code
+    assert {200} == {answer.status_code for answer in _more_doors(inside).values()}
     assert 200 == inside.party.token(grant_type="refresh_token", refresh_token=inside.refresh_token).status_code
+
+
+# What else is asked at the token endpoint, and what a refusal is called there (RFC 8628 3.5, RFC 8693 2.2.2).
+MORE_DOORS = {"device": "invalid_grant", "exchange": "invalid_request"}
+
+
+def _more_doors(inside: Inside) -> dict[str, requests.Response]:
+    return {
+        "device": devices.poll(inside.party, inside.begun),
+        "exchange": devices.exchange(inside.party, inside.access_token),
+    }
+
+
+def test_every_grant_that_needs_a_person_is_a_door_here() -> None:
+    """A grant that is added and forgotten here fails this test."""
+    doors = {"authorization_code", "refresh_token", devices.DEVICE_CODE, devices.EXCHANGE}
+    assert doors | {"client_credentials"} == {grant.GRANT_TYPE for grant, _ in TOKEN_GRANTS}
 
 
 def _authorize_is_closed(inside: Inside, case: Case) -> None:

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.support import devices
 from tests.support.browser import Browser
 from tests.support.clock import Clock
+from tests.support.devices import EVERY_GRANT
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, Request
 from tests.support.servers import fresh_postgres_database
 from tests.support.town import Town, town
+from tests.support.visits import register
 
 pytestmark = pytest.mark.xdist_group("parallel")
 
@@ -123,6 +126,35 @@ def test_fifty_use_one_refresh_token(each_town: Town, browser: Browser) -> None:
     tokens = _require_one(_posts(party, CROWD, grant_type="refresh_token", refresh_token=first["refresh_token"])).json()
     # A refresh token that came more than once ends its whole family (RFC 9700 4.14.2).
     assert "invalid_grant" == party.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()["error"]
+
+
+def test_fifty_come_with_one_device_code(each_town: Town, browser: Browser) -> None:
+    party = register(each_town, "screen", "openid profile offline_access", grant_types=EVERY_GRANT, first_party=True)
+    begun = devices.begin(party)
+    page = devices.answered(each_town, browser, begun, _welcome(each_town)[0])
+    assert page.url.endswith("/device/allowed"), page.text
+    answers = _posts(party, CROWD, grant_type=devices.DEVICE_CODE, device_code=begun["device_code"])
+    # Between the first one's two steps the code is still known: whoever comes then is told to wait, and gets nothing later.
+    assert {200: 1, 400: CROWD - 1} == dict(Counter(answer.status_code for answer in answers))
+    told = {answer.json()["error"] for answer in answers if answer.status_code == 400}
+    assert told <= {"invalid_grant", "authorization_pending", "slow_down"}
+    assert "invalid_grant" == devices.poll(party, begun).json()["error"]
+
+
+def test_fifty_exchanges_of_one_token_are_one_person_s(each_town: Town, browser: Browser) -> None:
+    """Nothing is spent here: fifty services may need one at the same moment, and all of them end with the grant."""
+    party = register(each_town, "swapper", "openid profile offline_access", grant_types=EVERY_GRANT, first_party=True)
+    begun = devices.begin(party)
+    devices.answered(each_town, browser, begun, _welcome(each_town)[0])
+    tokens = devices.poll(party, begun).json()
+    form = {"subject_token": tokens["access_token"], "subject_token_type": devices.ACCESS_TOKEN}
+    answers = _posts(party, CROWD, grant_type=devices.EXCHANGE, **form)
+    assert {200} == {answer.status_code for answer in answers}
+    swapped = [answer.json()["access_token"] for answer in answers]
+    assert CROWD == len(set(swapped))
+    endpoint = party.discovery()["revocation_endpoint"]
+    party.http.post(endpoint, data={"token": tokens["refresh_token"]}, auth=(party.client_id, party.secret or ""), timeout=30)
+    assert {401} == {party.userinfo(token).status_code for token in swapped[:5]}
 
 
 @pytest.fixture(

@@ -6,7 +6,7 @@ What comes out holds no more than what went in, ends no later, and ends with the
 from __future__ import annotations
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import BaseGrant, InvalidScopeError, TokenEndpointMixin, UnauthorizedClientError
+from authlib.oauth2.rfc6749 import BaseGrant, InvalidGrantError, InvalidScopeError, TokenEndpointMixin, UnauthorizedClientError
 
 from broker.clients.client import Client
 from broker.provider.caller.client_auth import METHODS
@@ -58,7 +58,11 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         if origin is None:
             raise _refused()
         proven = Proven(grant.authorization, grant=grant, is_exchanged=True)
-        self.cleared = self.server.pipeline.clear(proven, origin.client, terms)
+        try:
+            self.cleared = self.server.pipeline.clear(proven, origin.client, terms)
+        except InvalidGrantError as error:
+            # Whether the token is over or its person is not allowed any more is told by one word.
+            raise _refused() from error
 
     def create_token_response(self) -> tuple[int, TokenAnswer, list[tuple[str, str]]]:
         """The token, and what kind of token it is (RFC 8693 2.2.1)."""
