@@ -15,6 +15,7 @@ class ClientSettings:
 
     cache_for: timedelta = timedelta(seconds=5)
     secret_overlap: timedelta = timedelta(days=7)
+    loopback_addresses: bool = False
     jwks_keep_at_least: timedelta = timedelta(minutes=5)
     jwks_keep_at_most: timedelta = timedelta(hours=24)
     jwks_stale_for: timedelta = timedelta(hours=24)

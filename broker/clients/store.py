@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from broker.clients.client import Client, ClientSecret
 from broker.clients.metadata import SECRET_METHODS, SHARED_SECRET, is_client_id, require_sound
 from broker.clients.refused import ClientRefused
+from broker.clients.rules_places import require_no_loopback
 from broker.clients.shared_secrets import SharedSecrets
 from broker.clients.tables import ClientRow, ClientSecretRow
 from broker.foundation.encoding import canonical_json, digest
@@ -44,13 +45,20 @@ class ClientStore:
     `cache_for`."""
 
     def __init__(
-        self, database: Database, now: Callable[[], datetime], cache_for: timedelta, shared: SharedSecrets | None = None
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        cache_for: timedelta,
+        shared: SharedSecrets | None = None,
+        loopback: bool = True,
     ):
-        """`shared` seals the secrets of client_secret_jwt; without it no client of that method gets one."""
+        """`shared` seals the secrets of client_secret_jwt; without it no client of that method gets one. `loopback` is whether
+        any client may have loopback addresses."""
         self._database = database
         self._now = now
         self._cache_for = cache_for
         self._shared = shared
+        self._checks = (require_sound,) if loopback else (require_sound, require_no_loopback)
         self._cache: dict[str, tuple[Client, datetime]] = {}
 
     def find(self, client_id: str) -> Client | None:
@@ -74,7 +82,7 @@ class ClientStore:
         Raises:
             ClientRefused: it is not sound, or the identifier is taken.
         """
-        require_sound(client)
+        self._require_sound(client)
         try:
             with self._database.work() as session:
                 values = {"client_id": client.client_id, "version": client.version, "is_enabled": client.is_enabled}
@@ -94,7 +102,7 @@ class ClientStore:
         """
         if client.token_endpoint_auth_method not in SECRET_METHODS:
             client = replace(client, secrets=())
-        require_sound(client)
+        self._require_sound(client)
         same = (ClientRow.client_id == client.client_id, ClientRow.version == client.version)
         changed = update(ClientRow).where(*same).values(version=client.version + 1, **self._written(client))
         with self._database.work() as session:
@@ -152,6 +160,10 @@ class ClientStore:
         values = {"hash": secret.hash, "client_id": client_id, "made_at": self._now(), "ends_at": secret.ends_at}
         values["sealed"] = secret.sealed or None
         self._database.session.execute(insert(ClientSecretRow).values(**values))
+
+    def _require_sound(self, client: Client) -> None:
+        for check in self._checks:
+            check(client)
 
     def _sealed(self, client: Client, secret: str) -> bytes:
         if client.token_endpoint_auth_method != SHARED_SECRET:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ from broker.audit.catalogue import ClientAdded, ClientChanged, ClientDisabled, C
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
+from broker.clients.key_sets import Fetch
 from broker.clients.metadata import SECRET_METHODS
 from broker.clients.refused import ClientRefused
+from broker.clients.sector import sector_of_document
 from broker.clients.store import ClientStore
 from broker.console.refused import Refused
 from broker.foundation.outside import Outside
@@ -42,7 +44,7 @@ class ClientDesk:
                 secret = self._first_secret(client, actor)
         except ClientRefused as refused:
             raise Refused(str(refused)) from None
-        return {"client": described(self._get(client.client_id)), **secret}
+        return {"client": described(self.get(client.client_id)), **secret}
 
     def replace(self, client: Client, actor: Actor) -> Mapping[str, Any]:
         """Change a registration as a whole; secrets and the pause have their own actions. Raises Refused when it is not sound."""
@@ -60,15 +62,15 @@ class ClientDesk:
 
     def show(self, client_id: str) -> Mapping[str, Any]:
         """One client as registered; secrets only as the instants at which they end. Raises Refused when there is none."""
-        return {"client": described(self._get(client_id))}
+        return {"client": described(self.get(client_id))}
 
     def set_enabled(self, client_id: str, enabled: bool, actor: Actor) -> Mapping[str, Any]:
         """Pause a client or let it in again; doing it twice is no error. Raises Refused when there is none."""
-        if self._get(client_id).is_enabled != enabled:
+        if self.get(client_id).is_enabled != enabled:
             with self.database.work():
                 self.clients.set_enabled(client_id, enabled)
                 self.journal.append(ClientChanged(client_id) if enabled else ClientDisabled(client_id), actor)
-        return {"client": _in_short(self._get(client_id))}
+        return {"client": _in_short(self.get(client_id))}
 
     def new_secret(self, client_id: str, actor: Actor, overlap: timedelta | None = None) -> Mapping[str, Any]:
         """A fresh secret; older ones end after `overlap`. Raises Refused when the client is unknown or has no secret."""
@@ -78,7 +80,7 @@ class ClientDesk:
                 self.journal.append(ClientSecretMade(client_id), actor)
         except ClientRefused as refused:
             raise Refused(str(refused)) from None
-        return {"client": described(self._get(client_id)), "client_secret": secret}
+        return {"client": described(self.get(client_id)), "client_secret": secret}
 
     def _first_secret(self, client: Client, actor: Actor) -> Mapping[str, str]:
         if client.token_endpoint_auth_method not in SECRET_METHODS:
@@ -87,7 +89,15 @@ class ClientDesk:
         self.journal.append(ClientSecretMade(client.client_id), actor)
         return {"client_secret": secret}
 
-    def _get(self, client_id: str) -> Client:
+    def with_sector(self, client: Client, uri: str, fetch: Fetch) -> Client:
+        """The client with the sector that a document names (sector_identifier_uri). Raises Refused when it does not hold."""
+        try:
+            return replace(client, sector_identifier=sector_of_document(fetch, uri, client.redirect_uris))
+        except ClientRefused as refused:
+            raise Refused(str(refused)) from None
+
+    def get(self, client_id: str) -> Client:
+        """The client as it is in the database. Raises Refused when there is none."""
         # Not `find`: what staff are shown must not be a few seconds old.
         for client in self.clients.all():
             if client.client_id == client_id:

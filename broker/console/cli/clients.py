@@ -1,4 +1,4 @@
-"""broker clients add | list | show | disable | enable | secret"""
+"""broker clients add | set | list | show | disable | enable | secret"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from broker.clients.metadata import AUTH_METHODS, GRANT_TYPES, SIGNING_ALGORITHM
 from broker.console.cli.command import Answer, At, Command, no_arguments
 from broker.console.client_actions import ClientDesk
 from broker.console.refused import Refused
+from broker.console.registration import changed, from_words
 
 
 def desk_of(at: At) -> ClientDesk:
@@ -29,7 +30,7 @@ def _registration(parser: ArgumentParser) -> None:
     parser.add_argument("--name", required=True, help="name shown to people, in Russian")
     parser.add_argument("--name-en", required=True, help="the same in English")
     parser.add_argument("--organisation", required=True, help="who answers for the service")
-    parser.add_argument("--redirect-uri", action="append", required=True, help="may be repeated; compared exactly")
+    parser.add_argument("--redirect-uri", action="append", default=[], help="may be repeated; compared exactly")
     parser.add_argument("--post-logout-redirect-uri", action="append", default=[], help="may be repeated")
     parser.add_argument("--initiate-login-uri", help="where we may send people to start a sign-in")
     parser.add_argument("--scope", action="append", default=[], help="may be repeated; openid is always there")
@@ -38,11 +39,36 @@ def _registration(parser: ArgumentParser) -> None:
     parser.add_argument("--alg", choices=SIGNING_ALGORITHMS, default="RS256", help="signature of ID tokens; ES256 costs least")
     parser.add_argument("--subject-type", choices=SUBJECT_TYPES, default="pairwise")
     parser.add_argument("--sector", help="host for pairwise subjects, when addresses lie on several")
-    parser.add_argument("--jwks", type=Path, help="file with the public keys of a private_key_jwt client")
+    parser.add_argument("--jwks", type=Path, help="file with the public keys of the service")
     parser.add_argument("--scope-reasons", type=Path, help='JSON file: why it asks, {"school": {"ru": "…", "en": "…"}}')
     parser.add_argument("--first-party", action="store_true", help="the diary itself: no consent page")
     parser.add_argument("--default-region", default="", help="two-digit code, when all its people are of one region")
     parser.add_argument("--role", action="append", default=[], help="may be repeated: only these roles may sign in to it")
+    _any_field(parser)
+
+
+def _any_field(parser: ArgumentParser) -> None:
+    parser.add_argument("--file", type=Path, help="JSON object with fields of the registration, in the standards' names")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="may be repeated; stronger than --file")
+    parser.add_argument("--sector-uri", help="address of the JSON list of all redirect addresses (sector_identifier_uri)")
+
+
+def _change(parser: ArgumentParser) -> None:
+    _one_client(parser)
+    _any_field(parser)
+
+
+def _set(asked: Namespace, at: At) -> Answer:
+    desk = desk_of(at)
+    return desk.replace(_with_fields(desk.get(asked.client_id), asked, at), at.actor)
+
+
+def _with_fields(client: Client, asked: Namespace, at: At) -> Client:
+    written = (_object_in(asked.file, "--file") if asked.file else {}) | from_words(asked.set)
+    made = changed(client, written)
+    if asked.sector_uri:
+        made = desk_of(at).with_sector(made, asked.sector_uri, at.rooms().fetcher.fetch)
+    return made
 
 
 def _add(asked: Namespace, at: At) -> Answer:
@@ -66,7 +92,7 @@ def _add(asked: Namespace, at: At) -> Answer:
         jwks=_object_in(asked.jwks, "--jwks") if asked.jwks else {},
         scope_reasons=_object_in(asked.scope_reasons, "--scope-reasons") if asked.scope_reasons else {},
     )
-    return desk_of(at).add(client, at.actor)
+    return desk_of(at).add(_with_fields(client, asked, at), at.actor)
 
 
 def _object_in(file: Path, option: str) -> dict[str, Any]:
@@ -95,6 +121,7 @@ def _switch(enabled: bool) -> Any:
 
 COMMANDS = (
     Command(("clients", "add"), "Register a service; prints its secret once", _registration, _add),
+    Command(("clients", "set"), "Change fields of a registration", _change, _set),
     Command(("clients", "list"), "All services", no_arguments, lambda _asked, at: desk_of(at).all()),
     Command(("clients", "show"), "One service as registered", _one_client, lambda asked, at: desk_of(at).show(asked.client_id)),
     Command(("clients", "disable"), "Pause a service", _one_client, _switch(False)),

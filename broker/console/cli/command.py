@@ -20,6 +20,7 @@ from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
 from broker.directory.pauses import Pauses
 from broker.directory.school_cards import Schools
+from broker.foundation.fetch import Fetcher
 from broker.foundation.outside import Outside
 from broker.linking.links import Links
 from broker.messages.courier import Courier
@@ -45,6 +46,8 @@ class Rooms(Protocol):
     def journal(self) -> Journal: ...
     @property
     def clients(self) -> ClientStore: ...
+    @property
+    def fetcher(self) -> Fetcher: ...
     @property
     def directory(self) -> Directory: ...
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -70,8 +71,11 @@ def test_the_sector_is_the_host_and_an_app_has_its_scheme(sector: str, client: o
         {"cache_for": timedelta(minutes=2)},
         {"secret_overlap": timedelta(days=-1)},
         {"secret_overlap": timedelta(days=91)},
+        {"jwks_keep_at_least": timedelta(0)},
+        {"jwks_stale_for": timedelta(days=8)},
+        {"jwks_ask_again": timedelta(0)},
     ],
 )
-def test_a_setting_out_of_bounds_stops_the_start(settings: dict[str, timedelta]) -> None:
+def test_a_setting_out_of_bounds_stops_the_start(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"clients.{next(iter(settings))}"):
         ClientSettings(**settings)
