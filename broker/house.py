@@ -136,6 +136,7 @@ class House:
         chores: dict[str, Chore] = {
             "tries": self.limits.tidy,
             "letters": self.outbox.tidy,
+            "deliveries": self.deliveries.tidy,
             "requests": self.askings.tidy,
             "cases": self.cases.tidy,
             "grants": lambda: self.grants.forget(self.outside.now() - _GRANTS_KEPT_FOR),
@@ -220,6 +221,8 @@ def _known(settings: Settings, ground: _Ground) -> _Known:
 def _furnished(settings: Settings, ground: _Ground) -> House:
     database, outside, journal = ground.database, ground.outside, ground.journal
     prints, sealer, known = ground.vault.fingerprints, ground.vault.sealer, _known(settings, ground)
+    clients, deliveries = _clients(settings, ground), Queue(database, outside, settings.deliveries)
+    journal.listen(Announcer(known.sessions, clients.find, deliveries).hear)
     return House(
         settings=settings,
         app=ground.app,
@@ -229,7 +232,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         shelf=ground.shelf,
         vault=ground.vault,
         journal=journal,
-        clients=_clients(settings, ground),
+        clients=clients,
         fetcher=known.fetcher,
         key_sets=KeySets(known.fetcher.fetch, outside.now, settings.clients),
         directory=known.directory,
@@ -247,6 +250,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         outbox=known.outbox,
         notices=Notices(known.outbox, _confirmed(known.contacts)),
         delays=Delays(database, settings.messages, outside.now),
+        deliveries=deliveries,
         courier=Courier(database, sealer, journal, outside, ways_of(settings, outside)),
         cases=known.cases,
         numbers=Numbers(known.cases, ground.shelf, prints, outside.now),

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 from broker.clients.settings import ClientSettings
 from broker.connectors.esia.settings import EsiaSettings
 from broker.consent.settings import ConsentSettings
+from broker.deliveries.settings import DeliverySettings
 from broker.foundation.settings import HttpSettings
 from broker.limits.settings import LimitSettings
 from broker.login.settings import LoginSettings
@@ -43,6 +44,7 @@ class Settings:
     login: LoginSettings
     limits: LimitSettings
     messages: MessageSettings
+    deliveries: DeliverySettings
     esia: EsiaSettings
     sessions: SessionSettings
     consent: ConsentSettings

@@ -17,6 +17,8 @@ from keys.fingerprints import Fingerprints
 
 _PAST_EVERY_ENTRY = 2**62
 
+Listener = Callable[[Event, Actor], None]
+
 
 class Journal:
     """Events in the order in which they were committed, each chained to the one before it."""
@@ -33,7 +35,12 @@ class Journal:
         self._fingerprints = fingerprints
         self._now = now
         self._count = count
+        self._listeners: list[Listener] = []
         self._store = JournalStore(database, self._mac_of)
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` told of every event, within the unit of work that it is written in. For the composition root."""
+        self._listeners.append(listener)
 
     def append(self, event: Event, actor: Actor) -> None:
         """Write an event of the catalogue; it is kept exactly if the unit of work around it is.
@@ -44,6 +51,8 @@ class Journal:
         self._store.enqueue(Record(self._now(), event.name, actor, _plain(event)))
         if self._count is not None:
             self._database.after_commit(partial(self._count, event.name))
+        for listener in self._listeners:
+            listener(event, actor)
 
     def fingerprint(self, connector: str, subject: str) -> Fingerprint:
         """An upstream subject in the only form in which events may hold it."""

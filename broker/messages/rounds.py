@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from typing import Protocol
 
 from broker.foundation.outside import Outside
-from broker.messages.courier import Courier
 
 # Letters of this process ring the bell; those of others, and those whose pause is over, are found this late at most.
 _PAUSE = 2.0
@@ -24,6 +24,25 @@ def nothing_else() -> bool:
     return False
 
 
+class Done(Protocol):
+    """What one round did."""
+
+    @property
+    def tried(self) -> int:
+        """How many were tried, whatever became of them."""
+
+    @property
+    def postponed(self) -> int:
+        """How many have to wait."""
+
+
+class Carries(Protocol):
+    """Whoever goes round: a courier of letters, or a postman of what services are told."""
+
+    def send_due(self) -> Done:
+        """One round."""
+
+
 class Rounds:
     """A courier that goes round until it is told to stop.
 
@@ -33,7 +52,7 @@ class Rounds:
 
     def __init__(
         self,
-        courier: Courier,
+        courier: Carries,
         bell: threading.Event,
         outside: Outside,
         context: Callable[[], AbstractContextManager[object]],
@@ -81,7 +100,7 @@ class Rounds:
                 done = self._courier.send_due()
         except Exception as error:
             # The thread must outlive a database that is away for a minute. Its text may quote values, so only its kind is told.
-            _log.error("letters could not be looked through", extra={"error": type(error).__name__})
+            _log.error("what waits could not be looked through", extra={"error": type(error).__name__})
             return _PAUSE_IN_TROUBLE
         # Where something had to wait, the next one would most likely too.
         return 0.0 if done.tried > done.postponed == 0 else _PAUSE

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from broker.audit.catalogue_services import GrantOutlived
 from broker.audit.event import SYSTEM, Actor
 from broker.audit.journal import Journal
 from broker.sessions.store import Sessions
 from broker.storage.database import Database
+from broker.tokens.authorization import Grant
 from broker.tokens.store import Grants
 
 
@@ -56,5 +58,14 @@ class SignOut:
             for grant in self._grants.of_person(person_id):
                 about = grant.authorization
                 if about.session_id != kept_session_id and connector in (None, about.connector):
-                    self._grants.end(grant.id, cause)
+                    self.end_late(grant, cause, actor)
         return ended
+
+    def end_late(self, grant: Grant, cause: str, actor: Actor) -> bool:
+        """End a grant whose session has run out already; False if it had ended before. Its client hears of it as of a session."""
+        about = grant.authorization
+        with self._database.work():
+            if not self._grants.end(grant.id, cause):
+                return False
+            self._journal.append(GrantOutlived(grant.id, about.client_id, about.person_id, about.session_id, cause), actor)
+        return True

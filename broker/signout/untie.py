@@ -53,4 +53,4 @@ class Untying:
             ended = tuple(self._sign_out.end_session(found.id, word, actor) for found in resting)
             # Offline grants outlive a session that ran out (OpenID Connect Core 11), but not the link they were given on.
             late = [found for found in self._grants.of_person(person_id) if found.authorization.connector != DIARY]
-            return Untied(ended, sum(self._grants.end(found.id, word) for found in late))
+            return Untied(ended, sum(self._sign_out.end_late(found, word, actor) for found in late))

@@ -17,6 +17,7 @@ from broker.tokens.authorization import Grant
 from broker.tokens.confirmation import Confirmation
 from broker.tokens.envelope import JWT, Envelopes
 from broker.tokens.lives import lives_of
+from broker.tokens.names import Names
 from broker.tokens.settings import TokenSettings
 from keys.vault import Vault
 
@@ -63,7 +64,7 @@ class Mint:
 
     def __init__(self, envelopes: Envelopes, vault: Vault, outside: Outside, access: AccessTokens, settings: TokenSettings):
         self._envelopes = envelopes
-        self._vault = vault
+        self._names = Names(vault)
         self._outside = outside
         self._access = access
         self._settings = settings
@@ -82,13 +83,11 @@ class Mint:
 
     def subject(self, client: Client, person_id: str) -> str:
         """What this client knows the person by (OpenID Connect Core 8)."""
-        if client.subject_type == "public":
-            return person_id
-        return self._vault.subjects.of(client.sector, person_id)
+        return self._names.subject(client, person_id)
 
     def session_word(self, client_id: str, session_id: str) -> str:
         """`sid`: names the session to one client; two clients cannot compare theirs."""
-        return b64url(self._vault.fingerprints.mac("sid", f"{client_id}\x00{session_id}".encode())[:16])
+        return self._names.session_word(client_id, session_id)
 
     def _made(self, minting: Minting) -> Access:
         """The access token as a value. It outlives neither its grant nor what it was exchanged for."""

@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     # keeping count, and keeping what is to be said
     "limits": KEEPING,
     "messages": KEEPING,
+    "deliveries": KEEPING,
     # what we know: these do not know each other
     "cases": KEEPING,
     "clients": KEEPING,
@@ -31,20 +32,21 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "linking": KEEPING | {"connectors", "directory", "policy"},
     "provisioning": KEEPING | {"directory", "limits"},
     "tokens": KEEPING | {"clients", "directory", "sessions"},
-    "signout": KEEPING | {"clients", "sessions", "tokens", "linking"},
+    "signout": KEEPING | {"clients", "sessions", "tokens", "linking", "deliveries"},
+    "signals": KEEPING | {"clients", "consent", "sessions", "tokens", "deliveries", "limits"},
     # where people and programs come in
     "login": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"}
     | {"cases", "limits", "messages"},
     "provider": KEEPING
     | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens", "login"}
-    | {"limits"},
+    | {"limits", "deliveries"},
     "account": KEEPING
     | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens"}
     | {"cases", "limits", "messages"},
     "console": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"}
-    | {"cases", "limits", "messages", "provisioning"},
+    | {"cases", "limits", "messages", "provisioning", "deliveries"},
     # across the street: its own building, reached only over HTTP
     "mock_esia": frozenset(),
 }

@@ -110,7 +110,7 @@ def test_it_outlives_a_database_that_is_away(outside: Outside, caplog: pytest.Lo
         rounds.stop(PATIENCE)
 
     assert bell.pauses[0] > 20
-    assert "letters could not be looked through" in caplog.text
+    assert "what waits could not be looked through" in caplog.text
     assert "hidden" not in caplog.text
 
 

@@ -25,8 +25,63 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('authorization_details', sa.Text(), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column('confirmation', sa.String(length=64), server_default=sa.text("''"), nullable=False))
 
+    op.create_table('delivery',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('client_id', sa.String(length=128), nullable=False),
+    sa.Column('group_id', sa.String(length=36), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('trouble', sa.String(length=64), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery'))
+    )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_delivery_client_id_made_at'), ['client_id', 'made_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_delivery_group_id_made_at'), ['group_id', 'made_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_delivery_state_next_at'), ['state', 'next_at'], unique=False)
+
+    op.create_table('signal_stream',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('client_id', sa.String(length=128), nullable=False),
+    sa.Column('delivery', sa.String(length=8), nullable=False),
+    sa.Column('endpoint_url', sa.String(length=2000), nullable=False),
+    sa.Column('authorization', sa.LargeBinary(), nullable=True),
+    sa.Column('events', sa.Text(), nullable=False),
+    sa.Column('description', sa.String(length=256), nullable=False),
+    sa.Column('status', sa.String(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=256), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signal_stream'))
+    )
+    with op.batch_alter_table('signal_stream', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_signal_stream_client_id'), ['client_id'], unique=True)
+
+    op.create_table('signal_left_out',
+    sa.Column('stream_id', sa.String(length=36), nullable=False),
+    sa.Column('sub', sa.String(length=255), nullable=False),
+    sa.ForeignKeyConstraint(['stream_id'], ['signal_stream.id'], name=op.f('fk_signal_left_out_stream_id')),
+    sa.PrimaryKeyConstraint('stream_id', 'sub', name=op.f('pk_signal_left_out'))
+    )
+
 
 def downgrade() -> None:
+    op.drop_table('signal_left_out')
+    with op.batch_alter_table('signal_stream', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_signal_stream_client_id'))
+
+    op.drop_table('signal_stream')
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_delivery_state_next_at'))
+        batch_op.drop_index(batch_op.f('ix_delivery_group_id_made_at'))
+        batch_op.drop_index(batch_op.f('ix_delivery_client_id_made_at'))
+
+    op.drop_table('delivery')
     with op.batch_alter_table('client_secret', schema=None) as batch_op:
         batch_op.drop_column('sealed')
 

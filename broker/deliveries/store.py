@@ -1,0 +1,177 @@
+"""The rows of deliveries. One belongs to the postman whose conditional update took it, until the lease is over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from broker.deliveries.tables import DeliveryRow
+from broker.foundation.encoding import canonical_json
+from broker.storage.columns import UtcInstant
+from broker.storage.database import Database
+
+WAITING, SENT, GIVEN_UP = "waiting", "sent", "given_up"
+
+_TABLE: Any = DeliveryRow.__table__
+_C = _TABLE.c
+_NOW: Any = bindparam("now_", type_=UtcInstant)
+_THIS = (_C.id == bindparam("id_"), _C.state == WAITING)
+_IS_FREE = or_(_C.taken_until.is_(None), _C.taken_until <= _NOW)
+_TAKEN = (_C.id, _C.kind, _C.client_id, _C.group_id, _C.about, _C.tries, _C.made_at, _C.ends_at)
+_DUE = (
+    select(_C.id, _C.client_id)
+    .where(
+        _C.state == WAITING,
+        _C.kind.in_(bindparam("kinds_", expanding=True)),
+        _C.next_at <= _NOW,
+        _IS_FREE,
+        _C.client_id.not_in(bindparam("closed_", expanding=True)),
+    )
+    .order_by(_C.next_at, _C.id)
+    .limit(bindparam("at_most_"))
+)
+_TAKE = (
+    update(_TABLE)
+    .where(*_THIS, _C.next_at <= _NOW, _IS_FREE)
+    .values(taken_until=bindparam("until_", type_=UtcInstant), tries=_C.tries + 1)
+    .returning(*_TAKEN)
+)
+_DONE = (
+    update(_TABLE)
+    .where(*_THIS)
+    .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=_NOW, taken_until=None)
+)
+_LATER = (
+    update(_TABLE)
+    # Whoever took it over meanwhile has counted a try of their own: then the time of the next one is theirs to set.
+    .where(*_THIS, _C.tries == bindparam("tries_"))
+    .values(next_at=bindparam("next_", type_=UtcInstant), trouble=bindparam("trouble_"), taken_until=None)
+)
+_IN_GROUP = (_C.group_id == bindparam("group_"), _C.kind == bindparam("kind_"))
+_UNANSWERED = (
+    select(_C.client_id, _C.state).where(*_IN_GROUP, _C.state != SENT).order_by(_C.made_at, _C.client_id)
+)
+_OPEN = (
+    select(*_TAKEN)
+    .where(*_IN_GROUP, _C.state == WAITING, _C.ends_at > _NOW)
+    .order_by(_C.made_at, _C.id)
+    .limit(bindparam("at_most_"))
+)
+_SETTLE = (
+    update(_TABLE)
+    .where(*_THIS, *_IN_GROUP)
+    .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=_NOW)
+)
+_DROP = delete(_TABLE).where(_C.group_id == bindparam("group_"))
+_SHOWN = (_C.id, _C.kind, _C.state, _C.tries, _C.trouble, _C.made_at, _C.next_at, _C.ends_at, _C.done_at)
+_OF_CLIENT = (
+    select(*_SHOWN)
+    .where(_C.client_id == bindparam("client_id_"), _C.state.in_(bindparam("states_", expanding=True)))
+    .order_by(_C.made_at.desc(), _C.id)
+    .limit(bindparam("at_most_"))
+)
+# What is fetched and not carried has nobody who gives it up, so it goes when its time is over.
+_OLD = select(_C.id).where(
+    or_(_C.done_at <= bindparam("before_", type_=UtcInstant), _C.ends_at <= bindparam("before_", type_=UtcInstant))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery in somebody's hands. `tries` counts this one."""
+
+    id: str
+    kind: str
+    client_id: str
+    group_id: str
+    about: Mapping[str, Any]
+    tries: int
+    made_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a delivery fares, never about whom it is."""
+
+    id: str
+    kind: str
+    state: str
+    tries: int
+    trouble: str
+    made_at: datetime
+    next_at: datetime
+    ends_at: datetime
+    done_at: datetime | None
+
+
+class DeliveryStore:
+    """Deliveries in and out. Changes belong inside `work()`."""
+
+    def __init__(self, database: Database):
+        self._database = database
+        self._tidy = delete(_TABLE).where(_C.id.in_(_OLD.limit(bindparam("at_most_"))))
+
+    def add(self, words: Mapping[str, str], about: Mapping[str, object], times: tuple[datetime, datetime]) -> None:
+        """Keep a delivery that waits: its identifier, kind, client and group. `times`: made and ends."""
+        made_at, ends_at = times
+        values = {"state": WAITING, "tries": 0, "trouble": "", "about": canonical_json(dict(about)).decode("utf-8")}
+        moments = {"made_at": made_at, "next_at": made_at, "ends_at": ends_at}
+        self._database.session.execute(insert(_TABLE), dict(words) | values | moments)
+
+    def due(self, kinds: Collection[str], closed: Collection[str], now: datetime, at_most: int) -> tuple[tuple[str, str], ...]:
+        """What can be carried now, but for clients that are closed: identifiers, each with its client."""
+        asked = {"kinds_": list(kinds), "closed_": list(closed), "now_": now, "at_most_": at_most}
+        return tuple((row.id, row.client_id) for row in self._database.session.execute(_DUE, asked).all())
+
+    def take(self, delivery_id: str, now: datetime, until: datetime) -> Taken | None:
+        """The delivery, for the one caller who gets it; None when somebody else has, or it is done."""
+        row = self._database.session.execute(_TAKE, {"id_": delivery_id, "now_": now, "until_": until}).first()
+        return None if row is None else _taken(row)
+
+    def finish(self, delivery_id: str, state: str, trouble: str, now: datetime) -> bool:
+        """Sent or given up. True for the one caller that made it so."""
+        values = {"id_": delivery_id, "state_": state, "trouble_": trouble, "now_": now}
+        return bool(self._database.session.execute(_DONE, values).rowcount)
+
+    def postpone(self, taken: Taken, trouble: str, next_at: datetime) -> None:
+        """Let go of a delivery until its next try."""
+        values = {"id_": taken.id, "tries_": taken.tries, "trouble_": trouble, "next_": next_at}
+        self._database.session.execute(_LATER, values)
+
+    def unanswered(self, group_id: str, kind: str) -> tuple[tuple[str, str], ...]:
+        """What of a group nobody has taken: clients, each with the state of its delivery."""
+        found = self._database.session.execute(_UNANSWERED, {"group_": group_id, "kind_": kind}).all()
+        return tuple((row.client_id, row.state) for row in found)
+
+    def waiting(self, group_id: str, kind: str, now: datetime, at_most: int) -> tuple[Taken, ...]:
+        """The oldest of a group that wait; nobody takes them by reading."""
+        asked = {"group_": group_id, "kind_": kind, "now_": now, "at_most_": at_most}
+        return tuple(_taken(row) for row in self._database.session.execute(_OPEN, asked).all())
+
+    def settle(self, at: tuple[str, str], delivery_id: str, outcome: tuple[str, str], now: datetime) -> bool:
+        """What the receiver itself says became of one. `at` is group and kind, `outcome` state and trouble."""
+        values = {"group_": at[0], "kind_": at[1], "id_": delivery_id, "state_": outcome[0], "trouble_": outcome[1], "now_": now}
+        return bool(self._database.session.execute(_SETTLE, values).rowcount)
+
+    def drop(self, group_id: str) -> None:
+        """Forget everything of a group."""
+        self._database.session.execute(_DROP, {"group_": group_id})
+
+    def newest(self, client_id: str, states: Sequence[str], at_most: int) -> tuple[Shown, ...]:
+        """How the newest deliveries to a client fare."""
+        asked = {"client_id_": client_id, "states_": list(states), "at_most_": at_most}
+        return tuple(Shown(*row) for row in self._database.session.execute(_OF_CLIENT, asked).all())
+
+    def tidy(self, before: datetime, at_most: int) -> int:
+        """Remove what was done or over before; how many."""
+        return int(self._database.session.execute(self._tidy, {"before_": before, "at_most_": at_most}).rowcount)
+
+
+def _taken(row: Any) -> Taken:
+    return Taken(row.id, row.kind, row.client_id, row.group_id, json.loads(row.about), row.tries, row.made_at, row.ends_at)
