@@ -9,6 +9,7 @@ from broker.account.room import AccountRoom
 from broker.account.said import Said
 from broker.account.visitor import Visitor
 from broker.clients.client import Client
+from broker.clients.initiation import initiation_of
 from broker.consent.asked_store import Asked
 from broker.consent.items import name_key_of
 from broker.consent.record import Consent
@@ -74,6 +75,7 @@ def _permission(room: AccountRoom, visitor: Visitor, consent: Consent, used_at: 
     zone = visitor.reader.zone
     client = room.belongings.clients.find(consent.client_id)
     form_key = room.form_keys.issue(visitor.session.id, revoke_purpose(consent.id))
+    is_own = consent.person_id == visitor.person.id
     return Permission(
         service=_service(room, visitor, consent.client_id),
         name_keys=_name_keys(consent.items),
@@ -81,9 +83,10 @@ def _permission(room: AccountRoom, visitor: Visitor, consent: Consent, used_at: 
         until_on=consent.ends_at.astimezone(zone).date(),
         revoke=RevokeForm(PERMISSIONS_URL, form_key, consent.id),
         used_on=used_at.astimezone(zone).date() if used_at else None,
-        receipt_url=f"{PERMISSIONS_URL}/{consent.id}/receipt" if consent.person_id == visitor.person.id else None,
+        receipt_url=f"{PERMISSIONS_URL}/{consent.id}/receipt" if is_own else None,
         is_over=not consent.is_alive(room.outside.now()),
         is_closed=client is None or not client.is_enabled,
+        open_url=initiation_of(client, room.issuer) if client is not None and client.is_enabled and is_own else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from broker.clients.initiation import initiation_of
 from broker.login.attempts import Gone
 from broker.login.causes_shown import plain_page
 from broker.login.facts import Facts
@@ -37,7 +38,7 @@ def gone_page(rooms: Neighbours, gone: Gone, brought: Brought, view: View) -> Re
         return plain_page(rooms, code, view, address_of(origin, onward))
     client = rooms.clients.find(origin.client_id) if origin.asked else None
     # A fresh sign-in begun by the service itself is better than repeating its old request (OpenID Connect Core 4).
-    onward = client.initiate_login_uri if client and client.initiate_login_uri else again
+    onward = (initiation_of(client, rooms.issuer) if client else None) or again
     session = rooms.sessions.current(brought.session)
     if session is None or not _may_be_named(rooms, session, origin.client_id):
         return plain_page(rooms, 1003, view, onward)

@@ -191,7 +191,8 @@ class RevokeForm:
 class Permission:
     """What one service knows. `name_keys` are keys under `consent.item`; `until_on` is None while it has no end.
 
-    `used_on` is the day the service was last used with it. `is_closed`: the service is paused or gone.
+    `used_on` is the day the service was last used with it. `is_closed`: the service is paused or gone. `open_url` is where the
+    service itself begins a sign-in (OpenID Connect Core 4).
     """
 
     service: str
@@ -203,9 +204,10 @@ class Permission:
     receipt_url: str | None = None
     is_over: bool = False
     is_closed: bool = False
+    open_url: str | None = None
 
     def __post_init__(self) -> None:
-        require_safe_address(self.receipt_url)
+        require_safe_address(self.receipt_url, self.open_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from login_house import DIARY, House, button_of, code_of
@@ -258,4 +259,5 @@ def test_a_used_page_leads_to_the_services_own_door(house, browser):
         house.rooms.clients.replace(replace(DIARY, initiate_login_uri="https://diary.example/login"))
     browser.sign_in()
     page = browser.get(f"/login/{browser.attempt_id}")
-    assert "https://diary.example/login" in page.text
+    # OpenID Connect Core 4: a service that knows several providers must be told which one.
+    assert f'href="https://diary.example/login?{urlencode({"iss": house.rooms.issuer})}"' in page.text

@@ -57,6 +57,7 @@ def own_samples() -> dict[str, Page]:
     permissions = (
         Permission("Олимпиады", ("name", "school"), DAY, NEXT, REVOKE, DAY, "/me/permissions/c-1/receipt"),
         Permission("Кружки", ("offline_access",), DAY, None, REVOKE, is_closed=True),
+        Permission("Хор", ("school_grades_read",), DAY, NEXT, REVOKE, open_url="https://choir.example/sign-in?iss=x"),
         Permission("Театр", ("name",), DAY, DAY, REVOKE, is_over=True),
     )
     ask = ChildAsks("Пример Анна Петровна", "Олимпиады", "ООО «Пример»", ("name",), NEXT, "/me/permissions", "key", "a-1")
