@@ -60,7 +60,7 @@ def routes(rooms: ProviderRooms) -> Blueprint:
     still_allowed = _still_allowed(rooms)
     engine, sources = _engine(rooms, still_allowed), _sources(rooms)
     tools = CheckTools(rooms.clients.find, sources.resolved, HintReader(rooms.settings.issuer, rooms.vault.ring))
-    engine.register_endpoint(PushEndpoint(sources, tools))
+    engine.register_endpoint(PushEndpoint(sources, tools, lambda _: ""))
     pages = CausePages(rooms)
     _add_machine_endpoints(blueprint, rooms, engine, still_allowed)
     _add_browser_endpoints(blueprint, rooms, engine, AuthorizationEndpoint(rooms, engine, tools, sources.pushed))

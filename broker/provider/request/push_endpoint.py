@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Callable
+
 from authlib.oauth2.rfc6749 import TokenEndpoint
 
 from broker.clients.client import Client
@@ -10,6 +13,7 @@ from broker.provider.carried import CarriedRequest
 from broker.provider.request.asking import Asking, CheckTools
 from broker.provider.request.checks import ABOVE, BELOW
 from broker.provider.request.parameters import REPEATABLE, Parameters
+from broker.provider.request.pushed import with_value
 from broker.provider.request.sources import Sources
 from broker.provider.wire import OnOurPage, refusal
 
@@ -24,10 +28,12 @@ class PushEndpoint(TokenEndpoint):  # type: ignore[misc]
     ENDPOINT_NAME = "pushed_authorization_request"
     CLIENT_AUTH_METHODS = METHODS
 
-    def __init__(self, sources: Sources, tools: CheckTools):
+    def __init__(self, sources: Sources, tools: CheckTools, key_named: Callable[[Client], str]):
+        """`key_named` gives the thumbprint of the key whose DPoP proof came with the request, "" without one."""
         super().__init__()
         self._sources = sources
         self._tools = tools
+        self._key_named = key_named
 
     def create_endpoint_response(self, request: CarriedRequest) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """201 with `request_uri` and `expires_in` (RFC 9126 2.2).
@@ -40,7 +46,7 @@ class PushEndpoint(TokenEndpoint):  # type: ignore[misc]
         parameters = self._sources.pushable(Parameters(sent, {}, _lists(request)), client)
         self._require_sound(parameters, client)
         pushed = self._sources.pushed
-        uri = pushed.keep(client, self._bound(parameters, request))
+        uri = pushed.keep(client, self._bound(parameters, client))
         return 201, {"request_uri": uri, "expires_in": int(pushed.ttl.total_seconds())}, list(_JSON)
 
     def _require_sound(self, parameters: Parameters, client: Client) -> None:
@@ -53,9 +59,15 @@ class PushEndpoint(TokenEndpoint):  # type: ignore[misc]
         except OnOurPage as error:
             raise refusal("invalid_request", "redirect_uri is not registered for this client") from error
 
-    def _bound(self, parameters: Parameters, request: CarriedRequest) -> Parameters:
-        """With the key of the DPoP proof shown here, as if it had been named (RFC 9449 10.1)."""
-        return parameters
+    def _bound(self, parameters: Parameters, client: Client) -> Parameters:
+        """With the key of the DPoP proof shown here, as if it had been named; a key named besides must be the same (RFC 9449
+        10.1)."""
+        key = self._key_named(client)
+        if not key:
+            return parameters
+        if not hmac.compare_digest(parameters.get("dpop_jkt") or key, key):
+            raise refusal("invalid_dpop_proof", "dpop_jkt names another key than the proof")
+        return with_value(parameters, "dpop_jkt", key)
 
 
 def _lists(request: CarriedRequest) -> dict[str, tuple[str, ...]]:
