@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from broker.app import mounted
+from broker.house import open_house
 from tests.support.browser import Browser
 from tests.support.relying_party import RelyingParty
 from tests.support.town import Town
@@ -122,3 +126,25 @@ def test_an_assertion_of_a_minute_ago(any_town: Town, insider: Browser, signing:
     status, body = _redeem(signing, insider, **proof)
 
     assert (401, "invalid_client") == (status, body["error"])
+
+
+def test_an_assertion_is_spent_at_every_node(any_town: Town, signing: RelyingParty) -> None:
+    """Two processes with one database and one shelf, asked at the same instant: one believes it, once."""
+    other = mounted(open_house(any_town.house.settings, any_town.house.outside))
+    try:
+        for _ in range(3):
+            form = {"grant_type": "authorization_code", "code": "x", "client_id": "signing", **_assertion(any_town, signing)}
+
+            def at_first(form: dict[str, str] = form) -> str:
+                answer = requests.post(f"{any_town.issuer}/token", data=form, timeout=30)
+                return str(answer.json()["error"])
+
+            def at_other(form: dict[str, str] = form) -> str:
+                return str(other.app.test_client().post("/token", data=form).get_json()["error"])
+
+            with ThreadPoolExecutor(6) as pool:
+                found = [each.result() for each in [pool.submit(ask) for ask in (at_first, at_other) * 3]]
+            # Who is believed hears of the code; everybody else hears nothing but that.
+            assert 1 == len(found) - found.count("invalid_client"), found
+    finally:
+        other.database.close()
