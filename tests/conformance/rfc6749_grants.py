@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.conformance.table import Requirement
 from tests.rooms.provider import test_client_credentials as client
-from tests.rooms.provider import test_signed_access_tokens, test_still_allowed, test_token_endpoint
+from tests.rooms.provider import test_signed_access_tokens, test_still_allowed, test_terms, test_token_endpoint
+from tests.rooms.tokens import test_kept_refresh
 
 REQUIREMENTS = (
     Requirement("RFC 6749 4.1.2", "a code works once; its second use ends what the first gave",
@@ -22,6 +23,12 @@ REQUIREMENTS = (
     Requirement("RFC 8707 2", "invalid_target for a resource that is not registered", client.test_only_registered_resources),
     Requirement("RFC 9700 4.14.2", "refresh rotates; a spent token ends the grant",
                 test_token_endpoint.test_refresh_rotates_and_a_spent_token_ends_the_grant),
+    Requirement("FAPI 2.0 SP 5.3.2.1", "a bound client's refresh token goes on working, also many times at once",
+                test_kept_refresh.test_fifty_at_once_all_go_on),
+    Requirement("FAPI 2.0 SP 5.3.2.1", "a public client's refresh token rotates, whatever it is bound to",
+                test_terms.test_who_keeps_a_refresh_token),
+    Requirement("RFC 8707 2.2", "a token is for what was granted and is registered, or less",
+                test_terms.test_a_token_is_never_for_more_than_was_granted_and_is_registered),
     Requirement("RFC 9700 2.2.2", "of fifty at once one succeeds",
                 test_token_endpoint.test_of_fifty_redemptions_and_refreshes_one_succeeds),
     Requirement("RFC 9700 2.3", "a client's own token opens nothing of a person", client.test_it_opens_nothing_of_a_person),

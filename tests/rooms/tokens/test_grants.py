@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from broker.audit.event import SYSTEM
 from broker.foundation.outside import Outside
-from broker.sessions.opening import Opening
-from broker.sessions.settings import SessionSettings
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
 from broker.storage.database import Database
@@ -29,39 +25,10 @@ from broker.tokens.sealed import BadToken
 from broker.tokens.settings import TokenSettings
 from broker.tokens.store import Grants, RefreshUse
 from broker.tokens.tables import GrantRow
+from tests.rooms.tokens.refreshing import CODE, SETTINGS, in_threads, rotate
 from tests.rooms.tokens.samples import PERSON, Notebook, authorization
 from tests.rooms.tokens.test_token_text import mac
 from tests.support.clock import Clock
-
-CODE = "c" * 43
-SETTINGS = TokenSettings()
-
-
-@pytest.fixture
-def sessions(database: Database, outside: Outside) -> Sessions:
-    return Sessions(database, outside, SessionSettings())
-
-
-@pytest.fixture
-def session_id(sessions: Sessions) -> str:
-    return sessions.open(Opening(PERSON, "esia", "confirmed", ("pwd",), "29"))[0].id
-
-
-@pytest.fixture
-def grants(database: Database, outside: Outside, sessions: Sessions) -> Grants:
-    return Grants(database, outside, sessions, mac, SETTINGS)
-
-
-@pytest.fixture
-def notebook(database: Database) -> Notebook:
-    return Notebook(database)
-
-
-@pytest.fixture
-def opened(grants: Grants, session_id: str) -> tuple[Grant, str]:
-    grant, token = grants.open(CODE, authorization(session_id=session_id), offline=True)
-    assert token is not None
-    return grant, token
 
 
 def test_a_grant_keeps_everything_but_what_belongs_to_the_code(grants: Grants, opened: tuple[Grant, str]) -> None:
@@ -91,8 +58,8 @@ def test_no_token_is_kept(database: Database, opened: tuple[Grant, str]) -> None
 
 
 def test_rotation_spends_the_token_and_gives_the_next(grants: Grants, opened: tuple[Grant, str], notebook: Notebook) -> None:
-    grant, second = _rotate(grants, opened[1], RefreshUse("diary"), notebook)
-    _, third = _rotate(grants, second, RefreshUse("diary"), notebook)
+    grant, second = rotate(grants, opened[1], RefreshUse("diary"), notebook)
+    _, third = rotate(grants, second, RefreshUse("diary"), notebook)
 
     assert 3 == len({opened[1], second, third})
     assert opened[0].id == grant.id
@@ -100,46 +67,46 @@ def test_rotation_spends_the_token_and_gives_the_next(grants: Grants, opened: tu
 
 
 def test_a_spent_token_ends_the_grant_for_both_holders(grants: Grants, opened: tuple[Grant, str], notebook: Notebook) -> None:
-    _, second = _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+    _, second = rotate(grants, opened[1], RefreshUse("diary"), notebook)
     with pytest.raises(GrantRefused, match="reused"):
-        _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+        rotate(grants, opened[1], RefreshUse("diary"), notebook)
 
     assert ["refresh.reused"] == notebook.names
     with pytest.raises(GrantRefused, match="grant ended"):
-        _rotate(grants, second, RefreshUse("diary"), notebook)
+        rotate(grants, second, RefreshUse("diary"), notebook)
     assert not grants.find(opened[0].id).is_alive(opened[0].opened_at)
 
 
 def test_reuse_is_seen_by_another_process_with_nothing_in_memory(
     database: Database, outside: Outside, sessions: Sessions, opened: tuple[Grant, str], notebook: Notebook
 ) -> None:
-    _rotate(Grants(database, outside, sessions, mac, SETTINGS), opened[1], RefreshUse("diary"), notebook)
+    rotate(Grants(database, outside, sessions, mac, SETTINGS), opened[1], RefreshUse("diary"), notebook)
     with pytest.raises(GrantRefused, match="reused"):
-        _rotate(Grants(database, outside, sessions, mac, SETTINGS), opened[1], RefreshUse("diary"), notebook)
+        rotate(Grants(database, outside, sessions, mac, SETTINGS), opened[1], RefreshUse("diary"), notebook)
 
 
 def test_a_forged_token_ends_nothing(grants: Grants, opened: tuple[Grant, str], notebook: Notebook) -> None:
     with pytest.raises(BadToken):
-        _rotate(grants, opened[1][:-1] + ("A" if opened[1][-1] != "A" else "B"), RefreshUse("diary"), notebook)
+        rotate(grants, opened[1][:-1] + ("A" if opened[1][-1] != "A" else "B"), RefreshUse("diary"), notebook)
 
-    _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+    rotate(grants, opened[1], RefreshUse("diary"), notebook)
 
 
 def test_another_client_can_neither_use_nor_end_it(grants: Grants, opened: tuple[Grant, str], notebook: Notebook) -> None:
     with pytest.raises(GrantRefused, match="another client"):
-        _rotate(grants, opened[1], RefreshUse("olymp"), notebook)
+        rotate(grants, opened[1], RefreshUse("olymp"), notebook)
 
-    _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+    rotate(grants, opened[1], RefreshUse("diary"), notebook)
 
 
 def test_an_idle_refresh_token_dies_quietly(
     grants: Grants, opened: tuple[Grant, str], notebook: Notebook, clock: Clock
 ) -> None:
     clock.advance(SETTINGS.refresh_idle - timedelta(seconds=1))
-    _, second = _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+    _, second = rotate(grants, opened[1], RefreshUse("diary"), notebook)
     clock.advance(SETTINGS.refresh_idle)
     with pytest.raises(GrantRefused, match="idle"):
-        _rotate(grants, second, RefreshUse("diary"), notebook)
+        rotate(grants, second, RefreshUse("diary"), notebook)
 
     assert [] == notebook.names
 
@@ -150,10 +117,10 @@ def test_refreshing_does_not_prolong_the_grant(
     token = opened[1]
     for _ in range(9):
         clock.advance(timedelta(days=10) - timedelta(seconds=1))
-        _, token = _rotate(grants, token, RefreshUse("diary"), notebook)
+        _, token = rotate(grants, token, RefreshUse("diary"), notebook)
     clock.advance(timedelta(seconds=9))
     with pytest.raises(GrantRefused, match="grant ended"):
-        _rotate(grants, token, RefreshUse("diary"), notebook)
+        rotate(grants, token, RefreshUse("diary"), notebook)
 
 
 ENDINGS: dict[str, Callable[[Grants, Grant, Notebook], object]] = {
@@ -170,7 +137,7 @@ def test_an_ended_grant_gives_nothing(way: str, grants: Grants, opened: tuple[Gr
     ENDINGS[way](grants, opened[0], notebook)
 
     with pytest.raises(GrantRefused, match="grant ended"):
-        _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+        rotate(grants, opened[1], RefreshUse("diary"), notebook)
     assert () == grants.of_person(PERSON)
 
 
@@ -193,7 +160,7 @@ def test_sign_out_ends_offline_grants_and_codes_on_their_way(
 
     assert (True, ("diary",), 1) == (ended.was_open, ended.clients, ended.grants)
     with pytest.raises(GrantRefused):
-        _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+        rotate(grants, opened[1], RefreshUse("diary"), notebook)
     with pytest.raises(GrantRefused, match="session ended"):
         grants.open("d" * 43, authorization(session_id=session_id), offline=True)
     again = SignOut(database, sessions, grants, notebook).end_session(session_id, "sign_out", SYSTEM)
@@ -205,7 +172,7 @@ def test_a_session_ended_past_the_sign_out_stops_refreshing_too(
 ) -> None:
     sessions.end(opened[0].authorization.session_id, notebook, "test")
     with pytest.raises(GrantRefused, match="session ended"):
-        _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+        rotate(grants, opened[1], RefreshUse("diary"), notebook)
 
 
 def test_revoking_access_leaves_the_refresh_token(
@@ -214,7 +181,7 @@ def test_revoking_access_leaves_the_refresh_token(
     grants.revoke_access(opened[0], clock.at, notebook)
 
     assert clock.at == grants.find(opened[0].id).access_not_before
-    _rotate(grants, opened[1], RefreshUse("diary"), notebook)
+    rotate(grants, opened[1], RefreshUse("diary"), notebook)
     assert ["tokens.revoked"] == notebook.names
 
 
@@ -239,36 +206,13 @@ def test_a_genuine_token_of_a_forgotten_grant_opens_nothing(
     grants.forget(opened[0].ends_at + timedelta(seconds=1))
 
     with pytest.raises(BadToken, match="no such grant"):
-        _rotate(grants, opened[1], RefreshUse("diary"), notebook)
-
-
-def _rotate(grants: Grants, token: str, use: RefreshUse, notebook: Notebook) -> tuple[Grant, str]:
-    """Look and spend, with nothing in between."""
-    presented = grants.present(token, use, notebook)
-    following = grants.spend(presented, notebook)
-    if following is None:
-        raise GrantRefused("refresh token reused")
-    return presented.grant, following
-
-
-def _in_threads(count: int, attempt: Callable[[], object]) -> list[object]:
-    app = current_app._get_current_object()
-
-    def one(_: int) -> object:
-        with app.app_context():
-            try:
-                return attempt()
-            except (GrantRefused, IntegrityError) as refused:
-                return refused
-
-    with ThreadPoolExecutor(16) as pool:
-        return list(pool.map(one, range(count)))
+        rotate(grants, opened[1], RefreshUse("diary"), notebook)
 
 
 def test_of_fifty_refreshes_with_one_token_one_succeeds(
     grants: Grants, opened: tuple[Grant, str], notebook: Notebook
 ) -> None:
-    answers = _in_threads(50, lambda: _rotate(grants, opened[1], RefreshUse("diary"), notebook))
+    answers = in_threads(50, lambda: rotate(grants, opened[1], RefreshUse("diary"), notebook))
 
     assert 1 == sum(isinstance(answer, tuple) for answer in answers)
     assert ["refresh.reused"] == notebook.names
@@ -289,7 +233,7 @@ def test_of_fifty_redemptions_of_one_code_one_succeeds(
         taken = codes.take(code)
         return None if taken is None else grants.open(code, taken, offline=True)
 
-    answers = _in_threads(50, redeem)
+    answers = in_threads(50, redeem)
     assert 1 == sum(isinstance(answer, tuple) for answer in answers)
 
 
