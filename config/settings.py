@@ -17,6 +17,7 @@ from broker.login.settings import LoginSettings
 from broker.messages.settings import MessageSettings
 from broker.metrics.settings import MetricsSettings
 from broker.policy.settings import PolicySettings
+from broker.provider.caller.dpop_settings import DpopSettings
 from broker.provider.caller.mtls_settings import MtlsSettings
 from broker.provider.settings import ProviderSettings
 from broker.screens.settings import ScreenSettings
@@ -36,6 +37,7 @@ class Settings:
     deployment: DeploymentSettings
     provider: ProviderSettings
     mtls: MtlsSettings
+    dpop: DpopSettings
     storage: StorageSettings
     shelf: ShelfSettings
     keys: KeySettings

@@ -12,6 +12,7 @@ from flask import Request, Response
 
 from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.consent.details import DETAIL_TYPES
+from broker.provider.caller.dpop import ALGORITHMS as DPOP_ALGORITHMS
 from broker.provider.granting.grants import TOKEN_GRANTS
 from broker.provider.request.checks import PROMPTS, RESPONSE_MODES
 from broker.tokens.acr import ACR_OF_LEVEL
@@ -26,6 +27,7 @@ ENDPOINTS: Mapping[str, str] = {
     "jwks_uri": "/jwks",
     "device_authorization_endpoint": "/device_authorization",
     "revocation_endpoint": "/revoke",
+    "introspection_endpoint": "/introspect",
     "end_session_endpoint": "/end_session",
 }
 DISCOVERY_MAX_AGE = timedelta(hours=1)
@@ -43,6 +45,8 @@ def discovery_of(issuer: str, signing_algorithms: tuple[str, ...]) -> dict[str, 
         "acr_values_supported": list(ACR_OF_LEVEL.values()),
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": list(signing_algorithms),
+        "introspection_signing_alg_values_supported": list(signing_algorithms),
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": list(PROMPTS),
         "claim_types_supported": ["normal"],

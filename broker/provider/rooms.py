@@ -10,6 +10,7 @@ from broker.audit.journal import Journal
 from broker.clients.key_sets import KeySets
 from broker.clients.store import ClientStore
 from broker.consent.store import Consents
+from broker.deliveries.queue import Queue
 from broker.directory.directory import Directory
 from broker.foundation.fetch import Fetcher
 from broker.foundation.outside import Outside
@@ -19,6 +20,7 @@ from broker.linking.standing import Standing
 from broker.login.desk import LoginDesk
 from broker.policy.policies import Policies
 from broker.provider.caller.certificate import Certificates, no_certificates
+from broker.provider.caller.dpop_settings import DpopSettings
 from broker.provider.settings import ProviderSettings
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
@@ -53,6 +55,7 @@ class ProviderRooms:
     clients: ClientStore
     fetcher: Fetcher
     certificates: Certificates = field(default_factory=no_certificates)
+    dpop: DpopSettings = field(default_factory=DpopSettings)
     key_sets: KeySets
     policies: Policies
     directory: Directory
@@ -71,6 +74,7 @@ class ProviderRooms:
     envelopes: Envelopes
     mint: Mint
     sign_out: SignOut
+    deliveries: Queue
     desk: LoginDesk
     screens: Screens
     form_keys: FormKeys

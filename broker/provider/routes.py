@@ -16,6 +16,7 @@ from broker.provider.answering.answer import private
 from broker.provider.answering.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
 from broker.provider.answering.cause_pages import CausePages
 from broker.provider.caller.methods import checks, described
+from broker.provider.caller.sender import Sender, make_sender, offer_nonce
 from broker.provider.carried import CarriedRequest
 from broker.provider.device.endpoint import DeviceEndpoint
 from broker.provider.device.routes import device_routes
@@ -23,7 +24,6 @@ from broker.provider.documents import DISCOVERY_MAX_AGE, ENDPOINTS, Document, di
 from broker.provider.granting.engine import Engine, ProofBooks
 from broker.provider.granting.pipeline import TokenPipeline, TokenTools
 from broker.provider.granting.still_allowed import StillAllowed
-from broker.provider.granting.terms import nobody_bound
 from broker.provider.logout.leaving import LeavingEndpoint
 from broker.provider.logout.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
 from broker.provider.request.asking import CheckTools
@@ -35,10 +35,11 @@ from broker.provider.request.pushed import PushedRequests
 from broker.provider.request.request_object import RequestObjects
 from broker.provider.request.sources import Sources
 from broker.provider.rooms import ProviderRooms
-from broker.provider.token_use.revocation import Revocation
+from broker.provider.token_use.desks import introspection_of, revocation_of, userinfo_of
 from broker.provider.token_use.userinfo import UserInfo
 from broker.provider.wire import OnOurPage, refusal
 from broker.storage.shelf import ShelfUnavailable
+from broker.tokens.confirmation import Confirmation
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 # Parameters that an error may name; another name is the caller's own text and is not repeated.
@@ -49,7 +50,7 @@ _NAMED = frozenset({
 })  # fmt: skip
 # Views that programs call: whatever goes wrong there is answered in JSON.
 _MACHINE_VIEWS = (
-    "token", "push", "device_authorization", "revoke", "user_info", "key_set", "discovery",
+    "token", "push", "device_authorization", "revoke", "introspect", "user_info", "key_set", "discovery",
 )
 MACHINE_VIEWS = frozenset(f"provider.{view}" for view in _MACHINE_VIEWS)
 
@@ -57,14 +58,16 @@ MACHINE_VIEWS = frozenset(f"provider.{view}" for view in _MACHINE_VIEWS)
 def routes(rooms: ProviderRooms) -> Blueprint:
     """The blueprint of the provider. Every path that discovery names is registered here from the same table."""
     blueprint = Blueprint("provider", __name__)
-    still_allowed = _still_allowed(rooms)
-    engine, sources = _engine(rooms, still_allowed), _sources(rooms)
+    still_allowed, sender = _still_allowed(rooms), make_sender(rooms)
+    engine, sources = _engine(rooms, still_allowed, sender), _sources(rooms)
     tools = CheckTools(rooms.clients.find, sources.resolved, HintReader(rooms.settings.issuer, rooms.vault.ring))
-    engine.register_endpoint(PushEndpoint(sources, tools, lambda _: ""))
+    engine.register_endpoint(PushEndpoint(sources, tools, lambda client: sender.key_named(request, client)))
     pages = CausePages(rooms)
-    _add_machine_endpoints(blueprint, rooms, engine, still_allowed)
+    _add_machine_endpoints(blueprint, rooms, engine)
+    _add_userinfo(blueprint, userinfo_of(rooms, sender, still_allowed))
     _add_browser_endpoints(blueprint, rooms, engine, AuthorizationEndpoint(rooms, engine, tools, sources.pushed))
     device_routes(blueprint, rooms)
+    blueprint.after_request(offer_nonce)
     blueprint.register_error_handler(OnOurPage, pages.of)
     blueprint.register_error_handler(ShelfUnavailable, lambda _: pages.unavailable(engine))
     return blueprint
@@ -81,13 +84,18 @@ def _still_allowed(rooms: ProviderRooms) -> StillAllowed:
     return StillAllowed(rooms.database, rooms.journal, rooms.standing, rooms.consents, local_day, children_of)
 
 
-def _engine(rooms: ProviderRooms, still_allowed: StillAllowed) -> Engine:
+def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender) -> Engine:
     issuer = rooms.settings.issuer
-    tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, nobody_bound)
+
+    def sender_of(client: Client) -> Confirmation | None:
+        return sender.of(request, client)
+
+    tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, sender_of)
     pipeline = TokenPipeline(tools, still_allowed)
     books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living)
     engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, checks(rooms, ENDPOINTS))
-    engine.register_endpoint(Revocation(rooms.grants, rooms.access, rooms.vault.fingerprints.mac, rooms.journal))
+    engine.register_endpoint(revocation_of(rooms))
+    engine.register_endpoint(introspection_of(rooms, still_allowed))
     engine.register_endpoint(DeviceEndpoint(rooms, lambda: request.remote_addr or ""))
     engine.register_endpoint(LeavingEndpoint(HintReader(issuer, rooms.vault.ring)))
     return engine
@@ -99,8 +107,13 @@ def _sources(rooms: ProviderRooms) -> Sources:
     return Sources(objects, pushed, rooms.fetcher.fetch, rooms.settings.require_pushed_authorization_requests)
 
 
-def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine, still_allowed: StillAllowed) -> None:
-    userinfo = UserInfo(rooms.clients.find, rooms.outside.now, rooms.access, rooms.grants, rooms.mint, still_allowed)
+def _add_userinfo(blueprint: Blueprint, userinfo: UserInfo) -> None:
+    @blueprint.route(ENDPOINTS["userinfo_endpoint"], methods=["GET", "POST"])
+    def user_info() -> Response:
+        return userinfo.answer(request)
+
+
+def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine) -> None:
     ring, issuer = rooms.vault.ring, rooms.settings.issuer
     pushed_only = {"require_pushed_authorization_requests": rooms.settings.require_pushed_authorization_requests}
     settled = described(rooms.certificates, issuer, ENDPOINTS) | pushed_only
@@ -124,9 +137,9 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     def revoke() -> Response:
         return _with_form(engine, "token", lambda carried: engine.create_endpoint_response("revocation", carried))
 
-    @blueprint.route(ENDPOINTS["userinfo_endpoint"], methods=["GET", "POST"])
-    def user_info() -> Response:
-        return userinfo.answer(request)
+    @blueprint.post(ENDPOINTS["introspection_endpoint"])
+    def introspect() -> Response:
+        return _with_form(engine, "token", lambda carried: engine.create_endpoint_response("introspection", carried))
 
     @blueprint.get(ENDPOINTS["jwks_uri"])
     def key_set() -> Response:

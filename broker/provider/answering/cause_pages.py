@@ -18,6 +18,7 @@ from broker.screens.view import view_of
 _MACHINES = frozenset({
     ENDPOINTS["token_endpoint"], ENDPOINTS["pushed_authorization_request_endpoint"], ENDPOINTS["revocation_endpoint"],
     ENDPOINTS["device_authorization_endpoint"], ENDPOINTS["userinfo_endpoint"],
+    ENDPOINTS["introspection_endpoint"],
 })  # fmt: skip
 _OVERLOADED = 8002
 

@@ -58,7 +58,9 @@ def described(certificates: Certificates, issuer: str, endpoints: Mapping[str, s
     found: dict[str, object] = {}
     for name in _AUTHENTICATING:
         if f"{name}_endpoint" in endpoints:
-            found[f"{name}_endpoint_auth_methods_supported"] = methods
+            # What a token says is told to nobody who cannot prove who asks (RFC 7662 2.1).
+            known = [method for method in methods if method != "none"] if name == "introspection" else methods
+            found[f"{name}_endpoint_auth_methods_supported"] = known
             found[f"{name}_endpoint_auth_signing_alg_values_supported"] = algorithms
     if certificates.settings.is_on:
         base = certificates.settings.alias_base or issuer

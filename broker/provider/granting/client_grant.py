@@ -30,7 +30,7 @@ class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]
         client = self.request.client.client
         require_confidential(client)
         scopes = scopes_for(client, self.request.payload.scope)
-        terms = Terms(self.server.pipeline.sent(self.request, client), audience_of(self.request.all("resource"), (), client))
+        terms = Terms(self.server.pipeline.sent(client), audience_of(self.request.all("resource"), (), client))
         answer: TokenAnswer = self.generate_token(user=OfClient(terms), scope=" ".join(scopes), include_refresh_token=False)
         return 200, answer, self.TOKEN_RESPONSE_HEADER
 

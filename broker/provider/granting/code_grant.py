@@ -35,7 +35,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
 
     def query_authorization_code(self, code: str, client: ClientModel) -> SpentProof | None:
         """Takes the code. From here on it is spent, whatever else turns out to be wrong (RFC 9700 4.5)."""
-        self.sent = self.server.pipeline.sent(self.request, client.client)
+        self.sent = self.server.pipeline.sent(client.client)
         authorization = self.server.codes.take(code)
         if authorization is None:
             self.server.pipeline.end_reused(code)

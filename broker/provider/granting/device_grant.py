@@ -63,7 +63,7 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
     def validate_device_credential(self, credential: DeviceCredential) -> Cleared:
         """Takes the answer, if there is one. From here on the code is spent."""
         pipeline, client = self.server.pipeline, self.client_of_request.client
-        sent = pipeline.sent(self.request, client)
+        sent = pipeline.sent(client)
         try:
             self.authorization = self.server.device_codes.take_answer(credential.device_code, client.client_id)
         except DeviceRefused as refused:

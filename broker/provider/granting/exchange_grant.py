@@ -50,7 +50,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
             raise UnauthorizedClientError(description="the client is not registered for this grant")
         require_confidential(client)
         form = self._wanted(client)
-        sent: Sent = self.server.pipeline.sent(self.request, client)
+        sent: Sent = self.server.pipeline.sent(client)
         subject, grant = self._subject(client, sent)
         self.scopes = self._narrowed(subject)
         terms = Terms(sent, self._audience(subject, client), self._actors(subject, client, sent), subject.access.expires_at, form)

@@ -15,7 +15,6 @@ from broker.audit.catalogue import TokensIssued
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
-from broker.provider.carried import CarriedRequest
 from broker.provider.granting.still_allowed import Allowed, NotAllowed, StillAllowed
 from broker.provider.granting.terms import SenderOf, Sent, Terms, is_bound_to, sender_of
 from broker.storage.database import Database
@@ -87,13 +86,13 @@ class TokenPipeline:
         self._tools = tools
         self._still_allowed = still_allowed
 
-    def sent(self, request: CarriedRequest, client: Client) -> Sent:
-        """Who sent the request. To be asked before anything is spent.
+    def sent(self, client: Client) -> Sent:
+        """Who sent the request at hand. To be asked before anything is spent.
 
         Raises:
             OAuth2Error: see `sender_of`.
         """
-        return sender_of(request, client, self._tools.sender_of)
+        return sender_of(client, self._tools.sender_of)
 
     def present_refresh(self, token: str, client: Client, use: RefreshUse) -> Proven:
         """The grant of a refresh token. The token is spent together with the entry that says what came of it: an answer that

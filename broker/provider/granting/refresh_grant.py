@@ -27,7 +27,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     def authenticate_refresh_token(self, refresh_token: str) -> SpentProof:
         """Looks at the token. Asking it for more than it holds is a mistake and costs nothing."""
         client = self.request.client.client
-        self.sent = self.server.pipeline.sent(self.request, client)
+        self.sent = self.server.pipeline.sent(client)
         use = RefreshUse(client.client_id, self._require_narrower, rotates=not keeps_refresh_tokens(client))
         try:
             proven = self.server.pipeline.present_refresh(refresh_token, client, use)

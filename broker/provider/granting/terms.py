@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.clients.client import Client
-from broker.provider.carried import CarriedRequest
 from broker.provider.wire import refusal
 from broker.tokens.confirmation import Confirmation
 
-SenderOf = Callable[[CarriedRequest], Confirmation | None]
-"""The key or certificate that a request has proven to hold, None for none; raises OAuth2Error for a bad proof (RFC 9449 5)."""
+SenderOf = Callable[[Client], Confirmation | None]
+"""What the request at hand has proven to hold for a client: a key, a certificate, or None; raises OAuth2Error (RFC 9449 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +34,17 @@ class Terms:
     form: str = ""
 
 
-def nobody_bound(request: CarriedRequest) -> None:
-    """Where no proof of a sender is understood."""
-
-
-def sender_of(request: CarriedRequest, client: Client, find: SenderOf) -> Sent:
+def sender_of(client: Client, find: SenderOf) -> Sent:
     """The sender, before anything is spent: a proof that must be made anew costs no code (RFC 9449 8).
 
     Raises:
         OAuth2Error: a bad proof, or none from a client whose tokens must be bound (RFC 9449 5.2, RFC 8705 3.4).
     """
-    found = find(request)
-    if found is not None and found.kind == "x5t" and not client.tls_client_certificate_bound_access_tokens:
-        # A certificate that only says who asks binds nothing, unless the client wants it to (RFC 8705 3).
-        found = None
+    found = find(client)
     kind = found.kind if found is not None else ""
     if client.dpop_bound_access_tokens and kind != "jkt":
         raise refusal("invalid_dpop_proof", "this client must send a DPoP proof")
-    if client.tls_client_certificate_bound_access_tokens and not kind:
+    if client.tls_client_certificate_bound_access_tokens and kind != "x5t":
         raise refusal("invalid_request", "this client must send its certificate")
     return Sent(found)
 

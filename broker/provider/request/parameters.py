@@ -22,6 +22,7 @@ _MAX_VALUE = 2_048
 # These carry whole tokens or JSON.
 _LONG = frozenset({
     "id_token_hint", "client_assertion", "claims", "request", "authorization_details", "token", "subject_token", "actor_token",
+    "access_token",
 })  # fmt: skip
 _MAX_LONG = 8_192
 # The only parameters that may stand several times in a request (RFC 8707 2, RFC 8693 2.1).

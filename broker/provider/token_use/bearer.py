@@ -1,4 +1,4 @@
-"""Access tokens as they are presented (RFC 6750)."""
+"""Access tokens as they are presented, and what is answered when they will not do (RFC 6750, RFC 9449 7, RFC 9470)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,26 @@ import re
 from authlib.oauth2 import OAuth2Error
 from flask import Request
 
+from broker.provider.caller.dpop import ALGORITHMS
+from broker.provider.caller.sender import BEARER, DPOP, Shown
 from broker.provider.request.parameters import UnreadableBody, form_parameters
 from broker.provider.wire import refusal
 
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+_SCHEMES = {"bearer": BEARER, "dpop": DPOP}
+_ALGORITHMS = f'algs="{" ".join(ALGORITHMS)}"'
 
 
-def presented_token(request: Request) -> str:
+class NotSureEnough(OAuth2Error):  # type: ignore[misc]
+    """The person must sign in again, in a surer way or more lately (RFC 9470 3)."""
+
+    def __init__(self, acr_values: tuple[str, ...], max_age: int | None):
+        super().__init__("a surer or a later sign-in is needed", status_code=401, error="insufficient_user_authentication")
+        self.acr_values = acr_values
+        self.max_age = max_age
+
+
+def presented_token(request: Request) -> Shown:
     """The token of the header or of the form; never of the address, which ends up in logs (RFC 9700 4.3.2).
 
     Raises:
@@ -26,20 +39,32 @@ def presented_token(request: Request) -> str:
     if header is None and posted is None:
         raise refusal("", "", 401)
     if header is None:
-        return posted or ""
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
+        return Shown(posted or "", BEARER)
+    word, _, token = header.partition(" ")
+    scheme = _SCHEMES.get(word.lower())
+    if scheme is None:
         raise refusal("", "", 401)
     if not _B64TOKEN.fullmatch(token):
         raise refusal("invalid_request", "the Authorization header is malformed")
-    return token
+    return Shown(token, scheme)
 
 
-def challenge(error: OAuth2Error) -> str:
-    """The value of WWW-Authenticate (RFC 6750 3)."""
+def challenges(error: OAuth2Error, scheme: str | None) -> tuple[str, ...]:
+    """The values of WWW-Authenticate: both schemes, the error under the one that was used (RFC 6750 3, RFC 9449 7.1)."""
+    about = _about(error)
+    said = {BEARER: [], DPOP: [_ALGORITHMS]} | {scheme or BEARER: [*about, *([_ALGORITHMS] if scheme == DPOP else [])]}
+    order = (DPOP, BEARER) if scheme == DPOP else (BEARER, DPOP)
+    return tuple(" ".join(filter(None, (name, ", ".join(said[name])))) for name in order)
+
+
+def _about(error: OAuth2Error) -> list[str]:
     if not error.error:
-        return "Bearer"
-    return f'Bearer error="{error.error}", error_description="{error.description}"'
+        return []
+    about = [f'error="{error.error}"', f'error_description="{error.description}"']
+    if isinstance(error, NotSureEnough):
+        about += [f'acr_values="{" ".join(error.acr_values)}"'] if error.acr_values else []
+        about += [f'max_age="{error.max_age}"'] if error.max_age is not None else []
+    return about
 
 
 def _posted(request: Request) -> str | None:

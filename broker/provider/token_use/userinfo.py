@@ -11,62 +11,88 @@ from authlib.oauth2 import OAuth2Error
 from flask import Request, Response
 
 from broker.clients.client import Client
+from broker.provider.caller.sender import Sender, Shown
 from broker.provider.granting.engine import error_body
 from broker.provider.granting.still_allowed import NotAllowed, StillAllowed
-from broker.provider.token_use.bearer import challenge, presented_token
+from broker.provider.token_use.bearer import challenges, presented_token
+from broker.provider.token_use.step_up import Demand
 from broker.provider.wire import refusal
-from broker.tokens.access import AccessTokens
+from broker.tokens.authorization import Authorization
 from broker.tokens.claims import claims_about
+from broker.tokens.living import Living, LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.scopes import SCOPE_OF_CLAIM, claims_of
 from broker.tokens.sealed import BadToken
-from broker.tokens.store import Grants
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserInfo:
-    """Answers who the person of an access token is, as they are today."""
+    """Answers who the person of an access token is, as they are today. The token must be for `issuer`, not for a resource."""
 
+    issuer: str
     find_client: Callable[[str], Client | None]
     now: Callable[[], datetime]
-    access: AccessTokens
-    grants: Grants
+    living: LivingTokens
+    sender: Sender
     mint: Mint
     still_allowed: StillAllowed
+    demand: Demand
 
     def answer(self, request: Request) -> Response:
-        """Claims as JSON, or an error of RFC 6750 3.1."""
+        """Claims as JSON, or an error of RFC 6750 3.1, RFC 9449 7.1 or RFC 9470 3."""
+        shown: Shown | None = None
         try:
-            claims = self._claims(presented_token(request))
+            shown = presented_token(request)
+            claims, _client = self._claims(shown, request)
         except OAuth2Error as error:
             answer = Response(error_body(error) if error.error else "", error.status_code, content_type="application/json")
-            answer.headers["WWW-Authenticate"] = challenge(error)
+            for challenge in challenges(error, shown.scheme if shown is not None else None):
+                answer.headers.add("WWW-Authenticate", challenge)
         else:
             answer = Response(json.dumps(claims, ensure_ascii=False), content_type="application/json")
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    def _claims(self, unverified_token: str) -> dict[str, object]:
-        try:
-            access = self.access.read(unverified_token)
-        except BadToken as error:
-            raise _invalid() from error
-        grant = self.grants.find(access.grant_id)
-        if grant is None or not access.is_open(grant, self.now()):
+    def _claims(self, shown: Shown, request: Request) -> tuple[dict[str, object], Client]:
+        """The claims and the client they are for."""
+        living = self._living(shown, request)
+        access, client = living.access, living.client
+        if living.grant is None:
             raise _invalid()
-        about = grant.authorization
-        client = self.find_client(about.client_id)
-        if client is None or not client.is_enabled:
-            raise _invalid()
+        about = living.grant.authorization
         if "openid" not in access.scopes:
             raise refusal("insufficient_scope", "the token was not issued for openid", 403)
+        # Who the person gave the permission to; another client has got the token by exchange (RFC 8693).
+        given_to = client if client.client_id == about.client_id else self.find_client(about.client_id)
+        if given_to is None:
+            raise _invalid()
+        self.demand.require(access.scopes, about, self.now())
         try:
-            allowed = self.still_allowed.require(client, about)
+            allowed = self.still_allowed.require(given_to, about)
         except NotAllowed as error:
             raise _invalid() from error
-        # What has been taken from the client since is not told any more.
-        wanted = frozenset(name for name in claims_of(access.scopes) | set(about.claims) if SCOPE_OF_CLAIM[name] in client.scopes)
-        return claims_about(allowed.subject(wanted), wanted) | {"sub": self.mint.subject(client, about.person_id)}
+        wanted = _wanted(living, about, given_to)
+        return claims_about(allowed.subject(wanted), wanted) | {"sub": self.mint.subject(client, about.person_id)}, client
+
+    def _living(self, shown: Shown, request: Request) -> Living:
+        """The token with what backs it: for us to read, and sent by who may send it."""
+        try:
+            living = self.living.read(shown.token)
+        except BadToken as error:
+            raise _invalid() from error
+        if not living.access.is_for(self.issuer, self.issuer):
+            raise _invalid()
+        self.sender.require(living.access, shown, request, living.client)
+        return living
+
+
+def _wanted(living: Living, about: Authorization, given_to: Client) -> frozenset[str]:
+    """The names of the claims to tell. What has been taken from a client since is not told any more; what was asked for by name
+    was asked by the client of the permission, for itself."""
+    client = living.client
+    named = set(about.claims) if client.client_id == given_to.client_id else set()
+    held = set(client.scopes) & set(given_to.scopes)
+    return frozenset(name for name in claims_of(living.access.scopes) | named if SCOPE_OF_CLAIM[name] in held)
 
 
 def _invalid() -> OAuth2Error:

@@ -1,0 +1,35 @@
+"""What our own resource demands of a sign-in before it tells certain claims (RFC 9470)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broker.provider.token_use.bearer import NotSureEnough
+from broker.tokens.acr import ACR_OF_LEVEL, acr_of
+from broker.tokens.authorization import Authorization
+
+_SUREST = ACR_OF_LEVEL["confirmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A token with one of `scopes` is good only after a sign-in with a confirmed account, not longer than `within` ago (zero:
+    whenever it was)."""
+
+    scopes: tuple[str, ...]
+    within: timedelta
+
+    def require(self, scopes: tuple[str, ...], about: Authorization, now: datetime) -> None:
+        """Refuse a sign-in that is not sure enough for what the token would open.
+
+        Raises:
+            NotSureEnough: with what the next sign-in must be.
+        """
+        if not any(scope in self.scopes for scope in scopes):
+            return
+        is_sure = acr_of(about.connector, about.level) == _SUREST
+        is_late = not self.within or now - about.authenticated_at <= self.within
+        if is_sure and is_late:
+            return
+        raise NotSureEnough((_SUREST,), int(self.within.total_seconds()) if self.within else None)
