@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker.clients.client import Client
+from broker.clients.subjects import subject_of
 from broker.foundation.encoding import b64url
 from keys.vault import Vault
 
@@ -17,9 +18,7 @@ class Names:
 
     def subject(self, client: Client, person_id: str) -> str:
         """What this client knows the person by (OpenID Connect Core 8)."""
-        if client.subject_type == "public":
-            return person_id
-        return self.vault.subjects.of(client.sector, person_id)
+        return subject_of(client, person_id, self.vault.subjects.of)
 
     def session_word(self, client_id: str, session_id: str) -> str:
         """`sid`: names the session to one client; two clients cannot compare theirs."""
