@@ -62,7 +62,7 @@ def require_known_words(client: Client) -> None:
             raise ClientRefused(f"{field} must be one of: {', '.join(words)}.")
     for field, words in OPTIONAL_CHOICES.items():
         if getattr(client, field) not in (None, *words):
-            raise ClientRefused(f"{field} must be empty or one of: {', '.join(words)}.")
+            raise ClientRefused(f"{field} must be empty{' or one of: ' if words else ''}{', '.join(words)}.")
     if client.profile not in PROFILES:
         raise ClientRefused("profile must be empty or fapi2.")
     for field in ("scopes", "roles", "grant_types", "waiting_scopes"):

@@ -39,11 +39,13 @@ OPTIONAL_CHOICES: dict[str, tuple[str, ...]] = {
     **{
         f"{what}_{part}": KEY_MANAGEMENT_ALGORITHMS if part == "alg" else CONTENT_ENCRYPTIONS
         for what in (
-            "request_object_encryption", "authorization_encrypted_response", "id_token_encrypted_response",
-            "userinfo_encrypted_response",
+            "authorization_encrypted_response", "id_token_encrypted_response", "userinfo_encrypted_response",
         )
         for part in ("alg", "enc")
     },
+    # Request objects are signed and not encrypted: what is registered would promise something.
+    "request_object_encryption_alg": (),
+    "request_object_encryption_enc": (),
 }  # fmt: skip
 # Answers that we encrypt to a key of the client.
 ENCRYPTED_ANSWERS = ("authorization_encrypted_response", "id_token_encrypted_response", "userinfo_encrypted_response")
