@@ -17,6 +17,7 @@ from broker.doors import Street, account_room, email_room, login_room, provider_
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
 from broker.login.routes import routes as login_routes
+from broker.login.upstream_health import DIRECTORY
 from broker.metrics.meters import Meters
 from broker.metrics.routes import routes as metrics_routes
 from broker.provider.routes import MACHINE_VIEWS
@@ -83,13 +84,14 @@ def mounted(house: House) -> House:
 
 
 def _state_of(house: House, street: Street) -> Callable[[], StatusPage]:
-    """What `/status` says: trouble of any upstream, planned work."""
+    """What `/status` says: trouble of any upstream or of the directory, planned work."""
     screens, health = house.settings.screens, street.health
 
     def state() -> StatusPage:
         now = house.outside.now()
         troubles = [since for name in street.connectors if (since := health.trouble_since(name)) is not None]
-        return StatusPage(now, screens.zone, min(troubles, default=None), screens.planned_soon(now))
+        silent = health.trouble_since(DIRECTORY)
+        return StatusPage(now, screens.zone, min(troubles, default=None), screens.planned_soon(now), silent)
 
     return state
 

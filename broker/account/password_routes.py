@@ -10,6 +10,7 @@ from broker.account.posted import Done, Outcome, Stopped, answer_of, post_once, 
 from broker.account.room import AccountRoom
 from broker.account.said import Said, say
 from broker.account.visitor import Visitor, fresh_url, is_fresh, password_lets_in, with_visitor
+from broker.foundation.encoding import digest
 from broker.limits.guesses import Guesser
 from broker.linking.standing import DIARY
 from broker.screens.field_errors import FieldError
@@ -17,7 +18,7 @@ from broker.screens.profile_pages import PasswordPage
 
 _PURPOSE = "account.password"
 _BACK = "password"
-_RECOVER = "/recover"
+_RECOVER, _RECOVERED = "/recover", "/recover/done"
 
 
 def password_routes(blueprint: Blueprint, room: AccountRoom) -> None:
@@ -94,6 +95,15 @@ def _saved(room: AccountRoom, visitor: Visitor) -> Outcome:
         room.belongings.credentials.set_password(person, made, visitor.actor)
         room.changing.sign_out.end_others(person.id, visitor.session.id, "password_changed", visitor.actor)
         tell_of_password(room, person.id, visitor.view.language)
+    return _done(room, visitor)
+
+
+def _done(room: AccountRoom, visitor: Visitor) -> Outcome:
+    """Back to the profile; or on to the service, for whoever came here from its sign-in, having forgotten the password."""
+    browser = digest(request.cookies.get(room.cookies.name_of("browser"), ""))
+    if not _needs_old(room, visitor) and room.back_url(browser):
+        say(room.shelf, browser, Said("recovered", n=int(not password_lets_in(room, visitor.person))))
+        return Done(_RECOVERED)
     say(room.shelf, visitor.session.id, Said("password"))
     return Done(PROFILE_URL)
 

@@ -49,6 +49,7 @@ def silent_page(rooms: Neighbours, attempt: Attempt, view: View) -> Response:
     now, policy = rooms.outside.now(), policy_of(rooms, attempt.region)
     number = case_number(rooms.outside)
     _LOG.error("the directory does not answer", extra={"cause": _SILENT, "case_number": number})
+    rooms.health.silent(attempt.id)
     _keep(rooms, attempt, now)
     page = CausePage(
         cause=cause(_SILENT),
@@ -82,9 +83,12 @@ def _is_under_way(rooms: Neighbours, visit: Visit) -> bool:
 
 
 def _closed(rooms: Neighbours, visit: Visit, ends_at: datetime) -> Response:
-    page = _page(rooms, visit, _PLANNED, {"time": ends_at}, address_of(visit.attempt, "/again"))
-    response = rooms.screens.render(page, visit.view)
-    left = ends_at - rooms.outside.now()
+    page = _page(rooms, visit, _PLANNED, {}, address_of(visit.attempt, "/again"))
+    now = rooms.outside.now()
+    # Work may last for days: an hour without its day would be today's.
+    time = rooms.screens.texts.instant(visit.view.language, ends_at, page.zone, now)
+    response = rooms.screens.render(replace(page, variables={"time": time}), visit.view)
+    left = ends_at - now
     response.headers["Retry-After"] = str(max(1, -(-left // timedelta(seconds=1))))  # RFC 9110 10.2.3
     return response
 

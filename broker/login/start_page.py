@@ -10,6 +10,7 @@ from broker.login.facts import Facts
 from broker.login.fits import level_is_enough, session_may_be_chosen
 from broker.login.neighbours import Neighbours
 from broker.login.region import name_of, policy_of
+from broker.login.upstream_health import DIRECTORY
 from broker.login.visit import Visit, address_of, service_name
 from broker.policy.entry import entry_page
 from broker.screens.pages import AlreadyIn, Banner, ChoosePage, ClockCheck
@@ -95,6 +96,8 @@ def _password_form(rooms: Neighbours, attempt: Attempt) -> PasswordForm | None:
 def _banner(rooms: Neighbours, attempt: Attempt) -> Banner | None:
     """Trouble first, since it is now; planned work may be a week away."""
     now, zone = rooms.outside.now(), policy_of(rooms, attempt.region).zone
+    if rooms.health.trouble_since(DIRECTORY) is not None:
+        return Banner(checked_at=now, zone=zone, is_directory=True)
     if rooms.health.trouble_since(rooms.settings.connectors[0]) is not None:
         return Banner(checked_at=now, zone=zone)
     planned = rooms.screens.settings.planned_soon(now)

@@ -1,4 +1,4 @@
-"""Whether an upstream has trouble just now: many failures in a row, and nobody let in between them.
+"""Whether an upstream, or the directory itself, has trouble just now: many failures in a row, and nobody let in between them.
 
 Shown above the button and on `/status`. It decides nothing: the button stays, since the next person may well get through.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,11 +18,15 @@ from broker.storage.shelf import Shelf, ShelfUnavailable
 _LOG = logging.getLogger(__name__)
 _KIND: Final = "upstream.health"
 _MANY: Final = 20
+# The directory answers everybody or nobody, so three people are enough to know.
+DIRECTORY: Final = "directory"
+_SEVERAL: Final = 3
+_SILENT: Final = 8004
 _WITHIN: Final = timedelta(minutes=5)
 # Without a further failure and without a success the notice goes away by itself: nobody tries at night.
 _FADES: Final = timedelta(minutes=15)
 # No answer, an answer that it cannot, and people who never came back from its own error page. A refusal of one person is health.
-_TROUBLE: Final = frozenset({1007, 2101, 2102})
+_TROUBLE: Final = frozenset({1007, 2101, 2102, _SILENT})
 _LOOKED_UP_EVERY: Final = timedelta(seconds=10)
 # Who holds the pen writes. It is held for two questions; a worker that died with it in hand keeps it no longer than this.
 _PEN_HELD: Final = timedelta(seconds=2)
@@ -59,18 +64,29 @@ class UpstreamHealth:
             run = self._counted(connector)
         except ShelfUnavailable:
             return
-        if run.count == _MANY:
+        if run.count == _enough(connector):
             _LOG.error("upstream has trouble", extra={"connector": connector, "failures": run.count})
 
     def vouched(self, connector: str) -> None:
         """The upstream let somebody in: whatever it was is over."""
         try:
             run = self._run(connector)
-            if run is not None and self._shelf.take(_KIND, connector) is not None and run.count >= _MANY:
+            if run is not None and self._shelf.take(_KIND, connector) is not None and run.count >= _enough(connector):
                 _LOG.warning("upstream trouble is over", extra={"connector": connector})
         except ShelfUnavailable:
             return
         self._seen.pop(connector, None)
+
+    def silent(self, person: str) -> None:
+        """The directory did not answer this person (any name of theirs, such as their attempt's), who counts once."""
+        with suppress(ShelfUnavailable):
+            if self._shelf.claim(_KIND, f"{DIRECTORY}.{person}", _WITHIN):
+                self.failed(DIRECTORY, _SILENT)
+
+    def spoke(self) -> None:
+        """The directory has let somebody in. Asked of every sign-in, so that it costs nothing while all is well."""
+        if self.trouble_since(DIRECTORY) is not None:
+            self.vouched(DIRECTORY)
 
     def trouble_since(self, connector: str) -> datetime | None:
         """The instant of the first failure of the present run, None while all is well. Known to within ten seconds."""
@@ -81,7 +97,7 @@ class UpstreamHealth:
                 run = self._run(connector)
             except ShelfUnavailable:
                 return None
-            since = run.first_at if run is not None and run.count >= _MANY else None
+            since = run.first_at if run is not None and run.count >= _enough(connector) else None
             self._seen[connector] = (now, since)
         return since
 
@@ -92,7 +108,7 @@ class UpstreamHealth:
         held = any(self._shelf.claim(_KIND, pen, _PEN_HELD) for _ in range(_TRIES_FOR_PEN))
         try:
             now, run = self._now(), self._run(connector)
-            if run is None or (run.count < _MANY and now - run.first_at > _WITHIN):
+            if run is None or (run.count < _enough(connector) and now - run.first_at > _WITHIN):
                 run = _Run(0, now)
             run = _Run(run.count + 1, run.first_at)
             self._shelf.put(_KIND, connector, run.packed(), _FADES)
@@ -107,3 +123,8 @@ class UpstreamHealth:
             return None
         count, first_at = json.loads(kept)
         return _Run(count, datetime.fromisoformat(first_at))
+
+
+def _enough(connector: str) -> int:
+    """How many failures are trouble."""
+    return _SEVERAL if connector == DIRECTORY else _MANY

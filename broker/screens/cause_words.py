@@ -31,7 +31,7 @@ def cause_words(texts: Texts, language: Language, page: CausePage) -> CauseWords
         BadMessage: the page lacks a variable its cause needs.
     """
     variables: dict[str, Value] = {**({"service": page.service} if page.service else {}), **page.variables}
-    key = f"cause.{page.cause.code}"
+    key = f"cause.{page.cause.code}" + (f".{page.variant}" if page.variant else "")
     return CauseWords(
         title=texts.say(language, f"{key}.title", variables, page.zone),
         text=texts.say(language, f"{key}.text", variables, page.zone),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar, Final, Literal
 
 from broker.screens.causes import Cause
-from broker.screens.pages import require_safe_address
+from broker.screens.pages import Frame, require_safe_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,19 @@ class ReturnLink:
 
 @dataclass(frozen=True, slots=True)
 class SignedOutPage:
-    """E25 after the sign-out. `partial` counts the services that did not answer; nothing tells who left."""
+    """E25 after the sign-out. `partial` counts the services that did not answer; nothing tells who left. `onward_url` is where
+    the browser goes by itself once the `frames` have had time to load."""
 
     template: ClassVar[str] = "signed_out.html"
     esia_logout_url: str | None = None
     return_link: ReturnLink | None = None
     partial: int = 0
     again_url: str | None = None
+    frames: tuple[Frame, ...] = ()
+    onward_url: str | None = None
 
     def __post_init__(self) -> None:
-        require_safe_address(self.esia_logout_url, self.again_url)
+        require_safe_address(self.esia_logout_url, self.again_url, self.onward_url)
 
 
 HELP_TOPICS: Final = ("register", "confirm", "child", "snils", "school", "login", "invitation", "cookies", "browser", "clock")
@@ -81,8 +84,8 @@ class HelpTopicPage:
 class StatusPage:
     """E27: state in words.
 
-    `trouble_at` is when trouble with Gosuslugi began, None while all is well; `planned` the planned work that is announced or
-    under way, from its first to its last instant.
+    `trouble_at` is when trouble with Gosuslugi began, `silent_at` that of the diary, None while all is well; `planned` the
+    planned work that is announced or under way, from its first to its last instant.
     """
 
     template: ClassVar[str] = "status.html"
@@ -90,6 +93,7 @@ class StatusPage:
     zone: str
     trouble_at: datetime | None = None
     planned: tuple[datetime, datetime] | None = None
+    silent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,12 +55,14 @@ class AlreadyIn:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A notice above the button: Gosuslugi had trouble at `checked_at`, or planned work from `starts_at` to `ends_at`."""
+    """A notice above the button: Gosuslugi (or the diary, `is_directory`) had trouble at `checked_at`, or planned work from
+    `starts_at` to `ends_at`."""
 
     checked_at: datetime | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     zone: str = "Europe/Moscow"
+    is_directory: bool = False
 
     def __post_init__(self) -> None:
         if (self.checked_at is None) == (self.starts_at is None) or (self.starts_at is None) != (self.ends_at is None):
@@ -215,12 +217,23 @@ class SupportCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A page of a service that is loaded unseen, so that it forgets the person (OpenID Connect Front-Channel Logout 1.0, 3)."""
+
+    service: str
+    url: str
+
+    def __post_init__(self) -> None:
+        require_safe_address(self.url)
+
+
+@dataclass(frozen=True, slots=True)
 class CausePage:
     """E17: what happened, why, what to do, who can help, the numbers to read aloud.
 
     `variables` fill the texts of the cause; `zone` (an IANA name) says in whose time `at` is shown. `primary_url` is where the
     button goes, by default where the cause leads. Who helps is the school; without it the support of the region; without that
-    the support of the settings.
+    the support of the settings. `variant` names other words for the same cause, "" for those that the help shows too.
     """
 
     template: ClassVar[str] = "cause.html"
@@ -233,6 +246,8 @@ class CausePage:
     primary_url: str | None = None
     service: str | None = None
     support: SupportCard | None = None
+    variant: str = ""
+    frames: tuple[Frame, ...] = ()
 
     def __post_init__(self) -> None:
         require_safe_address(self.primary_url)
@@ -247,6 +262,7 @@ __all__ = [
     "ChoosePage",
     "ClockCheck",
     "FormPostPage",
+    "Frame",
     "LeavingPage",
     "Page",
     "RegionLink",

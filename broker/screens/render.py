@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +50,12 @@ class _Speaker:
         if isinstance(when, datetime):
             return day_in_zone(self.view.language, when, self.zone)
         return self.name(when)
+
+
+    def until(self, instant: datetime, begun: datetime) -> str:
+        """The end of something that began at `begun`: with its day, when it lasts a day or longer."""
+        is_short = instant - begun < timedelta(days=1)
+        return self.texts.instant(self.view.language, instant, self.zone, instant if is_short else begun)
 
 
 class Screens:
@@ -101,7 +107,8 @@ class Screens:
         template = self._environment.get_template(page.template)
         response = Response(template.render(self._context(page, view)), status=status, content_type="text/html; charset=utf-8")
         response.headers.update(PAGE_HEADERS)
-        policy = content_security_policy(form_action, connects=getattr(page, "connects", False))
+        framed = tuple(origin_of(frame.url) for frame in getattr(page, "frames", ()))
+        policy = content_security_policy(form_action, connects=getattr(page, "connects", False), frames=framed)
         response.headers["Content-Security-Policy"] = policy
         response.headers["Content-Language"] = view.language
         if isinstance(page, LeavingPage) and status in {302, 303}:
@@ -119,6 +126,7 @@ class Screens:
             "many": speaker.many,
             "name": speaker.name,
             "day": speaker.day,
+            "until": speaker.until,
             "brand": self.settings.brand(view.language),
             "hours": self.settings.support_hours(view.language),
             "words": self._cause_words(page, view),

@@ -84,6 +84,11 @@ class Texts:
         words = value if isinstance(value, tuple) else (value,)
         return ", ".join(self.get(language, word.key) for word in words)
 
+    def instant(self, language: Language, instant: datetime, zone: str, near: datetime) -> str:
+        """The time of an instant, with its day where that is not the day of `near`."""
+        time, days = str(self.value(language, instant, zone)), {day_in_zone(language, at, zone) for at in (instant, near)}
+        return time if len(days) == 1 else f"{day_in_zone(language, instant, zone)}, {time}"
+
     def has(self, key: str) -> bool:
         """Whether a text or a list with this key exists (in both languages, since their keys are equal)."""
         return key in self._by_language["ru"].texts or key in self._by_language["ru"].lists

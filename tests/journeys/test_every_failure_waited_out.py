@@ -72,6 +72,26 @@ class TestClock:
 
         assert "Ваши часы показывают 1 сентября 2010, " in page.text
 
+    @pytest.mark.parametrize(("ahead", "off", "told"), [
+        # Hands set right by hand in a zone of another place; the same in one whose name is that of UTC.
+        (8 * 60, -5 * HOUR, "Часы показывают верное время, но пояс на устройстве не ваш."),
+        (0, 3 * HOUR, "Часы показывают верное время, но пояс на устройстве не ваш."),
+        # In another zone and wrong: what the device shows, not what that would be here.
+        (8 * 60, 2 * HOUR, "Ваши часы показывают 15:00, а сейчас 08:00 (Москва)."),
+        (3 * 60, 2 * HOUR, "Ваши часы показывают 10:00 (Москва), а сейчас 08:00 (Москва)."),
+        (-10 * 60, -HOUR, "Ваши часы показывают 31 августа 2026, 18:00, а сейчас 1 сентября 2026, 08:00 (Москва)."),
+    ])  # fmt: skip
+    def test_what_the_device_shows_is_what_is_told(
+        self, sqlite_town: Town, browser: Browser, ahead: int, off: timedelta, told: str
+    ) -> None:
+        sqlite_town.clock.at = FIRST_BELL
+        start = start_at(sqlite_town, browser)
+
+        page = browser.open(f"{clock_address(start.url, FIRST_BELL + off)}z{ahead}")
+
+        assert "1008" == code_on(page)
+        assert told in page.text
+
     @pytest.mark.parametrize("off", [-5 * MINUTE, timedelta(0), 5 * MINUTE])
     def test_five_minutes_are_nothing(self, sqlite_town: Town, browser: Browser, off: timedelta) -> None:
         start = start_at(sqlite_town, browser)
@@ -146,9 +166,9 @@ class TestPlannedWork:
         for page in (*begun, at(working, other, "/me")):
             assert ("8003", 503) == (code_on(page), page.status)
             assert str(2 * 3600) == page.headers["retry-after"]
-            assert "Войти можно будет в 09:00 (Москва)." in page.text
+            assert "Войти можно будет с 09:00 (Москва)." in page.text
         assert "8003" == code_on(at(working, other, "/first"))
-        assert "Войти можно будет в 14:00 (Иркутск)." in start_at(working, other, "38").text
+        assert "Войти можно будет с 14:00 (Иркутск)." in start_at(working, other, "38").text
         # A service that allows no page gets its ordinary answer (OpenID Connect Core 3.1.2.6).
         silent = working.relying_party(scope="openid").begin(prompt="none", region="29")
         assert "error=login_required" in came_to(other.open(silent.url, follow=False))
@@ -193,6 +213,21 @@ class TestSilentDiary:
         with impatient.house.app.app_context():
             told = [entry.record.name for entry in impatient.house.journal.tail(100)]
         assert 1 == told.count("upstream.returned"), told
+
+    def test_three_of_them_are_told_to_everybody(self, impatient: Town) -> None:
+        waiting = [Browser() for _ in range(3)]
+        backs = [(one, returned(impatient, one, "orlova", start_at(impatient, one))) for one in waiting]
+        with held(impatient.house.settings.storage.url, "person"):
+            assert ["8004"] * 3 == [code_on(one.open(back)) for one, back in backs]
+        impatient.clock.advance(timedelta(seconds=11))
+
+        with Browser() as other:
+            assert "Дневник сейчас отвечает не всем." in start_at(impatient, other).text
+        one, back = backs[0]
+        assert "code=" in came_to(impatient.sign_in(one, "orlova", back))
+        impatient.clock.advance(timedelta(seconds=11))
+        with Browser() as other:
+            assert "Дневник сейчас отвечает" not in start_at(impatient, other).text
 
     def test_before_gosuslugi_it_is_only_very_many_people(self, impatient: Town, browser: Browser) -> None:
         """Nobody has been recognised yet: cause 8002."""

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from broker.login.errands import Errands
 from tests.support.browser import Browser
-from tests.support.linking import link_of, unlink
-from tests.support.own import Post, at, code_in, enter_by_password, new, town_with_post
+from tests.support.linking import PASSWORD, give_password, link_of, unlink
+from tests.support.own import Post, at, code_in, enter, enter_by_password, new, town_with_post
+from tests.support.page import Page
 from tests.support.visits import came_to, leave_esia
 
 
@@ -44,6 +46,24 @@ def test_the_end_of_a_recovery_leads_to_the_service(here: Post, browser: Browser
     assert "code=" in came_to(here.town.sign_in(browser, "orlova", back.url))
 
 
+def test_through_gosuslugi_it_leads_to_the_service_too(here: Post, browser: Browser) -> None:
+    start = browser.open(here.town.relying_party().begin(region="29").url)
+    way = next(link.url for link in start.links if link.url.endswith("/recover"))
+    page = browser.press(browser.open(way), "Забыли пароль от дневника")
+    page = here.town.sign_in(browser, "orlova", page.link("Войти через Госуслуги и задать новый пароль").url, "Архангельская")
+    done = browser.submit(page.form("password"), **new("пять слонов у реки"))
+
+    assert "Пароль сменили" in done.text, done.text
+    # They are in already, so the button leads straight on.
+    assert "code=" in came_to(here.town.sign_in(browser, "orlova", done.link("Войти").url))
+
+
+def test_a_password_changed_at_home_leads_back_to_the_profile(here: Post, browser: Browser) -> None:
+    page = enter(here.town, browser, "orlova", back="password")
+
+    assert f"{here.town.issuer}/me" == browser.submit(page.form("password"), **new("шесть слонов у реки")).url
+
+
 def test_without_a_service_it_leads_to_the_sign_in(here: Post, browser: Browser) -> None:
     with Browser() as stranger:
         start = browser.open(here.town.relying_party().begin(region="29").url)
@@ -56,7 +76,7 @@ def test_without_a_service_it_leads_to_the_sign_in(here: Post, browser: Browser)
         assert f"{here.town.issuer}/login" == done.link("Войти").url
 
 
-LOGIN = "ilina"
+LOGIN, PUPIL = "ilina", "demo-sokolov-a"
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +116,43 @@ def test_a_password_of_an_hour_ago_is_no_proof(then: Post, browser: Browser) -> 
     then.town.clock.advance(timedelta(minutes=11))
 
     assert "connect=" not in at(then.town, browser, "/me").link("Связать Госуслуги").url
+
+
+def connected(then: Post, browser: Browser, query: str) -> Page:
+    """A pupil of seventeen, whom this region ties by a diary password only, on the way from inside to Gosuslugi and back."""
+    give_password(then.town, PUPIL)
+    unlink(then.town, PUPIL)
+    profile = enter_by_password(then.town, browser, "sokolov.a.diary", PASSWORD)
+    leave_esia(then.town, browser)
+    own = profile.link("Связать Госуслуги").url
+    return then.town.sign_in(browser, "sokolov.a", own.partition("&connect=")[0] + query if query else own)
+
+
+def test_the_youngest_connect_without_the_password_again(then: Post, browser: Browser) -> None:
+    connected(then, browser, "")
+
+    assert link_of(then.town, PUPIL) is not None
+    assert not [url for url in browser.visited if "/link" in url]
+
+
+@pytest.mark.parametrize("query", ["&connect=", "&connect=made-up", "&connect=" + "x" * 65])
+def test_without_the_word_of_the_profile_the_password_is_asked_for(then: Post, browser: Browser, query: str) -> None:
+    page = connected(then, browser, query)
+
+    assert page.forms_with("login", "password"), page.text
+    assert link_of(then.town, PUPIL) is None
+
+
+def test_a_sign_in_through_gosuslugi_is_no_password(then: Post, browser: Browser) -> None:
+    """The word counts as a password that was shown: a session without one has none to count."""
+    session = "orlova"
+    page = enter(then.town, browser, session, region="29")
+    with then.town.house.app.app_context():
+        cookie = next(one.value for one in browser.session.cookies if one.name.startswith("session"))
+        found = then.town.house.sessions.current(cookie)
+    assert found is not None and found.connector == "esia", page.text
+    word = Errands(then.town.house.shelf, then.town.house.outside, timedelta(minutes=15)).allow_connect(found.id)
+
+    page = browser.open(f"{then.town.issuer}/login?next=profile&fresh=1&region=29&connect={word}")
+
+    assert "/login/" in page.url and page.has_link("Войти через Госуслуги"), page.url

@@ -9,7 +9,7 @@ import pytest
 
 from broker.login.upstream_health import UpstreamHealth
 from tests.support.browser import Browser
-from tests.support.clock import Clock
+from tests.support.clock import FIRST_BELL, Clock
 from tests.support.town import Town, town
 
 pytestmark = pytest.mark.xdist_group("status-and-banners")
@@ -25,6 +25,18 @@ def planned_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         "BROKER_SCREENS__PLANNED_UNTIL": (begin + timedelta(hours=2)).isoformat(),
     }
     with town(tmp_path_factory.mktemp("town"), clock, changes) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def long_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Work that begins an hour after the first bell (eight in Moscow) and lasts two days."""
+    begin = FIRST_BELL + timedelta(hours=1)
+    changes = {
+        "BROKER_SCREENS__PLANNED_FROM": begin.isoformat(),
+        "BROKER_SCREENS__PLANNED_UNTIL": (begin + timedelta(days=2)).isoformat(),
+    }
+    with town(tmp_path_factory.mktemp("long"), Clock(), changes) as built:
         yield built
 
 
@@ -89,3 +101,39 @@ def test_planned_work_is_announced_and_forgotten_when_it_is_over(planned_town: T
     planned_town.clock.advance(timedelta(days=3, hours=2, seconds=1))
     assert "плановые работы" not in start(planned_town, browser)
     assert "Плановые работы" not in status(planned_town, browser)
+
+
+def test_the_end_of_long_work_is_told_with_its_day(long_town: Town, browser: Browser) -> None:
+    assert "1 сентября 2026 с 09:00 (Москва) до 3 сентября 2026, 09:00 (Москва) войти" in start(long_town, browser)
+    assert "С 09:00 (Москва) до 3 сентября 2026, 09:00 (Москва)." in status(long_town, browser)
+
+    long_town.clock.advance(timedelta(hours=2))
+    assert "Войти можно будет с 3 сентября 2026, 09:00 (Москва)." in start(long_town, browser)
+
+    long_town.clock.at = FIRST_BELL + timedelta(days=2)
+    assert "Войти можно будет с 09:00 (Москва)." in start(long_town, browser)
+
+
+def test_a_silent_diary_is_told_once_three_people_have_met_it(sqlite_town: Town, browser: Browser) -> None:
+    health = UpstreamHealth(sqlite_town.house.shelf, sqlite_town.clock.now)
+    began = sqlite_town.clock.now()
+    with sqlite_town.house.app.app_context():
+        # One person who tries again and again is one person.
+        for attempt in ("one", "one", "one", "two"):
+            health.silent(attempt)
+    sqlite_town.clock.advance(timedelta(seconds=11))
+    assert "Дневник сейчас отвечает" not in start(sqlite_town, browser)
+
+    with sqlite_town.house.app.app_context():
+        health.silent("three")
+    sqlite_town.clock.advance(timedelta(seconds=11))
+    assert f"Дневник сейчас отвечает не всем. Проверили в {told(sqlite_town.clock.now())}." in start(sqlite_town, browser)
+    page = status(sqlite_town, browser)
+    assert f"Дневник сейчас отвечает с перебоями. С {told(began)}." in page
+    assert "Всё работает" not in page
+
+    assert sqlite_town.sign_in(browser, "orlova", f"{sqlite_town.issuer}/login?region=29", "Архангельская").url.endswith("/me")
+    sqlite_town.clock.advance(timedelta(seconds=11))
+    with Browser() as other:
+        assert "Дневник сейчас отвечает" not in start(sqlite_town, other)
+        assert "Всё работает" in status(sqlite_town, other)

@@ -80,6 +80,7 @@ def _opened(rooms: Neighbours, visit: Visit) -> tuple[Session, str]:
             rooms.sessions.note_client(session.id, attempt.client_id)
         event = LoginFinished(person.id, session.id, attempt.client_id, attempt.region, opening.level)
         rooms.journal.append(event, Actor("person", person.id))
+    rooms.health.spoke()
     return session, cookie
 
 

@@ -9,6 +9,7 @@ const look = async () => {
   const answer = await fetch(told.clock, { cache: "no-store" }).catch(() => null);
   const at = answer && answer.ok ? Number(await answer.text()) : 0;
   const till = Date.now();
-  if (at && is_far(at, from, till)) location.replace(told.wrong + till);
+  // With the time zone of the device, since a clock is often set right by hand in a wrong zone.
+  if (at && is_far(at, from, till)) location.replace(told.wrong + till + "z" + -new Date(till).getTimezoneOffset());
 };
 if (is_far(Number(told.at), Date.now(), Date.now())) look();
