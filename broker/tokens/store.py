@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -161,20 +161,6 @@ class Grants:
         if use.require is not None:
             use.require(grant)
         return PresentedRefresh(grant, use, presented, unverified_token)
-
-    def find_refreshable(self, unverified_token: str, client_id: str, idle: timedelta) -> Grant | None:
-        """The grant that a refresh token would refresh now, or None; nothing is spent and nothing is noticed.
-
-        Raises:
-            BadToken: not a refresh token of ours.
-        """
-        presented = read_refresh(unverified_token, self._mac)
-        row = self._database.session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
-        if row is None or not hmac.compare_digest(row[-1] or "", presented.hash):
-            return None
-        grant, now = grant_of(row[:-1]), self._outside.now()
-        is_current = grant.authorization.client_id == client_id and grant.is_alive(now) and now - grant.refreshed_at < idle
-        return grant if is_current else None
 
     def spend(self, presented: PresentedRefresh, journal: Journal) -> str | None:
         """Put the next token in the place of this one, in the running unit of work; returns it.

@@ -10,6 +10,7 @@ from broker.provider.token_use.members import Telling
 from broker.provider.token_use.revocation import Revocation, RevocationTools
 from broker.provider.token_use.step_up import Demand
 from broker.provider.token_use.userinfo import UserInfo
+from broker.tokens.refresh_store import Refreshable
 
 
 def userinfo_of(rooms: ProviderRooms, sender: Sender, still_allowed: StillAllowed) -> UserInfo:
@@ -38,7 +39,7 @@ def introspection_of(rooms: ProviderRooms, still_allowed: StillAllowed) -> Intro
     return Introspection(
         IntrospectionTools(
             living=rooms.living,
-            grants=rooms.grants,
+            refreshable=Refreshable(rooms.database, rooms.vault.fingerprints.mac, rooms.outside.now),
             find_client=rooms.clients.find,
             still_allowed=still_allowed,
             telling=Telling(rooms.settings.issuer, rooms.mint.subject, still_allowed.children_of),

@@ -23,9 +23,9 @@ from broker.tokens.authorization import Authorization
 from broker.tokens.envelope import Envelopes
 from broker.tokens.lives import lives_of
 from broker.tokens.living import LivingTokens
+from broker.tokens.refresh_store import Refreshable
 from broker.tokens.sealed import BadToken
 from broker.tokens.settings import TokenSettings
-from broker.tokens.store import Grants
 
 JWT_TYPE = "token-introspection+jwt"
 SIGNED_ANSWER = f"application/{JWT_TYPE}"
@@ -41,7 +41,7 @@ class IntrospectionTools:
     """What tokens are looked up in, whom they are about, and how the answer is signed."""
 
     living: LivingTokens
-    grants: Grants
+    refreshable: Refreshable
     find_client: Callable[[str], Client | None]
     still_allowed: StillAllowed
     telling: Telling
@@ -91,7 +91,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         """Only its own: no service is ever shown a refresh token (RFC 7662 4)."""
         try:
             idle = lives_of(asking, self._tools.settings).idle
-            grant = self._tools.grants.find_refreshable(unverified_token, asking.client_id, idle)
+            grant = self._tools.refreshable.find(unverified_token, asking.client_id, idle)
         except BadToken:
             return None
         if grant is None or self._allowed_to(grant.authorization) is None:
