@@ -30,11 +30,15 @@ class Family(Enum):
 
     RSA = "rsa"
     P256 = "p256"
+    ED25519 = "ed25519"
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        """The JWS algorithms its keys serve (RFC 7518 3.1)."""
-        return ("RS256", "PS256") if self is Family.RSA else ("ES256",)
+        """The JWS algorithms its keys serve (RFC 7518 3.1, RFC 8037 3.1)."""
+        return _ALGORITHMS[self]
+
+
+_ALGORITHMS = {Family.RSA: ("RS256", "PS256"), Family.P256: ("ES256",), Family.ED25519: ("EdDSA",)}
 
 
 def family_of(algorithm: str) -> Family:

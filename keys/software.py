@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
@@ -16,8 +17,8 @@ from broker.foundation.encoding import b64url, canonical_json
 from broker.foundation.jose import key_of_jwk, public_jwk
 from keys.key import Family
 
-# The members that make a key what it is, by its type (RFC 7638 3.2).
-_THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
+# The members that make a key what it is, by its type (RFC 7638 3.2, RFC 8037 2).
+_THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,19 @@ class FreshKey:
 
 
 def make_key(family: Family) -> FreshKey:
-    """An RSA key of 2048 bits or a P-256 key, from the operating system's random source."""
+    """An RSA key of 2048 bits, a P-256 key or an Ed25519 key, from the operating system's random source."""
     if family is Family.RSA:
         return fresh_key(generate_rsa(public_exponent=65537, key_size=2048))
-    return fresh_key(generate_private_key(SECP256R1()))
+    return fresh_key(Ed25519PrivateKey.generate() if family is Family.ED25519 else generate_private_key(SECP256R1()))
 
 
-def fresh_key(private: RSAPrivateKey | EllipticCurvePrivateKey) -> FreshKey:
+def fresh_key(private: RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey) -> FreshKey:
     """A key object in the form the store keeps."""
     bare = public_jwk(private.public_key())
     kid = thumbprint(bare)
     # No `alg` on RSA: the one key serves RS256 and PS256, and `alg` would forbid one of them (RFC 7517 4.4).
-    named = bare | {"kid": kid, "use": "sig"} | ({"alg": "ES256"} if bare["kty"] == "EC" else {})
+    alone = {"EC": "ES256", "OKP": "EdDSA"}.get(bare["kty"])
+    named = bare | {"kid": kid, "use": "sig"} | ({"alg": alone} if alone else {})
     return FreshKey(kid, named, private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
 

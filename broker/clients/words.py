@@ -18,7 +18,7 @@ EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 GRANT_TYPES = (CODE_GRANT, REFRESH_GRANT, CLIENT_GRANT, DEVICE_GRANT, EXCHANGE_GRANT)
 
 # What our key ring signs with.
-SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256")
+SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 SUBJECT_TYPES = ("pairwise", "public")
 ENVIRONMENTS = ("production", "sandbox")
 ACCESS_TOKEN_FORMATS = ("opaque", "jwt")

@@ -12,9 +12,10 @@ from flask import Request, Response
 
 from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.consent.details import DETAIL_TYPES
+from broker.provider.answering.jarm import MODES
 from broker.provider.caller.dpop import ALGORITHMS as DPOP_ALGORITHMS
 from broker.provider.granting.grants import TOKEN_GRANTS
-from broker.provider.request.checks import PROMPTS, RESPONSE_MODES
+from broker.provider.request.checks import PROMPTS
 from broker.tokens.acr import ACR_OF_LEVEL
 from broker.tokens.scopes import PROTOCOL_CLAIMS, SCOPE_OF_CLAIM, SCOPES
 
@@ -40,7 +41,7 @@ def discovery_of(issuer: str, signing_algorithms: tuple[str, ...]) -> dict[str, 
         **{name: issuer + path for name, path in ENDPOINTS.items()},
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "response_modes_supported": list(RESPONSE_MODES),
+        "response_modes_supported": list(MODES),
         "grant_types_supported": [grant.GRANT_TYPE for grant, _ in TOKEN_GRANTS],
         "acr_values_supported": list(ACR_OF_LEVEL.values()),
         "subject_types_supported": ["pairwise", "public"],

@@ -13,7 +13,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-ALGORITHMS = ["RS256", "PS256", "ES256"]
+ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -10,19 +10,27 @@ from authlib.oauth2 import OAuth2Error
 from flask import redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker.clients.client import Client
+from broker.provider.answering.jarm import SignedResponses, is_form, is_signed
+from broker.provider.wire import OnOurPage
 from broker.screens.pages import FormPostPage
 from broker.screens.render import Screens
 from broker.screens.view import view_of
+from broker.tokens.envelope import NoEncryptionKey
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where an answer goes. `redirect_uri` was compared with the registered ones before this value was made."""
+    """Where an answer goes. `redirect_uri` was compared with the registered ones before this value was made.
+
+    `mode` is a value of jarm.MODES. `client_id` is empty in logins that an earlier release began, none of which is signed.
+    """
 
     redirect_uri: str
     state: str | None
     mode: str
     service: str
+    client_id: str = ""
 
     def plain(self) -> dict[str, object]:
         """For the login to carry; `Destination(**plain)` is the way back."""
@@ -30,11 +38,12 @@ class Destination:
 
 
 class Answers:
-    """Builds authorization responses. Every one carries `iss` (RFC 9207 2)."""
+    """Builds authorization responses. Every one carries `iss`, within the JWT when it is signed (RFC 9207 2.4)."""
 
-    def __init__(self, issuer: str, screens: Screens):
-        self._issuer = issuer
+    def __init__(self, signed: SignedResponses, screens: Screens, find_client: Callable[[str], Client | None]):
+        self._signed = signed
         self._screens = screens
+        self._find_client = find_client
 
     def code(self, destination: Destination, code: str) -> AnyResponse:
         """A successful answer (RFC 6749 4.1.2)."""
@@ -51,13 +60,30 @@ class Answers:
         whole = dict(fields)
         if destination.state is not None:
             whole["state"] = destination.state
-        whole["iss"] = self._issuer
-        if destination.mode == "form_post":
+        if is_signed(destination.mode):
+            whole = {"response": self._written(destination, whole)}
+        else:
+            whole["iss"] = self._signed.envelopes.issuer
+        if is_form(destination.mode):
             page = FormPostPage(destination.redirect_uri, tuple(whole.items()), destination.service)
             return self._screens.render(page, view_of(request))
         # After a POST the browser must come to the client with a GET (RFC 9700 4.12).
         status = 302 if request.method in ("GET", "HEAD") else 303
         return private(redirect(_with_query(destination.redirect_uri, whole), status))
+
+    def _written(self, destination: Destination, fields: Mapping[str, str]) -> str:
+        """The fields as a JWT for the client.
+
+        Raises:
+            OnOurPage: it cannot be made as the client wants it, so nothing is sent in a form that says more.
+        """
+        client = self._find_client(destination.client_id)
+        if client is None:
+            raise OnOurPage(7001)
+        try:
+            return self._signed.written(client, fields)
+        except NoEncryptionKey as error:
+            raise OnOurPage(7004, client.client_id) from error
 
 
 def private(response: AnyResponse) -> AnyResponse:

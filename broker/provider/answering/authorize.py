@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.login.asked import Asked
 from broker.login.desk import Finished, Ready
 from broker.provider.answering.answer import Answers, Destination, private
+from broker.provider.answering.jarm import SignedResponses
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.engine import Engine
 from broker.provider.request.asking import Asking, CheckTools
@@ -49,7 +50,7 @@ class AuthorizationEndpoint:
         self._engine = engine
         self._tools = tools
         self._pushed = pushed
-        self._answers = Answers(rooms.settings.issuer, rooms.screens)
+        self._answers = Answers(SignedResponses(rooms.envelopes, rooms.outside.now), rooms.screens, rooms.clients.find)
 
     def begin(self, parameters: Parameters, browser: Browser) -> AnyResponse:
         """Answer an authorization request.

@@ -19,8 +19,10 @@ from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.grants import TOKEN_GRANTS
 from broker.provider.granting.pipeline import Cleared, OfClient, TokenAnswer, TokenPipeline
+from broker.provider.wire import refusal
 from broker.tokens.codes import Codes
 from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.envelope import NoEncryptionKey
 from broker.tokens.living import LivingTokens
 from broker.tokens.scopes import SCOPES
 
@@ -104,7 +106,10 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
             return self.pipeline.issue_to_client(cleared, minting["client"].client, scopes)
         if not isinstance(cleared, Cleared):
             raise RuntimeError("tokens are made only for somebody whose standing was asked")
-        return self.pipeline.issue(cleared, minting["client"].client, scopes, minting["grant_type"])
+        try:
+            return self.pipeline.issue(cleared, minting["client"].client, scopes, minting["grant_type"])
+        except NoEncryptionKey as error:
+            raise refusal("invalid_request", "the client has no key to encrypt its ID token to") from error
 
 
 def error_body(error: OAuth2Error) -> str:

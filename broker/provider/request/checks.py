@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from authlib.oauth2 import OAuth2Error
 
+from broker.clients.client import Client
 from broker.provider.answering.answer import Destination
+from broker.provider.answering.jarm import MODES, is_form, is_signed, wants_signed
 from broker.provider.request.about_person import (
     PROMPTS,
     read_claims,
@@ -22,9 +24,7 @@ from broker.provider.wire import OnOurPage, refusal
 from broker.tokens.scopes import PERSON_SCOPES
 
 MAX_SCOPES = 30
-RESPONSE_MODES = ("query", "form_post")
 _FORM_TARGETS = ("https://", "http://")
-_FORM_MODES = ("form_post", "form_post.jwt")
 _S256 = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -54,8 +54,9 @@ def require_registered_redirect(asking: Asking, tools: CheckTools) -> Asking:
     client, redirect_uri = asking.known_client, asking.parameters.get("redirect_uri")
     if redirect_uri is None or not client.may_redirect_to(redirect_uri):
         raise OnOurPage(7004 if asking.trouble is not None else 7002, client.client_id)
-    mode = _usable_mode(asking.parameters.get("response_mode"), redirect_uri)
-    return replace(asking, destination=Destination(redirect_uri, asking.parameters.get("state"), mode, client.client_name))
+    mode = _usable_mode(asking.parameters.get("response_mode"), redirect_uri, client)
+    destination = Destination(redirect_uri, asking.parameters.get("state"), mode, client.client_name, client.client_id)
+    return replace(asking, destination=destination)
 
 
 def require_resolved_request(asking: Asking, tools: CheckTools) -> Asking:
@@ -94,9 +95,11 @@ def require_code_response(asking: Asking, tools: CheckTools) -> Asking:
 
 def require_known_response_mode(asking: Asking, tools: CheckTools) -> Asking:
     """Form post needs an address a form can be sent to; the page refuses others (OAuth 2.0 Form Post Response Mode)."""
-    mode = asking.parameters.get("response_mode") or "query"
-    if mode not in RESPONSE_MODES:
-        raise refusal("invalid_request", "response_mode must be query or form_post")
+    mode = MODES.get(asking.parameters.get("response_mode") or "query")
+    if mode is None:
+        raise refusal("invalid_request", f"response_mode must be one of: {', '.join(MODES)}")
+    if is_signed(asking.known_destination.mode) and not is_signed(mode):
+        raise refusal("invalid_request", "response_mode must be one of JARM for this client")
     if mode != asking.known_destination.mode:
         raise refusal("invalid_request", "form_post needs an http or https redirect_uri")
     return asking
@@ -134,12 +137,12 @@ def require_s256_challenge(asking: Asking, tools: CheckTools) -> Asking:
     return replace(asking, code_challenge=challenge)
 
 
-def _usable_mode(unverified_mode: str | None, redirect_uri: str) -> str:
+def _usable_mode(unverified_mode: str | None, redirect_uri: str, client: Client) -> str:
     """The mode asked for if it can carry an answer there; else a redirect, which is how to say that it cannot."""
-    if unverified_mode not in RESPONSE_MODES:
-        return "query"
-    is_form = unverified_mode in _FORM_MODES
-    return "query" if is_form and not redirect_uri.startswith(_FORM_TARGETS) else unverified_mode
+    mode = MODES.get(unverified_mode or "query", "query")
+    if is_form(mode) and not redirect_uri.startswith(_FORM_TARGETS):
+        mode = MODES["jwt"] if is_signed(mode) else "query"
+    return MODES["jwt"] if wants_signed(client) and not is_signed(mode) else mode
 
 
 _UNDERSTOOD = (
@@ -172,4 +175,4 @@ BELOW: tuple[Check, ...] = (
     read_key,
 )
 
-__all__ = ["ABOVE", "BELOW", "MAX_SCOPES", "PROMPTS", "RESPONSE_MODES"]
+__all__ = ["ABOVE", "BELOW", "MAX_SCOPES", "PROMPTS"]

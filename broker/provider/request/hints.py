@@ -17,7 +17,8 @@ class HintReader:
         self._ring = ring
 
     def claims_of(self, unverified_hint: str) -> SignedClaims | None:
-        """The claims of an ID token we issued, or None for every other token of ours, which has another `typ` (RFC 8725 3.11)."""
+        """The claims of an ID token we issued, or None for every other JWT of ours, which has another `typ` or no `auth_time`
+        (RFC 8725 3.11, 3.12)."""
         try:
             claims = self._ring.verify(unverified_hint)
             kind = unverified_header(unverified_hint).get("typ")
@@ -27,7 +28,9 @@ class HintReader:
             return None
         ours = claims.get("iss") == self._issuer
         named = isinstance(claims.get("sub"), str) and isinstance(claims.get("aud"), str)
-        return claims if ours and named else None
+        # What we say of a person at the UserInfo Endpoint and to whom is signed in the same way, but says nothing of a sign-in.
+        signed_in = isinstance(claims.get("auth_time"), int)
+        return claims if ours and named and signed_in else None
 
     def subject_of(self, unverified_hint: str, client_id: str) -> str | None:
         """The `sub` of an ID token we issued to this client, or None."""
