@@ -53,6 +53,10 @@ class Queue:
         self._database.after_commit(self.bell.set)
         return delivery_id
 
+    def unanswered(self, group_id: str, kind: str) -> tuple[str, ...]:
+        """Clients of a group that have not taken their delivery, so far or for good."""
+        return tuple(dict.fromkeys(client_id for client_id, _ in self._store.unanswered(group_id, kind)))
+
     def wait(self, group_id: str, kind: str, pause: Callable[[float], object]) -> tuple[str, ...]:
         """Clients of a group that have not taken their delivery after `deliveries.page_waits`, at once when none is left.
 

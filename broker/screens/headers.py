@@ -18,22 +18,26 @@ PAGE_HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-def content_security_policy(form_action: tuple[str, ...] = (), *, connects: bool = False) -> str:
+def content_security_policy(
+    form_action: tuple[str, ...] = (), *, connects: bool = False, frames: tuple[str, ...] = ()
+) -> str:
     """The policy of one page. `form_action` adds origins (or `scheme:`) its form may post or be redirected to.
 
     Chromium judges every redirect after a form too, so a page whose POST ends at another host must name it here. `connects` is
-    for a page whose own script asks this host for more time (screens.md E26) or for the time of day.
+    for a page whose own script asks this host for more time (screens.md E26) or for the time of day. `frames` are origins whose
+    pages may be loaded within this one.
 
     Raises:
         ValueError: not an origin; anything else could smuggle in a directive.
     """
-    for source in form_action:
+    for source in (*form_action, *frames):
         if not _SOURCE.fullmatch(source):
-            raise ValueError("form_action takes origins only")
+            raise ValueError("form_action and frames take origins only")
     targets = " ".join(("'self'", *form_action))
     connect = "connect-src 'self'; " if connects else ""
+    within = f"frame-src {' '.join(dict.fromkeys(frames))}; " if frames else ""
     return (
-        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; {connect}"
+        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; {connect}{within}"
         f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
     )
 

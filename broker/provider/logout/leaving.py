@@ -20,7 +20,7 @@ from broker.storage.shelf import Shelf
 
 _KIND = "leaving"
 _TTL = timedelta(minutes=30)
-_RETURN = "post_logout_redirect_uri"
+_MAX_LOCALES, _MAX_LOCALES_CHARS = 10, 200
 
 
 class LeavingEndpoint(EndSessionEndpoint):  # type: ignore[misc]
@@ -47,14 +47,26 @@ class LeavingEndpoint(EndSessionEndpoint):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A request to sign out. `subject` is the `sub` of a valid hint for this client, None when nothing is proven. `return_url` is
-    registered for the client and already carries `state`."""
+    """A request to sign out. `subject` is the `sub` of a valid hint for this client, None when nothing is proven, and `sid` the
+    session it names. `return_url` is registered for the client and already carries `state`. `session_id` is the session that has
+    been ended, once it has; `connector` is how it had begun. `ui_locales` as they came, separated by spaces."""
 
     client_id: str | None
     service: str
     subject: str | None
     return_url: str | None
     connector: str = ""
+    sid: str = ""
+    session_id: str = ""
+    ui_locales: str = ""
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The languages the service asked for."""
+        return tuple(self.ui_locales.split()[:_MAX_LOCALES])
+
+
+NOTHING_ASKED = Leave(None, "", None, None)
 
 
 def read_leave(engine: Engine, values: dict[str, str]) -> Leave:
@@ -62,7 +74,7 @@ def read_leave(engine: Engine, values: dict[str, str]) -> Leave:
     try:
         found = engine.validate_endpoint_request("end_session", CarriedRequest("GET", values, {}))
     except OAuth2Error:
-        return Leave(None, "", None, None)
+        return NOTHING_ASKED
     client = found.client.client if found.client is not None else None
     proven = found.id_token_claims is not None and client is not None
     return Leave(
@@ -70,6 +82,8 @@ def read_leave(engine: Engine, values: dict[str, str]) -> Leave:
         service=client.client_name if client else "",
         subject=str(found.id_token_claims["sub"]) if proven else None,
         return_url=found.redirect_uri,
+        sid=str(found.id_token_claims.get("sid", "")) if proven else "",
+        ui_locales=(found.ui_locales or "")[:_MAX_LOCALES_CHARS],
     )
 
 
@@ -80,9 +94,9 @@ class Leavings:
         self._shelf = shelf
         self._outside = outside
 
-    def keep(self, leave: Leave) -> str:
-        """The word under which the request waits."""
-        word = self._outside.token()
+    def keep(self, leave: Leave, word: str | None = None) -> str:
+        """The word under which the request waits: a new one, or the one it has had already."""
+        word = word or self._outside.token()
         self._shelf.put(_KIND, digest(word), json.dumps(asdict(leave)).encode("utf-8"), _TTL)
         return word
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hmac import compare_digest
+from urllib.parse import urlencode
 
 from flask import Request, redirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,19 +12,25 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.audit.event import Actor
 from broker.provider.answering.answer import private
 from broker.provider.granting.engine import Engine
-from broker.provider.logout.leaving import Leave, Leavings, read_leave
+from broker.provider.logout.browser_state import BrowserState
+from broker.provider.logout.leaving import NOTHING_ASKED, Leave, Leavings, read_leave
+from broker.provider.logout.outcome import Outcome, Outcomes
 from broker.provider.request.parameters import Parameters
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import OnOurPage
+from broker.screens.causes import cause
 from broker.screens.forms import FORM_FIELD, FormBusy, FormStale
 from broker.screens.own_pages import ReturnLink, SignedOutPage, SignOutAskPage
-from broker.screens.view import view_of
+from broker.screens.pages import CausePage
+from broker.screens.view import View, view_of
 from broker.sessions.session import Session
 
 CONFIRM_PATH = "/end_session/confirm"
 DONE_PATH = "/end_session/done"
 AGAIN_PATH = "/login"
-WORD = "leaving"
+# In the query: which request it is, and that the person has read who did not answer.
+WORD, READ = "leaving", "read"
+NOT_EVERYWHERE = 9005
 
 
 class SignOutPages:
@@ -32,6 +40,8 @@ class SignOutPages:
         self._rooms = rooms
         self._engine = engine
         self._leavings = Leavings(rooms.shelf, rooms.outside)
+        self._outcomes = Outcomes(rooms)
+        self._browser_state = BrowserState(rooms.cookies, rooms.vault.fingerprints)
 
     def begin(self, request: Request, parameters: Parameters) -> AnyResponse:
         """Sign out at once if the client proves that it means this person, else ask (RP-Initiated Logout 1.0, 2 and 6)."""
@@ -39,12 +49,17 @@ class SignOutPages:
         leave = read_leave(self._engine, {} if unsound else dict(parameters.values))
         session = self._session(request)
         if session is None:
-            return self._forget_cookie(self._away(request, leave))
+            return self._forget_cookies(self._away(request, leave, Outcome()))
         leave = replace(leave, connector=session.connector)
         if not self._is_proven(leave, session):
             return self._ask(request, leave, session)
+        leave = replace(leave, session_id=session.id)
         self._rooms.sign_out.end_session(session.id, "sign_out", Actor("client", leave.client_id or ""))
-        return self._forget_cookie(self._away(request, leave))
+        outcome = self._outcomes.at_once(session.id, view_of(request, leave.locales))
+        if outcome.is_nothing:
+            return self._forget_cookies(self._away(request, leave, outcome))
+        # Others must hear of it first; a page of its own, so that loading it anew signs nobody out again.
+        return self._forget_cookies(private(redirect(_done(self._leavings.keep(leave)), 303)))
 
     def confirm(self, request: Request, unverified_word: str) -> AnyResponse:
         """The person pressed "yes". Two presses sign out once.
@@ -53,25 +68,35 @@ class SignOutPages:
             OnOurPage: the form is too old or not of this browser.
         """
         session = self._session(request)
-        done = f"{DONE_PATH}?{WORD}={unverified_word}"
+        leave = self._leavings.find(unverified_word)
+        word = None if leave is None else unverified_word
         if session is not None:
             self._require_form(request, session, unverified_word)
             self._rooms.sign_out.end_session(session.id, "sign_out", Actor("person", session.person_id))
-        # Nobody is signed in here any more: the second of two presses, or a page left open.
-        if self._leavings.find(unverified_word) is None:
-            done = DONE_PATH
-        return self._forget_cookie(private(redirect(done, 303)))
+            ended = replace(leave or NOTHING_ASKED, session_id=session.id, connector=session.connector)
+            word = self._leavings.keep(ended, word)
+        # Else nobody is signed in here any more: the second of two presses, or a page left open.
+        return self._forget_cookies(private(redirect(_done(word) if word else DONE_PATH, 303)))
 
     def done(self, request: Request, unverified_word: str) -> AnyResponse:
-        """The page after the sign-out; never tells who left."""
-        leave = self._leavings.find(unverified_word) or Leave(None, "", None, None)
-        return self._page(request, leave)
+        """The page after the sign-out; never tells who left. Waits a little for the services that have to hear of it."""
+        leave = self._leavings.find(unverified_word) or NOTHING_ASKED
+        view = view_of(request, leave.locales)
+        if request.args.get(READ) is not None:
+            # Whatever was to be loaded has been, on the page before.
+            return self._away(request, leave, replace(self._outcomes.at_once(leave.session_id, view), frames=()))
+        outcome = self._outcomes.awaited(leave.session_id, view) if leave.session_id else Outcome()
+        if outcome.unanswered:
+            return self._not_everywhere(leave, outcome, _done(unverified_word, **{READ: "1"}), view)
+        return self._away(request, leave, outcome)
 
-    def _away(self, request: Request, leave: Leave) -> AnyResponse:
+    def _away(self, request: Request, leave: Leave, outcome: Outcome) -> AnyResponse:
         """Back to the client if it has proven itself, else our page with the way back as a link."""
-        if leave.return_url is not None and leave.subject is not None:
-            return private(redirect(leave.return_url, 302 if request.method == "GET" else 303))
-        return self._page(request, leave)
+        if leave.return_url is None or leave.subject is None:
+            return self._page(request, leave, outcome)
+        if outcome.frames:
+            return self._page(request, leave, outcome, leave.return_url)
+        return private(redirect(leave.return_url, 302 if request.method == "GET" else 303))
 
     def _ask(self, request: Request, leave: Leave, session: Session) -> AnyResponse:
         word = self._leavings.keep(leave)
@@ -80,20 +105,41 @@ class SignOutPages:
             form_key=self._rooms.form_keys.issue(session.id, _purpose(word)),
             stay_url=AGAIN_PATH,
         )
-        return self._rooms.screens.render(page, view_of(request))
+        return self._rooms.screens.render(page, view_of(request, leave.locales))
 
-    def _page(self, request: Request, leave: Leave) -> AnyResponse:
+    def _page(self, request: Request, leave: Leave, outcome: Outcome, onward_url: str | None = None) -> AnyResponse:
         issuer = self._rooms.settings.issuer
         upstream = self._rooms.upstream_logout(leave.connector, f"{issuer}{DONE_PATH}") if leave.connector else None
-        link = ReturnLink(leave.service, leave.return_url) if leave.return_url is not None else None
-        page = SignedOutPage(esia_logout_url=upstream, return_link=link, again_url=AGAIN_PATH)
-        return self._rooms.screens.render(page, view_of(request))
+        page = SignedOutPage(
+            esia_logout_url=upstream,
+            return_link=ReturnLink(leave.service, leave.return_url) if leave.return_url is not None else None,
+            partial=len(outcome.unanswered),
+            again_url=AGAIN_PATH,
+            frames=outcome.frames,
+            onward_url=onward_url,
+        )
+        return self._rooms.screens.render(page, view_of(request, leave.locales))
+
+    def _not_everywhere(self, leave: Leave, outcome: Outcome, onward: str, view: View) -> AnyResponse:
+        """The page of somebody who believes to be out everywhere, and is not yet."""
+        page = CausePage(
+            cause=cause(NOT_EVERYWHERE),
+            at=self._rooms.outside.now(),
+            zone=self._rooms.policies.default.zone,
+            variables={"services": ", ".join(outcome.unanswered)},
+            primary_url=onward,
+            frames=outcome.frames,
+        )
+        return self._rooms.screens.render(page, view)
 
     def _is_proven(self, leave: Leave, session: Session) -> bool:
+        """Whether the hint is of this person and this session; one of another session is suspect (RP-Initiated Logout 1.0, 2)."""
         if leave.subject is None or leave.client_id is None:
             return False
-        client = self._rooms.clients.find(leave.client_id)
-        return client is not None and self._rooms.mint.subject(client, session.person_id) == leave.subject
+        client, mint = self._rooms.clients.find(leave.client_id), self._rooms.mint
+        if client is None or not compare_digest(mint.subject(client, session.person_id).encode(), leave.subject.encode()):
+            return False
+        return compare_digest(mint.session_word(client.client_id, session.id).encode(), leave.sid.encode())
 
     def _require_form(self, request: Request, session: Session, word: str) -> None:
         try:
@@ -106,8 +152,9 @@ class SignOutPages:
     def _session(self, request: Request) -> Session | None:
         return self._rooms.sessions.current(request.cookies.get(self._rooms.cookies.name_of("session")))
 
-    def _forget_cookie(self, answer: AnyResponse) -> AnyResponse:
+    def _forget_cookies(self, answer: AnyResponse) -> AnyResponse:
         answer.delete_cookie(self._rooms.cookies.name_of("session"), **self._rooms.cookies.flags())
+        self._browser_state.forget(answer)
         return answer
 
 
@@ -115,3 +162,5 @@ def _purpose(word: str) -> str:
     return f"sign_out:{word}"
 
 
+def _done(word: str, **more: str) -> str:
+    return f"{DONE_PATH}?{urlencode({WORD: word} | more)}"

@@ -26,6 +26,8 @@ from broker.connectors.identity import Level, UpstreamIdentity
 from broker.consent.items import items_of
 from broker.consent.settings import ConsentSettings
 from broker.consent.store import Consents
+from broker.deliveries.queue import Queue
+from broker.deliveries.settings import DeliverySettings
 from broker.directory.directory import Directory
 from broker.foundation.fetch import Fetcher
 from broker.foundation.settings import HttpSettings
@@ -50,6 +52,7 @@ from broker.sessions.opening import Opening
 from broker.sessions.session import Session
 from broker.sessions.settings import SessionSettings
 from broker.sessions.store import Sessions
+from broker.signout.announce import Announcer
 from broker.signout.sign_out import SignOut
 from broker.storage.columns import Base
 from broker.storage.database import Database
@@ -208,6 +211,8 @@ def build(folder: Path, clock: Clock) -> Stand:
     screens, cookies = drawn_once(), Cookies(ISSUER)
     form_keys = FormKeys(shelf, outside, lambda _: None)
     sign_out = SignOut(database, sessions, grants, journal)
+    deliveries = Queue(database, outside, DeliverySettings(page_waits=timedelta(0)))
+    journal.listen(Announcer(sessions, clients.find, deliveries).hear)
     login = Neighbours(
         settings=LoginSettings(), issuer=ISSUER, outside=outside, database=database, journal=journal,
         attempts=Attempts(shelf, vault.sealer, outside, LoginSettings()), form_keys=form_keys, screens=screens, cookies=cookies,
@@ -230,7 +235,8 @@ def build(folder: Path, clock: Clock) -> Stand:
         device_codes=DeviceCodes(shelf, outside, token_settings),
         living=LivingTokens(access, grants.find, clients.find, shelf, outside.now), token_settings=token_settings,
         limits=login.limits, tries=login.tries,
-        envelopes=envelopes, mint=Mint(envelopes, vault, outside, access, token_settings), sign_out=sign_out,
+        envelopes=envelopes, mint=Mint(envelopes, vault, outside, access, token_settings),
+        sign_out=sign_out, deliveries=deliveries,
         desk=LoginDesk(login), screens=screens, form_keys=form_keys,
         upstream_logout=lambda connector, return_url: f"https://{connector}.example.ru/out?back={return_url}",
     )  # fmt: skip
