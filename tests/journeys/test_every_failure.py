@@ -18,10 +18,6 @@ from tests.support.page import Page
 from tests.support.town import town
 
 WALKS = {**browser_walks.WALKS, **gosuslugi_walks.WALKS, **diary_walks.WALKS, **service_walks.WALKS}
-# Why nobody can meet the page of a cause by now. A code leaves this table for one of the others when its issue is done.
-NOT_YET = {
-    9005: "no service is told of a sign-out behind the browser's back yet (back-channel sign-out: issue 4)",
-}
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +41,10 @@ def _require_cause(page: Page, code: int, language: str) -> None:
 
 
 def test_every_code_is_in_one_table() -> None:
-    tables = (WALKS, other_times.TOWNS, elsewhere_walks.ON_A_PAGE, elsewhere_walks.TO_THE_SERVICE, NOT_YET)
+    tables = (WALKS, other_times.TOWNS, elsewhere_walks.ON_A_PAGE, elsewhere_walks.TO_THE_SERVICE)
     found = [code for table in tables for code in table]
 
     assert sorted(CAUSES) == sorted(found)
-    assert all(NOT_YET.values())
 
 
 @pytest.mark.usefixtures("another_day")
@@ -96,7 +91,7 @@ def test_a_cause_that_only_the_service_is_told(stage: Post, code: int) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", sorted(code for code in CAUSES if CAUSES[code].has_page))
 def test_whoever_has_only_the_number_finds_its_words(stage: Post, code: int, language: str) -> None:
-    """Also those that nobody can meet yet: a number may come from a manual or from a telephone."""
+    """A number may come from a manual or from a telephone."""
     with Browser(language) as browser:
         page = browser.open(f"{stage.town.issuer}/help?code={code}")
 

@@ -79,6 +79,15 @@ def ended_by_security(stage: Post, browser: Browser) -> Page:
     return at(stage.town, browser, "/me")
 
 
+def not_everywhere(stage: Post, browser: Browser) -> Page:
+    """The service does not answer: nobody listens there (what answers, late or not, is in test_back_channel_logout.py)."""
+    language = str(browser.session.headers["Accept-Language"])
+    club = register(stage.town, f"deaf-{language}", first_party=True, backchannel_logout_uri="http://127.0.0.1:9/logout")
+    stage.town.sign_in(browser, "orlova", club.begin().url)
+    page = browser.open(club.discovery()["end_session_endpoint"])
+    return browser.submit(page.form("form_key"), decision="sign_out")
+
+
 WALKS: Mapping[int, Walk] = {
     6002: code_expired,
     6004: codes_too_many,
@@ -91,4 +100,5 @@ WALKS: Mapping[int, Walk] = {
     7012: child_alone,
     9001: ended_elsewhere,
     9002: ended_by_security,
+    9005: not_everywhere,
 }
