@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.conformance.table import Requirement
+from tests.rooms.provider import test_bound_grants, test_signed_access_tokens, test_still_allowed, test_terms, test_token_endpoint
 from tests.rooms.provider import test_client_credentials as client
-from tests.rooms.provider import test_signed_access_tokens, test_still_allowed, test_terms, test_token_endpoint
 from tests.rooms.tokens import test_kept_refresh
 
 REQUIREMENTS = (
@@ -29,6 +29,14 @@ REQUIREMENTS = (
                 test_terms.test_who_keeps_a_refresh_token),
     Requirement("RFC 8707 2.2", "a token is for what was granted and is registered, or less",
                 test_terms.test_a_token_is_never_for_more_than_was_granted_and_is_registered),
+    Requirement("RFC 9449 5", "whatever a grant gives is bound to the key of the proof",
+                test_bound_grants.test_whatever_a_grant_gives_is_bound_to_the_key),
+    Requirement("RFC 9449 5.2", "without a proof a bound client gets nothing by any grant, and nothing is spent",
+                test_bound_grants.test_without_a_proof_no_grant_gives_anything_and_nothing_is_spent),
+    Requirement("RFC 9449 5", "refresh tokens of public clients are bound to the key",
+                test_bound_grants.test_a_public_clients_refresh_token_is_bound_to_the_key),
+    Requirement("RFC 9449 5", "those of clients that prove who they are go on working, with another key too",
+                test_bound_grants.test_a_client_that_proves_who_it_is_keeps_its_refresh_token),
     Requirement("RFC 9700 2.2.2", "of fifty at once one succeeds",
                 test_token_endpoint.test_of_fifty_redemptions_and_refreshes_one_succeeds),
     Requirement("RFC 9700 2.3", "a client's own token opens nothing of a person", client.test_it_opens_nothing_of_a_person),

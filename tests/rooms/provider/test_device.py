@@ -137,6 +137,37 @@ def test_another_browser_cannot_answer_with_the_page_of_this_one(stand: Stand, t
     assert 403 == stranger.post(path, {"form_key": hand.key(hand.browser.get(path)), "decision": "allow"}).status_code
 
 
+def test_of_two_people_with_one_code_the_first_answers(stand: Stand, tv: RelyingParty, hand: Hand) -> None:
+    begun = device_begins(tv).json
+    second = Hand(stand.browser())
+    paths = [one.types(begun["user_code"]).headers["Location"] for one in (hand, second)]
+    keys = [one.key(one.browser.get(path)) for one, path in zip((hand, second), paths, strict=True)]
+    answers = [
+        one.browser.post(path, {"form_key": key, "decision": decision}).headers["Location"]
+        for one, path, key, decision in zip((hand, second), paths, keys, ("deny", "allow"), strict=True)
+    ]
+
+    assert ["/device/denied", "/device/gone"] == answers
+    assert (400, "access_denied") == _told(device_asks(tv, begun["device_code"]))
+
+
+def test_a_double_press_is_one_answer(tv: RelyingParty, hand: Hand) -> None:
+    begun = device_begins(tv).json
+    path = hand.types(begun["user_code"]).headers["Location"]
+    form = {"form_key": hand.key(hand.browser.get(path)), "decision": "allow"}
+
+    assert ["/device/allowed"] * 2 == [hand.browser.post(path, form).headers["Location"] for _ in range(2)]
+    assert 200 == device_asks(tv, begun["device_code"]).status_code
+
+
+def test_a_client_that_was_paused_meanwhile_is_answered_no_more(stand: Stand, tv: RelyingParty, hand: Hand) -> None:
+    path = hand.types(device_begins(tv).json["user_code"]).headers["Location"]
+    with stand.app.app_context():
+        stand.rooms.clients.set_enabled("diary", False)
+
+    assert "7003" in hand.browser.get(path).text
+
+
 def test_guessing_codes_is_slowed_down(stand: Stand, hand: Hand) -> None:
     statuses = [hand.types("BCDF-GHJK").status_code for _ in range(stand.rooms.tries.tries_per_browser + 1)]
 
