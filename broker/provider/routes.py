@@ -12,18 +12,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.clients.client import Client
 from broker.directory.person import Child
+from broker.provider.across_origins import AcrossOrigins
 from broker.provider.answering.answer import private
 from broker.provider.answering.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
 from broker.provider.answering.cause_pages import CausePages
-from broker.provider.caller.methods import checks, described
+from broker.provider.caller.methods import checks
 from broker.provider.caller.sender import Sender, make_sender, offer_nonce
 from broker.provider.carried import CarriedRequest
 from broker.provider.device.endpoint import DeviceEndpoint
 from broker.provider.device.routes import device_routes
-from broker.provider.documents import DISCOVERY_MAX_AGE, ENDPOINTS, Document, discovery_of
+from broker.provider.discovery import Offer, discovery_of
+from broker.provider.documents import DISCOVERY_MAX_AGE, DISCOVERY_PATHS, ENDPOINTS, Document
 from broker.provider.granting.engine import Engine, ProofBooks
 from broker.provider.granting.pipeline import TokenPipeline, TokenTools
 from broker.provider.granting.still_allowed import StillAllowed
+from broker.provider.logout.check_session import session_routes
 from broker.provider.logout.leaving import LeavingEndpoint
 from broker.provider.logout.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
 from broker.provider.request.asking import CheckTools
@@ -41,7 +44,6 @@ from broker.provider.wire import OnOurPage, refusal
 from broker.storage.shelf import ShelfUnavailable
 from broker.tokens.confirmation import Confirmation
 
-DISCOVERY_PATH = "/.well-known/openid-configuration"
 # Parameters that an error may name; another name is the caller's own text and is not repeated.
 _NAMED = frozenset({
     "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "token_type_hint",
@@ -67,7 +69,9 @@ def routes(rooms: ProviderRooms) -> Blueprint:
     _add_userinfo(blueprint, userinfo_of(rooms, sender, still_allowed))
     _add_browser_endpoints(blueprint, rooms, engine, AuthorizationEndpoint(rooms, engine, tools, sources.pushed))
     device_routes(blueprint, rooms)
+    session_routes(blueprint, rooms)
     blueprint.after_request(offer_nonce)
+    blueprint.after_request(AcrossOrigins(ENDPOINTS, DISCOVERY_PATHS).allow)
     blueprint.register_error_handler(OnOurPage, pages.of)
     blueprint.register_error_handler(ShelfUnavailable, lambda _: pages.unavailable(engine))
     return blueprint
@@ -114,10 +118,8 @@ def _add_userinfo(blueprint: Blueprint, userinfo: UserInfo) -> None:
 
 
 def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine) -> None:
-    ring, issuer = rooms.vault.ring, rooms.settings.issuer
-    pushed_only = {"require_pushed_authorization_requests": rooms.settings.require_pushed_authorization_requests}
-    settled = described(rooms.certificates, issuer, ENDPOINTS) | pushed_only
-    metadata = Document(lambda: discovery_of(issuer, ring.algorithms()) | settled, DISCOVERY_MAX_AGE)
+    ring = rooms.vault.ring
+    metadata = Document(lambda: discovery_of(Offer(rooms, ENDPOINTS, ring.algorithms())), DISCOVERY_MAX_AGE)
     keys = Document(ring.published, rooms.jwks_max_age)
 
     @blueprint.post(ENDPOINTS["token_endpoint"])
@@ -145,7 +147,8 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     def key_set() -> Response:
         return keys.answer(request)
 
-    @blueprint.get(DISCOVERY_PATH)
+    @blueprint.get(DISCOVERY_PATHS[0])
+    @blueprint.get(DISCOVERY_PATHS[1])
     def discovery() -> Response:
         return metadata.answer(request)
 

@@ -22,6 +22,7 @@ def userinfo_of(rooms: ProviderRooms, sender: Sender, still_allowed: StillAllowe
         living=rooms.living,
         sender=sender,
         mint=rooms.mint,
+        envelopes=rooms.envelopes,
         still_allowed=still_allowed,
         demand=Demand(rooms.settings.surer_scopes, rooms.settings.surer_within),
     )

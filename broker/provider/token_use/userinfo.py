@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +15,11 @@ from broker.provider.granting.engine import error_body
 from broker.provider.granting.still_allowed import NotAllowed, StillAllowed
 from broker.provider.token_use.bearer import challenges, presented_token
 from broker.provider.token_use.step_up import Demand
+from broker.provider.token_use.userinfo_form import written
 from broker.provider.wire import refusal
 from broker.tokens.authorization import Authorization
 from broker.tokens.claims import claims_about
+from broker.tokens.envelope import Envelopes, NoEncryptionKey
 from broker.tokens.living import Living, LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.scopes import SCOPE_OF_CLAIM, claims_of
@@ -35,6 +36,7 @@ class UserInfo:
     living: LivingTokens
     sender: Sender
     mint: Mint
+    envelopes: Envelopes
     still_allowed: StillAllowed
     demand: Demand
 
@@ -43,15 +45,23 @@ class UserInfo:
         shown: Shown | None = None
         try:
             shown = presented_token(request)
-            claims, _client = self._claims(shown, request)
+            body, content_type = self._told(shown, request)
         except OAuth2Error as error:
             answer = Response(error_body(error) if error.error else "", error.status_code, content_type="application/json")
             for challenge in challenges(error, shown.scheme if shown is not None else None):
                 answer.headers.add("WWW-Authenticate", challenge)
         else:
-            answer = Response(json.dumps(claims, ensure_ascii=False), content_type="application/json")
+            answer = Response(body, content_type=content_type)
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+    def _told(self, shown: Shown, request: Request) -> tuple[str, str]:
+        """The body and its content type, in the form the client is registered for."""
+        claims, client = self._claims(shown, request)
+        try:
+            return written(claims, client, self.envelopes)
+        except NoEncryptionKey as error:
+            raise refusal("invalid_request", "the client has no key to encrypt the answer to") from error
 
     def _claims(self, shown: Shown, request: Request) -> tuple[dict[str, object], Client]:
         """The claims and the client they are for."""
