@@ -20,6 +20,7 @@ class ProviderSettings:
     issuer: str = "http://127.0.0.1:8000"
     pushed_request_ttl: timedelta = timedelta(seconds=90)
     require_pushed_authorization_requests: bool = False
+    session_management: bool = True
     surer_scopes: tuple[str, ...] = ()
     surer_within: timedelta = timedelta(0)
 

@@ -45,9 +45,9 @@ class Answers:
         self._screens = screens
         self._find_client = find_client
 
-    def code(self, destination: Destination, code: str) -> AnyResponse:
-        """A successful answer (RFC 6749 4.1.2)."""
-        return self._send(destination, {"code": code})
+    def code(self, destination: Destination, code: str, session_state: str = "") -> AnyResponse:
+        """A successful answer (RFC 6749 4.1.2), with `session_state` if there is one (Session Management 1.0, 3)."""
+        return self._send(destination, {"code": code} | ({"session_state": session_state} if session_state else {}))
 
     def error(self, destination: Destination, error: OAuth2Error) -> AnyResponse:
         """A refusal (RFC 6749 4.1.2.1)."""

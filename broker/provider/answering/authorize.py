@@ -16,6 +16,7 @@ from broker.provider.answering.answer import Answers, Destination, private
 from broker.provider.answering.jarm import SignedResponses
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.engine import Engine
+from broker.provider.logout.browser_state import BrowserState
 from broker.provider.request.asking import Asking, CheckTools
 from broker.provider.request.checks import ABOVE, BELOW
 from broker.provider.request.parameters import Parameters
@@ -32,6 +33,7 @@ RESUME_PATH = "/authorize/resume"
 _SILENT = {"login": "login_required", "consent": "consent_required", "refused": "interaction_required"}
 _NO_PAGE = "a page would be needed"
 _MAX_LOCALES = 10
+_SALT_SIZE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class AuthorizationEndpoint:
         self._tools = tools
         self._pushed = pushed
         self._answers = Answers(SignedResponses(rooms.envelopes, rooms.outside.now), rooms.screens, rooms.clients.find)
+        self._browser_state = BrowserState(rooms.cookies, rooms.vault.fingerprints)
 
     def begin(self, parameters: Parameters, browser: Browser) -> AnyResponse:
         """Answer an authorization request.
@@ -87,7 +90,8 @@ class AuthorizationEndpoint:
             raise OnOurPage(1003)
         destination = Destination(**carried["destination"])
         try:
-            return self._answers.code(destination, self._code_after_login(finished, destination, carried))
+            session = self._session_after_login(finished, destination, carried)
+            return self._send_code(destination, self._code(finished.asked, session, carried), session)
         except OAuth2Error as error:
             return self._answers.error(destination, error)
 
@@ -106,7 +110,7 @@ class AuthorizationEndpoint:
         standing = rooms.desk.standing(asked, session)
         carried = _carried(asking, destination)
         if isinstance(standing, Ready):
-            return self._answers.code(destination, self._code(asked, standing.session, carried))
+            return self._send_code(destination, self._code(asked, standing.session, carried), standing.session)
         if "none" in asked.prompt:
             # A client that names somebody must not learn, from the kind of refusal, that it is they who are signed in.
             reason = "login" if asking.hinted_subject is not None else standing.reason
@@ -146,7 +150,7 @@ class AuthorizationEndpoint:
             wishes=asking.wishes,
         )
 
-    def _code_after_login(self, finished: Finished, destination: Destination, carried: dict[str, Any]) -> str:
+    def _session_after_login(self, finished: Finished, destination: Destination, carried: dict[str, Any]) -> Session:
         client = self._rooms.clients.find(finished.asked.client_id)
         if client is None or not client.is_enabled or not client.may_redirect_to(destination.redirect_uri):
             # Paused or changed while somebody was signing in.
@@ -156,7 +160,16 @@ class AuthorizationEndpoint:
         hinted = carried["hinted_subject"]
         if hinted is not None and self._rooms.mint.subject(client, finished.session.person_id) != hinted:
             raise refusal("login_required", "somebody else has signed in")
-        return self._code(finished.asked, finished.session, carried)
+        return finished.session
+
+    def _send_code(self, destination: Destination, code: str, session: Session) -> AnyResponse:
+        if not self._rooms.settings.session_management:
+            return self._answers.code(destination, code)
+        salt = self._rooms.outside.token(_SALT_SIZE)
+        state = self._browser_state.session_state(destination.client_id, destination.redirect_uri, session.id, salt)
+        answer = self._answers.code(destination, code, state)
+        self._browser_state.keep(answer, session.id)
+        return answer
 
     def _code(self, asked: Asked, session: Session, carried: dict[str, Any]) -> str:
         """Through Authlib's grant, which asks once more whether this client may have a code at this address."""
