@@ -37,4 +37,5 @@ REQUIREMENTS = (
     Requirement("RFC 9126 7.3", "a reload goes on with what was begun",
                 par.test_a_reload_leads_back_to_the_same_attempt_and_opens_no_other),
     Requirement("RFC 9449 10.1", "a key named at the push binds the code", par.test_a_key_named_at_the_push_binds_the_code),
+    Requirement("RFC 9449 10.1", "so does a proof shown there", par.test_a_proof_shown_at_the_push_binds_the_code_too),
 )  # fmt: skip

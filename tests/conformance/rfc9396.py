@@ -18,6 +18,8 @@ REQUIREMENTS = (
     Requirement("RFC 9396 7", "the token response tells what was allowed", data.test_a_mother_allows_marks_of_one_child),
     Requirement("RFC 9396 10", "metadata of the server", details.test_discovery_lists_the_types),
     Requirement("RFC 9396 12", "nobody allows anything for somebody else's child", details.test_only_children_of_the_person),
+    Requirement("RFC 9396 12", "nor for a child that is theirs no more",
+                details.test_a_child_that_is_the_persons_no_more_ends_the_wish),
     Requirement("RFC 9396 12", "a permission taken back ends it",
                 details.test_a_permission_withdrawn_ends_the_wish_in_its_tokens),
     Requirement("RFC 9396 12", "the request can be protected against change",

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from broker.provider.request.pushed import PREFIX
 from tests.rooms.provider.signing import STRANGER, signed, signer
 from tests.rooms.provider.stand import ISSUER, KIOSK, Browser, RelyingParty, Stand, answer_of
+from tests.support.dpop import Holder
 
 
 def push(party: RelyingParty, **changes: str | None) -> TestResponse:
@@ -210,6 +211,23 @@ def test_a_key_named_at_the_push_binds_the_code(stand: Stand, browser: Browser, 
         authorization = stand.rooms.codes.take(code)
     assert authorization is not None
     assert f"jkt:{thumbprint}" == authorization.confirmation
+
+
+def test_a_proof_shown_at_the_push_binds_the_code_too(stand: Stand, browser: Browser, diary: RelyingParty) -> None:
+    """RFC 9449 10.1: as if its key had been named; a key named besides must be the same."""
+    key = Holder(ISSUER, stand.clock.now)
+
+    def with_proof(**changes: str | None) -> TestResponse:
+        return diary.post("/par", diary.parameters(**changes), headers={"DPoP": key.proof("POST", "/par")})
+
+    for changes in ({}, {"dpop_jkt": key.thumbprint}):
+        code = answer_of(bring(browser, with_proof(**changes).json["request_uri"]))["code"]
+        with stand.app.app_context():
+            authorization = stand.rooms.codes.take(code)
+        assert authorization is not None and f"jkt:{key.thumbprint}" == authorization.confirmation
+    assert "invalid_dpop_proof" == with_proof(dpop_jkt="x" * 43).json["error"]
+    wrong = diary.post("/par", diary.parameters(), headers={"DPoP": key.proof("POST", "/token")})
+    assert "invalid_dpop_proof" == wrong.json["error"]
 
 
 def test_a_pushed_request_by_post_from_another_site(stand: Stand, browser: Browser, diary: RelyingParty) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from broker.audit.event import Actor
-from tests.rooms.provider.stand import ANNA, DIARY, ISSUER, OLYMP, Browser, RelyingParty, Stand, answer_of
+from broker.audit.event import SYSTEM, Actor
+from tests.rooms.provider.stand import ANNA, DIARY, ISSUER, OLYMP, Browser, RelyingParty, Stand, answer_of, document
 
 API, MARKS = "https://api.example.ru/v1", "urn:example:marks"
 GRADES: dict[str, Any] = {"type": "school_grades", "actions": ["read"]}
@@ -106,6 +106,20 @@ def test_only_children_of_the_person(stand: Stand, browser: Browser, diary: Rely
         if not adopted.startswith("/"):
             break
     assert "error=invalid_authorization_details" in adopted
+
+
+def test_a_child_that_is_the_persons_no_more_ends_the_wish(stand: Stand, browser: Browser, diary: RelyingParty) -> None:
+    with stand.app.app_context():
+        petr = stand.rooms.mint.subject(DIARY, "petr")
+    tokens = diary.tokens(browser, authorization_details=json.dumps([GRADES | {"children": [petr]}]))
+    others = diary.tokens(browser)
+    cards = document()
+    cards["people"][0]["children"] = []
+    with stand.app.app_context():
+        stand.rooms.directory.import_document(cards, stand.rooms.journal, SYSTEM)
+
+    assert "invalid_grant" == diary.refresh(tokens["refresh_token"]).json["error"]
+    assert 200 == diary.refresh(others["refresh_token"]).status_code
 
 
 def test_a_permission_is_for_each_wish(stand: Stand, browser: Browser) -> None:
