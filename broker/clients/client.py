@@ -120,7 +120,10 @@ class Client:
     @property
     def sector(self) -> str:
         """The host that pairwise subjects are made for (OpenID Connect Core 8.1)."""
-        return self.sector_identifier or self.sector_of(self.redirect_uris[0])
+        if self.sector_identifier or not self.redirect_uris:
+            # A service that only asks about tokens has no address that people come back to.
+            return self.sector_identifier or self.client_id
+        return self.sector_of(self.redirect_uris[0])
 
     @staticmethod
     def sector_of(uri: str) -> str:
