@@ -45,12 +45,14 @@ class PeopleDesk:
         Raises:
             Refused: with the places and problems found; nothing was written.
         """
+        read = self.directory.read(document)
+        hashes = {} if is_dry_run or read.problems else self.access.hashes(read.access)
         try:
             with self.database.work():
-                report = self.directory.import_document(document, self.journal, actor, is_dry_run=is_dry_run)
+                report = self.directory.import_read(read, self.journal, actor, is_dry_run=is_dry_run)
                 if not is_dry_run:
                     self._tie(report.links, actor)
-                    self.access.write(report.access, actor)
+                    self.access.write(report.access, hashes, actor)
         except ImportRefused as refused:
             found = [f"{one.path}: {one.problem}" for one in refused.problems]
             more = f"; and {len(found) - _MOST_PROBLEMS} more" if len(found) > _MOST_PROBLEMS else ""

@@ -46,6 +46,17 @@ class NewPassword:
         return f"NewPassword(person_id={self.person_id!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A password beside its hash, made before it is known whose it will be."""
+
+    password: str
+    hash: str
+
+    def __repr__(self) -> str:
+        return "Hashed(...)"
+
+
 class LoginChangedBefore(Exception):
     """The login was changed once already (cause 5010)."""
 
@@ -105,18 +116,25 @@ class Credentials:
         """Refuse a password that is too short, known to many, or the temporary one. Raises FieldRefused."""
         require_good(person, unverified_password, temporary)
 
-    def prepare(self, person: Person, unverified_password: str, *, within_work: bool = False) -> NewPassword:
-        """A password that is good enough, hashed. Some 50 ms of work, so not inside a unit of work, where others would wait;
-        only a program that writes a whole list in one may, `within_work`.
+    def prepare(self, person: Person, unverified_password: str) -> NewPassword:
+        """A password that is good enough, hashed. Raises FieldRefused as `require_good`, RuntimeError as `hash`."""
+        require_good(person, unverified_password, None)
+        return NewPassword(person.id, self.hash(unverified_password).hash)
+
+    def hash(self, unverified_password: str) -> Hashed:
+        """Some 50 ms of work, so not inside a unit of work, where others would wait for as long.
 
         Raises:
-            FieldRefused: as `require_good`.
             RuntimeError: called inside a unit of work.
         """
-        if self._database.at_work and not within_work:
+        if self._database.at_work:
             raise RuntimeError("a password is not hashed inside a unit of work")
-        require_good(person, unverified_password, None)
-        return NewPassword(person.id, self._hashes.make(unverified_password))
+        return Hashed(unverified_password, self._hashes.make(unverified_password))
+
+    def prepare_hashed(self, person: Person, hashed: Hashed) -> NewPassword:
+        """As `prepare`, for a password that was hashed before the unit of work began. Raises FieldRefused."""
+        require_good(person, hashed.password, None)
+        return NewPassword(person.id, hashed.hash)
 
     def set_password(self, person: Person, new: NewPassword, actor: Actor, *, accepts_rules: bool = False) -> None:
         """A new password, in the caller's unit of work if there is one. Raises ValueError for one of somebody else."""
@@ -150,13 +168,10 @@ class Credentials:
                 raise FieldRefused("login", "login.taken") from None
             self._journal.append(DiaryLoginChanged(person.id), actor)
 
-    def adopt(self, person_id: str, password: str | None, password_hash: str | None, actor: Actor) -> bool:
+    def adopt(self, person_id: str, password_hash: str, actor: Actor) -> bool:
         """A password from a document, for somebody who never had one; False if there was one. Joins the caller's work."""
-        if (password is None and password_hash is None) or self._store.of(person_id) is not None:
-            return False
-        made = password_hash if password_hash is not None else self._hashes.make(password or "")
         with self._database.work():
-            if not self._store.add_hash(person_id, made, self._now()):
+            if self._store.of(person_id) is not None or not self._store.add_hash(person_id, password_hash, self._now()):
                 return False
             self._journal.append(PasswordChanged(person_id), actor)
         return True

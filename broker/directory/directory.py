@@ -11,7 +11,7 @@ from broker.audit.catalogue import PeopleImported
 from broker.audit.catalogue_people import CardFilled
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
-from broker.directory.access_entry import NO_ACCESS, AccessEntry
+from broker.directory.access_entry import AccessEntry
 from broker.directory.apart_store import ApartStore
 from broker.directory.card import Card, Cardbox
 from broker.directory.card_store import CardStore
@@ -147,17 +147,23 @@ class Directory:
         Raises:
             ImportRefused: with every problem, each with its place in the document.
         """
+        return self.import_read(self.read(document), journal, actor, is_dry_run=is_dry_run)
+
+    def read(self, document: Mapping[str, object]) -> Document:
+        """What a document says, with the problems of the document itself."""
+        return read_document(document, today_of(self._now()))
+
+    def import_read(self, read: Document, journal: Journal, actor: Actor, *, is_dry_run: bool = False) -> ImportReport:
+        """As `import_document`, for a document that was read before the unit of work began."""
         now = self._now()
-        read = read_document(document, today_of(now))
         links = tuple(person.link for person in read.people if person.link is not None)
-        access = tuple((person.id, person.access) for person in read.people if person.access != NO_ACCESS)
         with self._database.work():
             people = self._sound(read)
             if not is_dry_run:
                 self._store.write_schools(read.schools)
                 self._store.write_people(people, now)
                 journal.append(PeopleImported(len(read.schools), len(people)), actor)
-        return ImportReport(len(read.schools), len(people), links, is_dry_run, access)
+        return ImportReport(len(read.schools), len(people), links, is_dry_run, read.access)
 
     def _sound(self, read: Document) -> tuple[PersonEntry, ...]:
         """The people as they will be written: with what is their own and no document takes away.

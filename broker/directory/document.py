@@ -65,6 +65,11 @@ class Document:
     people: tuple[PersonEntry, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def access(self) -> tuple[tuple[str, AccessEntry], ...]:
+        """The ways in that it gives, by person."""
+        return tuple((person.id, person.access) for person in self.people if person.access != NO_ACCESS)
+
 
 def read_document(unverified: Mapping[str, object], today: date) -> Document:
     """Read a document as of a day; relative days count from it."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from broker.audit.event import Actor
 from broker.directory.card import Card, login_form
 from broker.directory.card_changes import CardChanges, Change
-from broker.directory.credentials import Credentials
+from broker.directory.credentials import Credentials, Hashed
 from broker.directory.directory import Directory
 from broker.directory.document import PersonEntry, Place
 from broker.directory.own_parts_store import OwnPartsStore
@@ -121,7 +121,7 @@ class RegionPeople:
         self._require_known(sound, before)
         changed = _changed(before, sound)
         if sound.password is not None:
-            self._require_password(person_id, sound)
+            self._require_password(person_id, sound.card, sound.password)
         if changed:
             self._require_own_snils(person_id, before, sound.card)
             entry = self._entry(person_id, full, before, sound)
@@ -132,7 +132,7 @@ class RegionPeople:
                 raise CardTaken("login") from None
         after = self.store.just_written(person_id)
         if sound.password is not None:
-            new = self._rooms.credentials.prepare(after.person, sound.password, within_work=True)
+            new = self._rooms.credentials.prepare_hashed(after.person, sound.password)
             self._rooms.credentials.set_password(after.person, new, self._actor)
         if changed:
             self._note("corrected" if before else "imported", person_id, changed, after.person)
@@ -169,14 +169,13 @@ class RegionPeople:
         if digits is not None and digits != had and self.store.has_snils(digits, person_id):
             raise CardTaken("snils")
 
-    def _require_password(self, person_id: str, sound: Wish) -> None:
+    def _require_password(self, person_id: str, card: Card, password: Hashed) -> None:
         """Refused before anything is written. Raises FieldRefused."""
-        card = sound.card
         person = Person(
             person_id, card.surname, card.name, card.patronymic, card.birth_date, card.sex, card.snils, card.email, card.phone,
             card.login, False, None, (), (),
         )  # fmt: skip
-        self._rooms.credentials.require_good(person, sound.password or "")
+        self._rooms.credentials.require_good(person, password.password)
 
     def _full(self, person_id: str) -> Person:
         found = self._rooms.directory.find_person(person_id)

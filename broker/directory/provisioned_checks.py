@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from broker.directory.card import Card
 from broker.directory.contact import Kind, form_of
+from broker.directory.credentials import Hashed
 from broker.directory.document import Place
 from broker.directory.person import Person, Role
 from broker.directory.school_edits import (
@@ -35,7 +36,7 @@ class Wish:
     is_activated: bool
     places: tuple[Place, ...]
     children: tuple[str, ...]
-    password: str | None = None
+    password: Hashed | None = None
 
     def __repr__(self) -> str:
         return "Wish(...)"

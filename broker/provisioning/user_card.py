@@ -9,6 +9,7 @@ from typing import Any
 from scim2_models import GroupMembership, Meta, Reference
 
 from broker.directory.card import Card
+from broker.directory.credentials import Hashed
 from broker.directory.document import Place
 from broker.directory.person import Membership, Role
 from broker.directory.provisioned_checks import Unsound, Wish, card_of, places_of
@@ -64,8 +65,8 @@ def version_tag(version: str, external_id: str | None) -> str:
     return f'W/"{told}"'
 
 
-def wish_from(user: User[Any], before: RegionPerson | None) -> Wish:
-    """What a User asks for.
+def wish_from(user: User[Any], before: RegionPerson | None, password: Hashed | None) -> Wish:
+    """What a User asks for; its password was hashed before the unit of work began.
 
     Raises:
         Unsound: a day that is none, two addresses where one is kept.
@@ -97,7 +98,7 @@ def wish_from(user: User[Any], before: RegionPerson | None) -> Wish:
         is_activated=bool(extension.activated),
         places=places,
         children=tuple(child.value or "" for child in extension.children or ()),
-        password=user.password,
+        password=password,
     )
 
 

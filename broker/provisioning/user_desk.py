@@ -8,6 +8,7 @@ from typing import Any
 from scim2_models import Context, InvalidValueException, NotFoundException, PatchOp, TooManyException
 
 from broker.audit.catalogue_provisioning import PersonProvisioned
+from broker.directory.credentials import Hashed
 from broker.directory.provisioned_store import RegionPerson
 from broker.provisioning.models import User, UserResource
 from broker.provisioning.questions import MOST_SCANNED, Question, list_answer, question_of, wanted_values
@@ -60,13 +61,14 @@ class UserDesk:
         Raises:
             SCIMException: invalidValue, uniqueness and the like.
         """
-        with in_scim_words(), self._visit.room.database.work():
+        with in_scim_words():
             user: Any = UserResource.model_validate(unverified_body, scim_ctx=Context.RESOURCE_CREATION_REQUEST)
-            self._count_password(user)
-            after = self._people.add(wish_from(user, None))
-            self._put_external(after.id, user.external_id, None)
-            self._note(after.id, "added")
-            return self._answer(201, self._told((after,))[0], Context.RESOURCE_CREATION_RESPONSE)
+            password = self._hashed(user)
+            with self._visit.room.database.work():
+                after = self._people.add(wish_from(user, None, password))
+                self._put_external(after.id, user.external_id, None)
+                self._note(after.id, "added")
+                return self._answer(201, self._told((after,))[0], Context.RESOURCE_CREATION_RESPONSE)
 
     def replace(self, person_id: str, unverified_body: Mapping[str, Any], if_match: str | None) -> Answer:
         """The card as this User says (RFC 7644 3.5.1); what our extension leaves out stays.
@@ -74,12 +76,14 @@ class UserDesk:
         Raises:
             SCIMException: 404, 412, invalidValue, uniqueness, mutability and the like.
         """
-        with in_scim_words(), self._visit.room.database.work():
-            before, original = self._held(person_id, if_match)
+        with in_scim_words():
             user: Any = UserResource.model_validate(unverified_body, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST)
-            fill_left_out(user, original, unverified_body)
-            user.replace(original)
-            return self._save(before, original, user, Context.RESOURCE_REPLACEMENT_RESPONSE)
+            password = self._hashed(user)
+            with self._visit.room.database.work():
+                before, original = self._held(person_id, if_match)
+                fill_left_out(user, original, unverified_body)
+                user.replace(original)
+                return self._save((before, original), user, password, Context.RESOURCE_REPLACEMENT_RESPONSE)
 
     def patch(self, person_id: str, unverified_body: Mapping[str, Any], if_match: str | None) -> Answer:
         """The card with these operations done, all or none (RFC 7644 3.5.2).
@@ -87,12 +91,12 @@ class UserDesk:
         Raises:
             SCIMException: 404, 412, invalidPath, noTarget and the like.
         """
-        with in_scim_words(), self._visit.room.database.work():
-            before, original = self._held(person_id, if_match)
-            patch: Any = PatchOp[UserResource].model_validate(unverified_body, scim_ctx=Context.RESOURCE_PATCH_REQUEST)
-            user: Any = original.model_copy(deep=True)
-            patch.patch(user)
-            return self._save(before, original, user, Context.RESOURCE_PATCH_RESPONSE)
+        with in_scim_words():
+            password = self._hashed(self._tried(person_id, unverified_body))
+            with self._visit.room.database.work():
+                before, original = self._held(person_id, if_match)
+                user = _patched(original, unverified_body)
+                return self._save((before, original), user, password, Context.RESOURCE_PATCH_RESPONSE)
 
     def delete(self, person_id: str, if_match: str | None) -> Answer:
         """They are of no school of the region any more. Nothing is erased, and nothing of it is told here again (RFC 7644 3.6).
@@ -115,16 +119,27 @@ class UserDesk:
         require_version(if_match, version_tag(before.version, original.external_id))
         return before, original
 
-    def _save(self, before: RegionPerson, original: User[Any], user: User[Any], context: Context) -> Answer:
-        self._count_password(user)
-        after = self._people.change(before, wish_from(user, before))
+    def _tried(self, person_id: str, unverified_body: Mapping[str, Any]) -> User[Any] | None:
+        """What a patch would make of a User, if it says anything of a password: how it does so has many forms."""
+        if "password" not in str(unverified_body).casefold():
+            return None
+        found = self._people.find(person_id)
+        if found is None:
+            raise ours(NotFoundException, "There is no such resource")
+        return _patched(self._told((found,))[0], unverified_body)
+
+    def _save(
+        self, was: tuple[RegionPerson, User[Any]], user: User[Any], password: Hashed | None, context: Context
+    ) -> Answer:
+        before, original = was
+        after = self._people.change(before, wish_from(user, before, password))
         self._put_external(before.id, user.external_id, original.external_id)
         if after.person.is_blocked and not before.person.is_blocked:
             self._visit.room.sign_out(before.id, self._visit.actor, False)
-        elif user.password is not None:
+        elif password is not None:
             # Whoever was in by the password of before is out.
             self._visit.room.sign_out(before.id, self._visit.actor, True)
-        if after.version != before.version or user.external_id != original.external_id or user.password is not None:
+        if after.version != before.version or user.external_id != original.external_id or password is not None:
             self._note(before.id, "changed")
         return self._answer(200, self._told((after,))[0], context)
 
@@ -135,9 +150,12 @@ class UserDesk:
             raise ours(InvalidValueException, f"externalId: must have 1 to {_LONGEST_EXTERNAL} signs")
         self._visit.externals.put(person_id, wanted)
 
-    def _count_password(self, user: User[Any]) -> None:
-        if user.password is not None:
-            self._visit.spend_password()
+    def _hashed(self, user: User[Any] | None) -> Hashed | None:
+        """The password that a User brings; counted, since it costs as much whether it is taken or not."""
+        if user is None or user.password is None:
+            return None
+        self._visit.spend_password()
+        return self._visit.room.people.credentials.hash(user.password)
 
     def _candidates(self, asked: Question) -> Sequence[RegionPerson]:
         """Everybody whom the filter could mean."""
@@ -170,3 +188,10 @@ class UserDesk:
 
     def _note(self, person_id: str, change: str) -> None:
         self._visit.room.journal.append(PersonProvisioned(person_id, self._visit.token.id, change), self._visit.actor)
+
+
+def _patched(original: User[Any], unverified_body: Mapping[str, Any]) -> User[Any]:
+    patch: Any = PatchOp[UserResource].model_validate(unverified_body, scim_ctx=Context.RESOURCE_PATCH_REQUEST)
+    user = original.model_copy(deep=True)
+    patch.patch(user)
+    return user

@@ -37,9 +37,11 @@ def read(database: Database, directory: Directory, journal: Journal, access: Acc
     """Read people as `broker people import` does."""
 
     def read_people(*people: dict[str, Any]) -> None:
+        found = directory.read(document(*people))
+        hashes = access.hashes(found.access)
         with database.work():
-            report = directory.import_document(document(*people), journal, SYSTEM)
-            access.write(report.access, SYSTEM)
+            report = directory.import_read(found, journal, SYSTEM)
+            access.write(report.access, hashes, SYSTEM)
 
     return read_people
 

@@ -36,3 +36,34 @@ def test_a_refused_change_ends_nothing(diary: Diary) -> None:
     assert 400 == diary.patch("p-kid", {"op": "replace", "path": "password", "value": "12345678"}).status_code
 
     assert [] == diary.signed_out
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "replace", "path": "password", "value": NEW},
+        {"op": "add", "path": "PassWord", "value": NEW},
+        {"op": "replace", "path": "urn:ietf:params:scim:schemas:core:2.0:User:password", "value": NEW},
+        {"op": "replace", "value": {"password": NEW, "active": True}},
+    ],
+)
+def test_a_password_is_set_however_a_patch_says_so(diary: Diary, operation: dict[str, Any]) -> None:
+    """Hashed before anything is locked: `Credentials.hash` refuses inside a unit of work."""
+    assert 200 == diary.patch("p-kid", operation).status_code
+
+    assert diary.credentials.is_password_of("p-kid", NEW)
+
+
+def test_a_password_of_a_whole_user_is_set_too(diary: Diary) -> None:
+    whole = diary.ask("GET", "/Users/p-kid").get_json()
+
+    assert 200 == diary.ask("PUT", "/Users/p-kid", whole | {"password": NEW}).status_code
+
+    assert diary.credentials.is_password_of("p-kid", NEW)
+    assert [("p-kid", True)] == diary.signed_out
+
+
+def test_nobody_has_a_password(diary: Diary) -> None:
+    assert 404 == diary.patch("p-far", {"op": "replace", "path": "password", "value": NEW}).status_code
+
+    assert not diary.credentials.is_password_of("p-far", NEW)

@@ -109,6 +109,7 @@ def test_a_missing_variable_is_loud(screens: Screens) -> None:
 # Fields that hold a word of ours, which the template looks up in the catalogue.
 WORDS = ("way", "saved", "decided", "why_not", "browser", "system", "means", "ended")
 WORDS += ("current", "done", "cause", "state", "fix", "waits", "trouble", "kin_of", "invitation", "sex", "about", "message")
+WORDS += ("variant",)
 
 
 def with_canary(value: Any) -> Any:
