@@ -16,6 +16,7 @@ from tests.support import devices
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.devices import EVERY_GRANT
+from tests.support.dpop import Holder
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, Request
 from tests.support.servers import fresh_postgres_database
@@ -139,6 +140,24 @@ def test_fifty_come_with_one_device_code(each_town: Town, browser: Browser) -> N
     told = {answer.json()["error"] for answer in answers if answer.status_code == 400}
     assert told <= {"invalid_grant", "authorization_pending", "slow_down"}
     assert "invalid_grant" == devices.poll(party, begun).json()["error"]
+
+
+def test_fifty_show_one_proof_of_a_key(each_town: Town, browser: Browser) -> None:
+    """A DPoP proof counts once, whichever node it reaches (RFC 9449 11.1)."""
+    party, request, code = _signed_in(each_town, browser, _welcome(each_town)[0])
+    holder, found = Holder(each_town.issuer, each_town.clock.now), party.discovery()
+    paths = [found[name].removeprefix(each_town.issuer) for name in ("token_endpoint", "userinfo_endpoint")]
+    party.http.headers["DPoP"] = holder.proof("POST", paths[0])
+    token = party.redeem(code, request).json()["access_token"]
+    headers = {"Authorization": f"DPoP {token}", "DPoP": holder.proof("GET", paths[1], token)}
+
+    def shown(_: int) -> tuple[int, str | None]:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(found["userinfo_endpoint"], headers=headers, timeout=60)
+        return answer.status_code, answer.json().get("error")
+
+    assert {(200, None): 1, (401, "invalid_dpop_proof"): CROWD - 1} == dict(Counter(_at_once(CROWD, shown)))
 
 
 def test_fifty_exchanges_of_one_token_are_one_person_s(each_town: Town, browser: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -94,6 +95,24 @@ def test_everybody_knows_the_person_by_a_name_of_their_own(
         known = [subject(client, ANNA) for client in (clients.find("diary"), clients.find("marks")) if client is not None]
     assert [own, theirs] == known
     assert own != theirs
+
+
+def test_what_the_person_allowed_is_told_to_whom_it_concerns(
+    stand: Stand, diary: RelyingParty, marks: RelyingParty, browser: Browser
+) -> None:
+    stand.change("diary", authorization_details_types=("school_grades", "school_attendance"))
+    with stand.app.app_context():
+        subject, find = stand.rooms.mint.subject, stand.rooms.clients.find
+        son = {name: subject(client, "petr") for name in ("diary", "marks") if (client := find(name)) is not None}
+    here = {"type": "school_grades", "actions": ["read"], "locations": [MARKS], "children": [son["diary"]]}
+    there = {"type": "school_attendance", "actions": ["excuse"], "locations": [MEALS]}
+    anywhere = {"type": "school_attendance", "actions": ["read"]}
+    asked = [here, there, anywhere]
+    token = diary.tokens(browser, resource=MARKS, authorization_details=json.dumps(asked))["access_token"]
+
+    assert sorted(map(str, asked)) == sorted(map(str, members(diary, token)["authorization_details"]))
+    assert [here | {"children": [son["marks"]]}, anywhere] == members(marks, token)["authorization_details"]
+    assert son["diary"] != son["marks"]
 
 
 def test_to_everybody_else_a_token_is_none(stand: Stand, diary: RelyingParty, marks: RelyingParty, browser: Browser) -> None:
