@@ -38,6 +38,10 @@ class Subject:
         return found
 
 
+# Signs somebody in from the beginning at an address, in a browser that knows nothing; where it ends, and the cookies then.
+Walk = Callable[[str], tuple[str, Mapping[str, str]]]
+
+
 @dataclass(slots=True)
 class User:
     """One virtual user with a live session. Every operation does one thing and raises Unexpected when it did not work."""
@@ -45,6 +49,7 @@ class User:
     subject: Subject
     wire: Wire
     endpoints: Mapping[str, str]
+    walk: Walk
     tokens: dict[str, str] = field(default_factory=dict)
     _verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
@@ -70,6 +75,12 @@ class User:
             raise Unexpected(f"{self.subject.name}: the authorization request answered {status}")
         self.redeem(parse_qs(urlsplit(location).query)["code"][0])
 
+    def sign_in_anew(self) -> None:
+        """No session yet: every page and redirect of a whole sign-in, then the code for tokens."""
+        location, cookies = self.walk(self.subject.issuer + self.authorization_target())
+        self.wire.cookies = dict(cookies)
+        self.redeem(parse_qs(urlsplit(location).query)["code"][0])
+
     def redeem(self, code: str) -> None:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.subject.redirect_uri}
         self.tokens = self._token_request({**form, "code_verifier": self._verifier})
@@ -89,6 +100,17 @@ class User:
         if status != 200 or "name" not in json.loads(body):
             raise Unexpected(f"{self.subject.name}: userinfo answered {status}")
 
+    def client_credentials(self) -> None:
+        """A token for the client itself."""
+        if "access_token" not in self._token_request({"grant_type": "client_credentials"}):
+            raise Unexpected(f"{self.subject.name}: no token for the client")
+
+    def introspect(self) -> None:
+        """The client asks about its own access token."""
+        found = self._post("introspection_endpoint", {"token": self.tokens["access_token"]})
+        if found.get("active") is not True:
+            raise Unexpected(f"{self.subject.name}: the token is not active")
+
     def discovery(self) -> None:
         self._document("/.well-known/openid-configuration", b'"issuer"')
 
@@ -101,21 +123,30 @@ class User:
             raise Unexpected(f"{self.subject.name}: {target} answered {status}")
 
     def _token_request(self, form: Mapping[str, str]) -> dict[str, str]:
+        return self._post("token_endpoint", form)
+
+    def _post(self, endpoint: str, form: Mapping[str, str]) -> dict[str, str]:
         # RFC 6749 2.3.1: both halves are form-encoded before they are joined.
         pair = f"{quote(self.subject.client_id, safe='')}:{quote(self.subject.client_secret, safe='')}"
         headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode(), "Content-Type": FORM}
-        target = target_of(self.endpoints["token_endpoint"])
+        target = target_of(self.endpoints[endpoint])
         status, _headers, body = self.wire.ask("POST", target, urlencode(form).encode(), headers)
         if status != 200:
-            raise Unexpected(f"{self.subject.name}: the token request answered {status}")
-        tokens: dict[str, str] = json.loads(body)
-        return tokens
+            raise Unexpected(f"{self.subject.name}: {target} answered {status}")
+        found: dict[str, str] = json.loads(body)
+        return found
 
 
 OPERATIONS: Mapping[str, Callable[[User], None]] = {
     "repeat sign-in": User.sign_in_again,
     "refresh": User.refresh,
     "userinfo": User.userinfo,
+    "introspection": User.introspect,
+    "client_credentials": User.client_credentials,
     "discovery": User.discovery,
     "jwks": User.jwks,
+    # The last, because it leaves sessions behind.
+    "full sign-in": User.sign_in_anew,
 }
+# What is set beside an empty view, and how many times that it may cost.
+AT_MOST = {"introspection": 2.5, "userinfo": 2.5, "client_credentials": 2.5}

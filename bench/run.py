@@ -13,12 +13,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from bench.empty import PATH
 from bench.measure import Figure, Plan, measure, peak_mebibytes
-from bench.operations import OPERATIONS
-from bench.subjects import Ready, free_ports, start_ours, start_peer, start_redis
+from bench.operations import AT_MOST, OPERATIONS, User
+from bench.subjects import Ready, free_ports, start_empty, start_ours, start_peer, start_redis
 from examples.demo.house import PORTS, DemoHouse
 from examples.demo.processes import Crew, DemoFailed
 
@@ -41,7 +42,8 @@ def main() -> int:
     try:
         for name, start in _subjects(asked, pin):
             print(f"… {name}", flush=True)
-            results.append(_measured(name, start, plan))
+            operations = NOTHING if name == EMPTY else {key: OPERATIONS[key] for key in asked.operation or OPERATIONS}
+            results.append(_measured(name, start, plan, operations))
     except DemoFailed as failed:
         print(failed, file=sys.stderr)
         return 1
@@ -56,7 +58,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=8.0, help="length of one run (default 8)")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--users", type=int, default=8, help="virtual users in the closed loop (default 8)")
-    parser.add_argument("--only", choices=("ours", "redis", "peer"), help="one of the set-ups")
+    parser.add_argument("--only", choices=("empty", "ours", "redis", "peer"), help="one of the set-ups")
+    parser.add_argument("--operation", action="append", choices=tuple(OPERATIONS), help="may be repeated; all of them otherwise")
     parser.add_argument("--database", help="also measure ours on this empty database (postgresql://...)")
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     return parser.parse_args()
@@ -72,6 +75,7 @@ def _keep_apart() -> Sequence[str]:
 
 
 Start = Callable[[Crew, Path], Ready]
+EMPTY, OURS = "empty Flask view", "ours"
 
 
 def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, Start]]:
@@ -90,22 +94,33 @@ def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, 
     def peer(crew: Crew, _state: Path) -> Ready:
         return start_peer(crew, pin, os.environ, asked.users)
 
+    def empty(crew: Crew, _state: Path) -> Ready:
+        return start_empty(crew, pin, os.environ, asked.users)
+
     store = "PostgreSQL" if asked.database else "SQLite"
-    everything = [("ours, SQLite", ours, "ours")]
+    everything = [(EMPTY, empty, "empty"), ("ours, SQLite", ours, "ours")]
     if shutil.which("redis-server"):
         everything.append((f"ours, {store} + Redis", ours_with_stores, "redis"))
     everything.append(("npm oidc-provider", peer, "peer"))
     return [(name, start) for name, start, kind in everything if asked.only in (None, kind)]
 
 
-def _measured(name: str, start: Start, plan: Plan) -> Result:
+def _nothing(user: User) -> None:
+    user.wire.ask("GET", PATH)
+
+
+Operations = Mapping[str, Callable[[User], None]]
+NOTHING: Operations = {EMPTY: _nothing}
+
+
+def _measured(name: str, start: Start, plan: Plan, operations: Operations) -> Result:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         state = Path(folder)
         crew = Crew(state / "logs")
         try:
             ready = start(crew, state)
             figures = []
-            for operation, act in OPERATIONS.items():
+            for operation, act in operations.items():
                 figures.append(measure(operation, act, ready.users, ready.roots, plan))
                 print(f"    {operation}: {figures[-1].cpu_ms:.2f} ms", flush=True)
             return Result(name, tuple(figures), peak_mebibytes(ready.roots))
@@ -117,11 +132,25 @@ def _table(results: Sequence[Result]) -> str:
     rows = ["", "CPU milliseconds an operation: median (least to most); in brackets operations a second, p50 / p99 in ms", ""]
     rows.append("| operation | " + " | ".join(result.name for result in results) + " |")
     rows.append("| --- |" + " --- |" * len(results))
-    for place, operation in enumerate(OPERATIONS):
-        cells = [_cell(result.figures[place]) for result in results]
-        rows.append(f"| {operation} | " + " | ".join(cells) + " |")
+    for operation in (EMPTY, *OPERATIONS):
+        cells = [next((_cell(figure) for figure in result.figures if figure.operation == operation), "—") for result in results]
+        if set(cells) != {"—"}:
+            rows.append(f"| {operation} | " + " | ".join(cells) + " |")
     rows.append("| peak memory, MiB | " + " | ".join(f"{result.peak_mebibytes:.0f}" for result in results) + " |")
-    return "\n".join(rows)
+    return "\n".join([*rows, *_beside_nothing(results)])
+
+
+def _beside_nothing(results: Sequence[Result]) -> list[str]:
+    """How many empty views an operation of ours costs, where that has a limit."""
+    figures = {(result.name, figure.operation): figure.cpu_ms for result in results for figure in result.figures}
+    floor = figures.get((EMPTY, EMPTY))
+    if not floor:
+        return []
+    return [
+        f"{name}: {operation} costs {cost / floor:.1f} empty views (goal: {AT_MOST[operation]} at most)"
+        for (name, operation), cost in figures.items()
+        if operation in AT_MOST and name.startswith(OURS)
+    ]
 
 
 def _cell(figure: Figure) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
+from bench.empty import PATH
 from bench.operations import Subject, User
 from bench.wire import Unexpected, target_of
-from examples.demo.house import ROOT, DemoHouse
+from examples.demo.house import BIN, ROOT, DemoHouse
 from examples.demo.processes import Crew, Program, require_free_ports
 from examples.demo.run import prepare, start_up
 from tests.support.browser import Browser
@@ -48,8 +49,8 @@ def start_ours(house: DemoHouse, crew: Crew, pin: Sequence[str], users: int) -> 
     redirect_uri = "http://127.0.0.1:9/callback"
     made = house.command(
         "clients", "add", "bench", "--name", "Bench", "--name-en", "Bench", "--organisation", "Bench",
-        "--redirect-uri", redirect_uri, "--grant-type", "refresh_token", "--alg", "ES256", "--first-party",
-        "--default-region", "29", *[word for scope in SCOPE.split() for word in ("--scope", scope)],
+        "--redirect-uri", redirect_uri, "--grant-type", "refresh_token", "--grant-type", "client_credentials", "--alg", "ES256",
+        "--first-party", "--default-region", "29", *[word for scope in SCOPE.split() for word in ("--scope", scope)],
     )  # fmt: skip
     subject = Subject("school-signin", house.issuer, "bench", str(made["client_secret"]), redirect_uri, SCOPE)
     roots = [crew.process_id("broker")] + ([crew.process_id("redis")] if "redis" in crew.names() else [])
@@ -74,13 +75,29 @@ def start_peer(crew: Crew, pin: Sequence[str], environ: Mapping[str, str], users
     return Ready(subject, roots, [_signed_in(subject, {}) for _ in range(users)])
 
 
+def start_empty(crew: Crew, pin: Sequence[str], environ: Mapping[str, str], users: int) -> Ready:
+    """A Flask view that does nothing, under the broker's gunicorn: what no figure of ours can be below."""
+    (port,) = free_ports(1)
+    command = [*pin, str(BIN / "gunicorn"), "-c", "python:broker.serve", "--bind", f"127.0.0.1:{port}", "bench.empty:create()"]
+    crew.start(Program("empty", command, environ, ROOT))
+    issuer = f"http://127.0.0.1:{port}"
+    crew.wait_until_ready(issuer + PATH)
+    subject = Subject("empty view", issuer, "", "", "", "")
+    found = [User(subject, subject.wire({}), {}, lambda _: ("", {})) for _ in range(users)]
+    return Ready(subject, [crew.process_id("empty")], found)
+
+
 def _signed_in(subject: Subject, person: Mapping[str, str]) -> User:
-    """Sign in as a person does, keep the cookies, and redeem the first code."""
-    endpoints = subject.discovery()
-    user = User(subject, subject.wire({}), endpoints)
-    # offline_access needs the person's yes at the peer (OpenID Connect Core 11); ours asks nothing for a first party.
-    address = urljoin(subject.issuer, user.authorization_target())
+    """A user with a live session and a first set of tokens."""
+    user = User(subject, subject.wire({}), subject.discovery(), lambda address: _walk(subject, person, address))
+    user.sign_in_anew()
+    return user
+
+
+def _walk(subject: Subject, person: Mapping[str, str], address: str) -> tuple[str, Mapping[str, str]]:
+    """Sign in as a person does: where it ends, and the cookies then."""
     with Browser() as browser:
+        # offline_access needs the person's yes at the peer (OpenID Connect Core 11); ours asks nothing for a first party.
         page = browser.open(address + ("" if person else "&prompt=consent"), follow=False)
         for _ in range(30):
             onward = page.headers.get("location", "")
@@ -89,9 +106,7 @@ def _signed_in(subject: Subject, person: Mapping[str, str]) -> User:
             page = browser.open(urljoin(page.url, onward), follow=False) if onward else _press(browser, page, person)
         else:
             raise Unexpected(f"{subject.name}: the sign-in does not end; it stands at {target_of(page.url)}")
-        user.wire.cookies.update({cookie.name: cookie.value or "" for cookie in browser.session.cookies})
-    user.sign_in_again()
-    return user
+        return onward, {cookie.name: cookie.value or "" for cookie in browser.session.cookies}
 
 
 def _press(browser: Browser, page: Page, person: Mapping[str, str]) -> Page:

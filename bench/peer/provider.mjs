@@ -23,7 +23,7 @@ const provider = new Provider(issuer, {
       client_id: "bench",
       client_secret: secret,
       redirect_uris: [redirectUri],
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: ["authorization_code", "refresh_token", "client_credentials"],
       response_types: ["code"],
       token_endpoint_auth_method: "client_secret_basic",
       id_token_signed_response_alg: "ES256",
@@ -36,13 +36,17 @@ const provider = new Provider(issuer, {
     school: ["school", "diary_roles", "region"],
   },
   findAccount: (_context, accountId) => ({ accountId, claims: () => account(accountId) }),
-  features: { devInteractions: { enabled: false } },
+  features: {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true },
+  },
   interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
   pkce: { required: () => true },
   issueRefreshToken: () => true,
   rotateRefreshToken: true,
   cookies: { keys: ["bench cookie key"] },
-  ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Grant: 86400, Session: 86400, RefreshToken: 86400, Interaction: 600 },
+  ttl: { AccessToken: 600, ClientCredentials: 600, AuthorizationCode: 60, IdToken: 600, Grant: 86400, Session: 86400, RefreshToken: 86400, Interaction: 600 },
 });
 
 function account(sub) {
