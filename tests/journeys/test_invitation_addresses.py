@@ -34,7 +34,7 @@ def _try(here: Town, forwarded: str, login: str) -> int:
 
 
 def test_behind_a_proxy_each_address_is_counted_by_itself(tmp_path: Path) -> None:
-    with _built(tmp_path, BROKER_PROVIDER__ISSUER=HTTPS) as here:
+    with _built(tmp_path, BROKER_PROVIDER__ISSUER=HTTPS, BROKER_LIMITS__PROXIES="1") as here:
         school = [_try(here, "192.0.2.1", f"pupil.{number}") for number in range(4)]
         home = _try(here, "192.0.2.2", "parent")
         forged = _try(here, "192.0.2.3, 192.0.2.1", "pupil.5")
@@ -48,3 +48,21 @@ def test_without_a_proxy_the_header_changes_nothing(tmp_path: Path, forwarded: s
     with _built(tmp_path) as here:
         tries = [_try(here, forwarded.format(number), f"pupil.{number}") for number in range(4)]
     assert [401, 401, 401, 429] == tries
+
+
+def test_a_proxy_that_nobody_has_named_is_not_believed_and_the_operator_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with _built(tmp_path, BROKER_PROVIDER__ISSUER=HTTPS) as here:
+        tries = [_try(here, f"192.0.2.{number}", f"pupil.{number}") for number in range(4)]
+    assert [401, 401, 401, 429] == tries
+    assert 1 == sum("limits.proxies is 0" in record.message for record in caplog.records)
+
+
+@pytest.mark.parametrize("changes", [{}, {"BROKER_PROVIDER__ISSUER": HTTPS, "BROKER_LIMITS__PROXIES": "1"}])
+def test_nothing_is_said_where_nothing_is_missing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, changes: dict[str, str]
+) -> None:
+    with _built(tmp_path, **changes):
+        pass
+    assert not [record.message for record in caplog.records if "proxies" in record.message]

@@ -50,6 +50,21 @@ def test_workers_send_what_is_committed(street: tuple[Town, Gunicorn, MailServer
     assert ["Код 123456. Работает 15 минут. Никому его не говорите."] == texts_for(phone, "+79123456789")
 
 
+def test_a_gateway_that_thinks_holds_up_no_mail(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:
+    town, _server, mail, phone = street
+    phone.awake.clear()
+    try:
+        put(town, Channel.SMS, "+79123450001")
+        put(town, Channel.SMS, "+79123450002")
+        put(town, Channel.MAIL, "vera@example.org")
+
+        assert 1 == len(texts_for(mail, "vera@example.org"))
+        assert [] == phone.messages_to("+79123450001")
+    finally:
+        phone.awake.set()
+    assert 1 == len(texts_for(phone, "+79123450001"))
+
+
 def test_a_letter_outlives_the_server(street: tuple[Town, Gunicorn, MailServer, SmsPhone]) -> None:
     town, server, mail, _phone = street
     server.stop(signal.SIGKILL)

@@ -82,12 +82,17 @@ class Sms:
 
 @dataclass
 class SmsPhone:
-    """What came, oldest first. `answers` are statuses given to the next messages instead of taking them."""
+    """What came, oldest first. `answers` are statuses given to the next messages instead of taking them. While `awake` is
+    cleared, the gateway thinks."""
 
     url: str
     token: str
     messages: list[Sms] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    awake: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.awake.set()
 
     def messages_to(self, number: str) -> list[Sms]:
         return [sms for sms in self.messages if sms.to == number]
@@ -99,6 +104,7 @@ class SmsPhone:
         def take() -> tuple[str, int]:
             if request.headers.get("Authorization") != f"Bearer {self.token}":
                 return "", 401
+            self.awake.wait(20)
             if self.answers:
                 return "", self.answers.pop(0)
             body = json.loads(request.get_data())
