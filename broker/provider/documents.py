@@ -29,16 +29,18 @@ DISCOVERY_MAX_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    source: object
+    version: object
     body: bytes
     etag: str
 
 
 class Document:
-    """A public JSON document, written out again only when its source has changed."""
+    """A public JSON document, written out again only when its source has changed. `version` is what that is seen by, where asking
+    for the whole source each time would cost more than answering."""
 
-    def __init__(self, source: Callable[[], object], max_age: timedelta):
+    def __init__(self, source: Callable[[], object], max_age: timedelta, version: Callable[[], object] | None = None):
         self._source = source
+        self._version = version or source
         self._cache_control = f"public, max-age={int(max_age.total_seconds())}"
         self._ready: _Ready | None = None
 
@@ -48,13 +50,14 @@ class Document:
         response = Response(ready.body, content_type="application/json")
         response.headers["Cache-Control"] = self._cache_control
         response.set_etag(ready.etag)
-        response.make_conditional(request)
+        if "HTTP_IF_NONE_MATCH" in request.environ:
+            response.make_conditional(request)
         return response
 
     def _current(self) -> _Ready:
-        source = self._source()
+        version = self._version()
         ready = self._ready
-        if ready is None or ready.source != source:
-            body = json.dumps(source, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-            ready = self._ready = _Ready(source, body, sha256(body).hexdigest()[:32])
+        if ready is None or ready.version != version:
+            body = json.dumps(self._source(), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+            ready = self._ready = _Ready(version, body, sha256(body).hexdigest()[:32])
         return ready

@@ -119,7 +119,8 @@ def _add_userinfo(blueprint: Blueprint, userinfo: UserInfo) -> None:
 
 def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine) -> None:
     ring = rooms.vault.ring
-    metadata = Document(lambda: discovery_of(Offer(rooms, ENDPOINTS, ring.algorithms())), DISCOVERY_MAX_AGE)
+    # Settings do not change while we run; what signs may.
+    metadata = Document(lambda: discovery_of(Offer(rooms, ENDPOINTS, ring.algorithms())), DISCOVERY_MAX_AGE, ring.algorithms)
     keys = Document(ring.published, rooms.jwks_max_age)
 
     @blueprint.post(ENDPOINTS["token_endpoint"])
