@@ -90,7 +90,8 @@ class LoginFinished:
 
 @dataclass(frozen=True, slots=True)
 class LoginRefused:
-    """Somebody was not let in. `cause` is the real one, even where the page could only say something vaguer."""
+    """Somebody was not let in. `cause` is the real one, even where the page could only say something vaguer; `shown` is then what
+    it said, else 0."""
 
     name: ClassVar[str] = "login.refused"
     client_id: str
@@ -99,6 +100,7 @@ class LoginRefused:
     person_id: str | None = None
     rule: str = ""
     policy_version: str = ""
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,3 +38,101 @@ class DeliveryGivenUp:
     kind: str
     client_id: str
     trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class InitialTokenMade:
+    """A token was made by which so many services can register."""
+
+    name: ClassVar[str] = "initial_token.made"
+    token_id: str
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class InitialTokenRevoked:
+    """A token by which services could register was revoked."""
+
+    name: ClassVar[str] = "initial_token.revoked"
+    token_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementIssuerAdded:
+    """Software statements of an issuer are believed, from now on or with new keys."""
+
+    name: ClassVar[str] = "statement_issuer.added"
+    issuer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementIssuerRemoved:
+    """Software statements of an issuer are not believed any more."""
+
+    name: ClassVar[str] = "statement_issuer.removed"
+    issuer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRegistered:
+    """A service registered itself. `way`: open, token or statement; `by` is the token or the issuer; `waits` is what a registrar
+    has to look at: scopes, and the word name."""
+
+    name: ClassVar[str] = "client.registered"
+    client_id: str
+    way: str
+    by: str
+    waits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientWithdrawn:
+    """A registration was removed. `why`: asked, or over for a sandbox whose time has run out."""
+
+    name: ClassVar[str] = "client.withdrawn"
+    client_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrarDecided:
+    """A registrar approved or rejected what waited: scopes, or the word name. `reason` is a word of a closed list."""
+
+    name: ClassVar[str] = "registrar.decided"
+    client_id: str
+    about: tuple[str, ...]
+    approved: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeveloperAdded:
+    """A person looks after the services of an organisation from now on."""
+
+    name: ClassVar[str] = "developer.added"
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeveloperRemoved:
+    """A person does not look after services any more."""
+
+    name: ClassVar[str] = "developer.removed"
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEntrusted:
+    """A service was given to the developers of an organisation."""
+
+    name: ClassVar[str] = "client.entrusted"
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTested:
+    """A developer walked through a sign-in of a service with an invented person."""
+
+    name: ClassVar[str] = "sign_in.tested"
+    client_id: str
+    person_id: str

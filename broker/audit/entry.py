@@ -73,6 +73,16 @@ class Verification:
         return self.broken_seq is None
 
 
+@dataclass(frozen=True, slots=True)
+class OfClient:
+    """A question about one service: entries of these names since an instant, with a number below `before`."""
+
+    client_id: str
+    names: tuple[str, ...]
+    since: datetime
+    before: int = 2**62
+
+
 class ChainBroken(Exception):
     """The journal was tampered with. `seq` is the first entry concerned, `problem` static text."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from broker.audit.entry import GENESIS, ChainBroken, Entry, Head, Record, Verification, require_chain
+from broker.audit.entry import GENESIS, ChainBroken, Entry, Head, OfClient, Record, Verification, require_chain
 from broker.audit.event import Actor, Event, Fingerprint
 from broker.audit.store import JournalStore
 from broker.storage.database import Database
@@ -61,6 +61,10 @@ class Journal:
     def tail(self, limit: int, before: int | None = None) -> tuple[Entry, ...]:
         """The last `limit` entries, oldest first; with `before`, the last ones with a lower number."""
         return self._store.before(_PAST_EVERY_ENTRY if before is None else before, limit)
+
+    def of_client(self, wanted: OfClient, limit: int) -> tuple[Entry, ...]:
+        """The newest `limit` entries about a service, newest first."""
+        return self._store.of_client(wanted, limit)
 
     def verify(self) -> Verification:
         """Walk the whole chain. Entries that other processes append meanwhile do no harm.

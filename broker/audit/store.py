@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, bindparam, desc, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broker.audit.entry import GENESIS, Entry, Head, Record, chained
+from broker.audit.entry import GENESIS, Entry, Head, OfClient, Record, chained
 from broker.audit.event import Actor
 from broker.audit.tables import AuditEntryRow, AuditHeadRow
 from broker.foundation.encoding import canonical_json
@@ -32,6 +32,18 @@ _INSERT = insert(_ENTRIES)
 _AFTER = select(_ENTRIES).where(_ENTRIES.c.seq > bindparam("after")).order_by(_ENTRIES.c.seq).limit(_PAGE)
 _BEFORE = select(_ENTRIES).where(_ENTRIES.c.seq < bindparam("before")).order_by(desc(_ENTRIES.c.seq)).limit(bindparam("count"))
 _LAST_SEQ = select(func.max(_ENTRIES.c.seq))
+_OF_CLIENT = (
+    select(_ENTRIES)
+    .where(
+        _ENTRIES.c.client_id == bindparam("client"),
+        _ENTRIES.c.at >= bindparam("since"),
+        _ENTRIES.c.seq < bindparam("before"),
+        _ENTRIES.c.name.in_(bindparam("names", expanding=True)),
+    )
+    .order_by(desc(_ENTRIES.c.seq))
+    .limit(bindparam("count"))
+)
+_LONGEST_CLIENT = 64
 
 
 class JournalStore:
@@ -86,6 +98,11 @@ class JournalStore:
         rows = self._database.session.execute(_BEFORE, {"before": seq, "count": limit}).all()
         return tuple(map(_entry, reversed(rows)))
 
+    def of_client(self, wanted: OfClient, limit: int) -> tuple[Entry, ...]:
+        """What the journal says of a service, newest first."""
+        values = {"client": wanted.client_id, "since": wanted.since, "before": wanted.before, "names": list(wanted.names)}
+        return tuple(map(_entry, self._database.session.execute(_OF_CLIENT, values | {"count": limit}).all()))
+
     def _write(self, records: list[Record]) -> None:
         connection = self._database.session
         before, mac_before = self._locked_head(connection)
@@ -128,7 +145,13 @@ def _row(entry: Entry) -> dict[str, Any]:
         "fields": canonical_json(entry.record.fields).decode("utf-8"),
         "previous": entry.previous,
         "hash": entry.hash,
+        "client_id": _client_of(entry),
     }
+
+
+def _client_of(entry: Entry) -> str:
+    client_id = entry.record.fields.get("client_id", "")
+    return client_id if isinstance(client_id, str) and len(client_id) <= _LONGEST_CLIENT else ""
 
 
 def _entry(row: Any) -> Entry:

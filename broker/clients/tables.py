@@ -34,3 +34,23 @@ class ClientSecretRow(Base):
     # The secret itself, sealed; empty unless the client authenticates with client_secret_jwt.
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True})
     ends_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class DeveloperRow(Base):
+    """Somebody who looks after the services of an organisation. Person identifiers come from the directory."""
+
+    __tablename__ = "developer"
+
+    person_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
+    organisation: Mapped[str] = mapped_column(String(100), info={"sensitive": False})
+    made_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class DeveloperClientRow(Base):
+    """Which organisation's developers look after a client. Said here, because a client can call its organisation anything."""
+
+    __tablename__ = "developer_client"
+    __table_args__ = (Index(None, "organisation"),)
+
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True, info={"sensitive": False})
+    organisation: Mapped[str] = mapped_column(String(100), info={"sensitive": False})

@@ -129,6 +129,7 @@ def _refused(attempt: Attempt, grounds: Grounds) -> LoginRefused:
         person_id=grounds.person_id,
         rule=grounds.rule,
         policy_version=grounds.policy_version,
+        shown=next(iter(grounds.causes), _NOT_FOUND),
     )
 
 
