@@ -24,6 +24,9 @@ from broker.provider.routes import MACHINE_VIEWS
 from broker.provider.routes import routes as provider_routes
 from broker.provisioning.routes import routes as provisioning_routes
 from broker.provisioning_door import provisioning_room
+from broker.registration.routes import MACHINE_VIEWS as REGISTRATION_VIEWS
+from broker.registration.routes import routes as registration_routes
+from broker.registration_door import registration_room
 from broker.school_door import school_room
 from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
@@ -66,9 +69,10 @@ def mounted(house: House) -> House:
         email_routes(email_room(house, street)),
         school_routes(school_room(house, street)),
         provisioning_routes(provisioning_room(house)),
+        registration_routes(registration_room(house)),
     ):
         app.register_blueprint(blueprint)
-    Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS).answer(app)
+    Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS | REGISTRATION_VIEWS).answer(app)
     scheme = urlsplit(settings.provider.issuer).scheme
     _settle_scheme(app, scheme)
     if scheme == "https" and not settings.limits.proxies:

@@ -26,6 +26,7 @@ from broker.login.upstream_health import UpstreamHealth
 from broker.provider.caller.certificate import Certificates
 from broker.provider.documents import ENDPOINTS
 from broker.provider.rooms import ProviderRooms
+from broker.registration.routes import PATH
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
 from broker.sessions.cookie import Cookies
@@ -175,6 +176,7 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         screens=street.screens,
         form_keys=street.form_keys,
         upstream_logout=upstream_logout,
+        registration_endpoint=settings.provider.issuer + PATH if settings.registration.enabled else None,
     )
 
 

@@ -15,7 +15,7 @@ from broker.cases.cases import Cases
 from broker.cases.numbers import Numbers
 from broker.clients.key_sets import KeySets
 from broker.clients.shared_secrets import SharedSecrets
-from broker.clients.store import ClientStore
+from broker.clients.store import ClientStore, HouseRules
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
 from broker.console.upkeep_actions import Chore, Upkeep
@@ -44,6 +44,7 @@ from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.rounds import Couriers, Rounds, nothing_else
 from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
+from broker.registration.withdrawals import Withdrawals
 from broker.post_office import ways_of
 from broker.sessions.old_store import OldSessions
 from broker.sessions.store import Sessions
@@ -56,6 +57,7 @@ from broker.storage.shelf import Shelf
 from broker.tokens.envelope import Envelopes
 from broker.tokens.names import Names
 from broker.tokens.store import Grants
+from config.reality import people_are_real
 from config.settings import Settings
 from keys.vault import Vault, open_vault
 
@@ -139,6 +141,7 @@ class House:
             "deliveries": self.deliveries.tidy,
             "requests": self.askings.tidy,
             "cases": self.cases.tidy,
+            "sandboxes": Withdrawals(self.database, self.clients, self.journal, self.outside).tidy,
             "grants": lambda: self.grants.forget(self.outside.now() - _GRANTS_KEPT_FOR),
             "sessions": OldSessions(self.database, self.outside.now, self.settings.tokens.grant_life).tidy,
         }
@@ -266,7 +269,8 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
 
 def _clients(settings: Settings, ground: _Ground) -> ClientStore:
     own, shared = settings.clients, SharedSecrets(ground.vault.sealer)
-    return ClientStore(ground.database, ground.outside.now, own.cache_for, shared, own.loopback_addresses)
+    rules = HouseRules(own.loopback_addresses, sandboxes=not people_are_real(settings))
+    return ClientStore(ground.database, ground.outside.now, own.cache_for, shared, rules)
 
 
 def _schools(ground: _Ground, directory: Directory, policies: Policies) -> Schools:

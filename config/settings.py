@@ -20,6 +20,7 @@ from broker.policy.settings import PolicySettings
 from broker.provider.caller.dpop_settings import DpopSettings
 from broker.provider.caller.mtls_settings import MtlsSettings
 from broker.provider.settings import ProviderSettings
+from broker.registration.settings import RegistrationSettings
 from broker.screens.settings import ScreenSettings
 from broker.sessions.settings import SessionSettings
 from broker.storage.settings import ShelfSettings, StorageSettings
@@ -43,6 +44,7 @@ class Settings:
     keys: KeySettings
     policy: PolicySettings
     clients: ClientSettings
+    registration: RegistrationSettings
     login: LoginSettings
     limits: LimitSettings
     messages: MessageSettings

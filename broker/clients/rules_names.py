@@ -50,7 +50,7 @@ def require_names(client: Client) -> None:
 def require_reasons(client: Client) -> None:
     """Somebody else's words on our page: plain, short, and about what the service may ask for at all."""
     for scope, texts in client.scope_reasons.items():
-        if scope not in client.scopes or not isinstance(texts, Mapping) or set(texts) != {"ru", "en"}:
+        if scope not in (*client.scopes, *client.waiting_scopes) or not isinstance(texts, Mapping) or set(texts) != {"ru", "en"}:
             raise ClientRefused("scope_reasons must hold, for scopes of the client, a text in ru and one in en.")
         if not all(isinstance(text, str) and _is_plain(text, _MAX_REASON) for text in texts.values()):
             raise ClientRefused(f"scope_reasons must hold texts of 1 to {_MAX_REASON} visible signs without spaces around them.")

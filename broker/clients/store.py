@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from broker.foundation.encoding import canonical_json, digest
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
 
+SANDBOX = "sandbox"
 _ELSEWHERE = frozenset({"client_id", "secrets", "is_enabled", "version"})
 _REGISTERED = tuple(field.name for field in fields(Client) if field.name not in _ELSEWHERE)
 
@@ -40,6 +41,17 @@ _ALL = (
 _ONE = _ALL.where(ClientRow.client_id == bindparam("client_id_"))
 
 
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """`loopback`: any client may have loopback addresses. `sandboxes`: they may be signed in to, for no real person is there."""
+
+    loopback: bool = True
+    sandboxes: bool = True
+
+
+_NO_RULES = HouseRules()
+
+
 class ClientStore:
     """Every change is sound (see metadata.py) or refused. A change of this process is seen by it at once, by others after
     `cache_for`."""
@@ -50,27 +62,36 @@ class ClientStore:
         now: Callable[[], datetime],
         cache_for: timedelta,
         shared: SharedSecrets | None = None,
-        loopback: bool = True,
+        house: HouseRules = _NO_RULES,
     ):
-        """`shared` seals the secrets of client_secret_jwt; without it no client of that method gets one. `loopback` is whether
-        any client may have loopback addresses."""
+        """`shared` seals the secrets of client_secret_jwt; without it no client of that method gets one."""
         self._database = database
         self._now = now
         self._cache_for = cache_for
         self._shared = shared
-        self._checks = (require_sound,) if loopback else (require_sound, require_no_loopback)
+        self._house = house
+        self._checks = (require_sound,) if house.loopback else (require_sound, require_no_loopback)
         self._cache: dict[str, tuple[Client, datetime]] = {}
 
     def find(self, client_id: str) -> Client | None:
-        """The client, paused or not, or None. Costs no database question while the process remembers it."""
+        """The client, paused or not, or None. Costs no database question while the process remembers it.
+
+        A sandbox is paused for good where real people sign in.
+        """
         remembered = self._cache.get(client_id)
         if remembered is not None and self._now() < remembered[1]:
             return remembered[0]
         found = self._read(client_id) if is_client_id(client_id) else None
+        if found is not None and found.environment == SANDBOX and not self._house.sandboxes:
+            found = replace(found, is_enabled=False)
         # What is read inside a unit of work may yet be rolled back; a client that does not exist is not worth memory.
         if found is not None and not self._database.at_work:
             self._cache[client_id] = (found, self._now() + self._cache_for)
         return found
+
+    def latest(self, client_id: str) -> Client | None:
+        """As `find`, and never a few seconds old: for whoever changes what they have read."""
+        return self._read(client_id) if is_client_id(client_id) else None
 
     def all(self) -> tuple[Client, ...]:
         """Every client there is, by identifier."""
@@ -122,6 +143,13 @@ class ClientStore:
         with self._database.work() as session:
             if session.execute(update(ClientRow).where(ClientRow.client_id == client_id).values(**values)).rowcount != 1:
                 raise ClientRefused("There is no such client.")
+        self._forget(client_id)
+
+    def remove(self, client_id: str) -> None:
+        """Forget a client and its secrets; removing what is not there is no error. Whatever it was given ends with it."""
+        with self._database.work() as session:
+            session.execute(delete(ClientSecretRow).where(ClientSecretRow.client_id == client_id))
+            session.execute(delete(ClientRow).where(ClientRow.client_id == client_id))
         self._forget(client_id)
 
     def new_secret(self, client_id: str, outside: Outside, overlap: timedelta) -> str:

@@ -111,6 +111,9 @@ CONTRIBUTIONS: Mapping[str, Callable[[Offer], Said]] = {
     "RFC 8414, 2": _code_flow,
     "OpenID Connect Core 1.0": _id_tokens,
     "OpenID Connect Core 1.0, 5.3.2": _userinfo,
+    "RFC 7591, 3": lambda offer: (
+        {"registration_endpoint": offer.rooms.registration_endpoint} if offer.rooms.registration_endpoint else {}
+    ),
     "RFC 9101, 10.5": _request_objects,
     "RFC 9126, 5": lambda offer: {
         "require_pushed_authorization_requests": offer.rooms.settings.require_pushed_authorization_requests

@@ -43,7 +43,7 @@ from keys.vault import Vault
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRooms:
     """`jwks_max_age` is how long the key set may be kept (keys.jwks_max_age). `upstream_logout(connector, return_url)` gives the
-    address where a person can sign out of that upstream too, or None."""
+    address where a person can sign out of that upstream too, or None; so is `registration_endpoint` where nobody can register."""
 
     settings: ProviderSettings
     outside: Outside
@@ -79,3 +79,4 @@ class ProviderRooms:
     screens: Screens
     form_keys: FormKeys
     upstream_logout: Callable[[str, str], str | None]
+    registration_endpoint: str | None = None

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     # what we do with it
     "linking": KEEPING | {"connectors", "directory", "policy"},
     "provisioning": KEEPING | {"directory", "limits"},
+    "registration": KEEPING | {"clients", "limits"},
     "tokens": KEEPING | {"clients", "directory", "sessions"},
     "signout": KEEPING | {"clients", "sessions", "tokens", "linking", "deliveries"},
     "signals": KEEPING | {"clients", "consent", "sessions", "tokens", "deliveries", "limits"},
@@ -46,7 +47,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | {"cases", "limits", "messages"},
     "console": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"}
-    | {"cases", "limits", "messages", "provisioning", "deliveries"},
+    | {"cases", "limits", "messages", "provisioning", "deliveries", "registration"},
     # across the street: its own building, reached only over HTTP
     "mock_esia": frozenset(),
 }

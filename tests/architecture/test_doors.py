@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.sources import ROOT, imports_of, says, source_files, tree_of
 
-HTTP_ROOMS = ("login", "provider", "account", "console", "provisioning", "screens", "metrics")
+HTTP_ROOMS = ("login", "provider", "account", "console", "provisioning", "registration", "screens", "metrics")
 
 # library → the only files (or folders, ending in a slash) that may import it
 DOORS: dict[str, tuple[str, ...]] = {

@@ -66,6 +66,8 @@ def _scopes(client: Client, asked: str | None) -> tuple[str, ...]:
     """The scopes asked for, `openid` without any. Unknown ones are passed over, known ones must be registered."""
     words = (asked or "openid").split()
     known = tuple(dict.fromkeys(word for word in words if word in PERSON_SCOPES))
+    if any(word in client.waiting_scopes for word in known):
+        raise InvalidScopeError(description="a scope waits for the approval of a registrar")
     if not known or len(words) > _MAX_SCOPES or any(word not in client.scopes for word in known):
         raise InvalidScopeError(description="a scope is not registered for this client")
     # OpenID Connect Core 11: of no use to a client that could not use the refresh token.

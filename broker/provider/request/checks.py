@@ -112,6 +112,8 @@ def require_allowed_scopes(asking: Asking, tools: CheckTools) -> Asking:
         raise refusal("invalid_scope", "too many scopes")
     known = tuple(dict.fromkeys(word for word in words if word in PERSON_SCOPES))
     client = asking.known_client
+    if any(word in client.waiting_scopes for word in known):
+        raise refusal("invalid_scope", "a scope waits for the approval of a registrar")
     if any(word not in client.scopes for word in known):
         raise refusal("invalid_scope", "a scope is not registered for this client")
     if "openid" not in known:
