@@ -12,7 +12,19 @@ from dataclasses import replace
 from typing import Any
 
 from broker.audit.event import Actor
-from broker.console.cli import cases, clients, demo, messages, operations, people, policy, provisioning, schools, simulate
+from broker.console.cli import (
+    cases,
+    clients,
+    demo,
+    messages,
+    operations,
+    people,
+    policy,
+    provisioning,
+    registration,
+    schools,
+    simulate,
+)
 from broker.console.cli.command import At, Command, Rooms
 from broker.console.cli.text import as_text
 from broker.console.refused import Refused
@@ -24,6 +36,7 @@ from config.load import SettingsError, load_settings
 
 COMMANDS: tuple[Command, ...] = (
     *clients.COMMANDS,
+    *registration.COMMANDS,
     *people.COMMANDS,
     *schools.COMMANDS,
     *cases.COMMANDS,
