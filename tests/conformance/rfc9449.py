@@ -1,0 +1,60 @@
+"""OAuth 2.0 Demonstrating Proof of Possession (RFC 9449)."""
+
+from __future__ import annotations
+
+from tests.conformance.table import Requirement
+from tests.journeys import test_parallel as parallel
+from tests.rooms.provider import test_dpop_proofs as proofs
+from tests.rooms.provider import test_sender as sender
+
+REQUIREMENTS = (
+    Requirement("RFC 9449 4.2", "typ, alg, jwk; jti, htm, htu, iat, and ath beside a token",
+                proofs.test_a_proof_names_the_key_that_made_it),
+    Requirement("RFC 9449 4.3, 1", "not more than one DPoP header", proofs.test_two_proofs_an_empty_one_and_a_long_one),
+    Requirement("RFC 9449 4.3, 2", "one well-formed JWT", proofs.test_any_text_is_no_proof),
+    Requirement("RFC 9449 4.3, 3", "every required claim is there, of the right kind", proofs.test_wrong_claims),
+    Requirement("RFC 9449 4.3, 4", "typ is dpop+jwt", proofs.test_wrong_headers),
+    Requirement("RFC 9449 4.3, 5", "an asymmetric algorithm of the list", proofs.test_weak_or_unlisted_algorithms),
+    Requirement("RFC 9449 4.3, 5", "neither none nor a shared secret", proofs.test_neither_none_nor_a_shared_secret),
+    Requirement("RFC 9449 4.3, 6", "the signature verifies with the key of the header", proofs.test_a_changed_proof),
+    Requirement("RFC 9449 4.3, 7", "no private key in the header", proofs.test_a_private_key_is_refused_although_it_fits),
+    Requirement("RFC 9449 4.3, 8", "htm is the method of the request", proofs.test_wrong_claims),
+    Requirement("RFC 9449 4.3, 9", "htu is the address of the request, without query and fragment, normalised",
+                proofs.test_the_same_address_written_otherwise),
+    Requirement("RFC 9449 4.3, 10", "a nonce that was given out is in the proof", proofs.test_a_nonce_that_is_not_ours),
+    Requirement("RFC 9449 4.3, 11", "made within an acceptable time", proofs.test_made_this_minute),
+    Requirement("RFC 9449 4.3, 12", "ath is the hash of the token shown, the key that of the token",
+                proofs.test_at_a_resource_it_is_for_this_token),
+    Requirement("RFC 9449 5", "token_type is DPoP", sender.test_the_whole_way_with_a_key),
+    Requirement("RFC 9449 5", "a proof that does not hold is invalid_dpop_proof",
+                sender.test_a_proof_that_does_not_hold_costs_no_code),
+    Requirement("RFC 9449 5", "a refresh token of a public client is bound to its key",
+                sender.test_a_public_client_refreshes_with_its_first_key_only),
+    Requirement("RFC 9449 5", "refresh tokens of confidential clients are not; the access token has the key of its request",
+                sender.test_refreshing_with_the_key_of_each_time),
+    Requirement("RFC 9449 5.1", "metadata of the server", sender.test_discovery_says_so),
+    Requirement("RFC 9449 5.2", "dpop_bound_access_tokens: a request without proof is refused",
+                sender.test_a_client_that_must_bind),
+    Requirement("RFC 9449 6", "cnf with jkt", sender.test_the_whole_way_with_a_key),
+    Requirement("RFC 9449 7.1", "at the resource: scheme DPoP, a good proof, else a challenge with algs",
+                sender.test_a_bound_token_is_of_no_use_to_who_has_only_the_token),
+    Requirement("RFC 9449 7.1", "a token that is not bound is refused under DPoP",
+                sender.test_a_plain_token_gains_nothing_by_a_proof),
+    Requirement("RFC 9449 7.2", "a bound token is refused as a bearer token",
+                sender.test_a_bound_token_is_of_no_use_to_who_has_only_the_token),
+    Requirement("RFC 9449 8", "use_dpop_nonce with a DPoP-Nonce header at the token endpoint; nothing is spent",
+                sender.test_where_a_nonce_is_needed_it_is_offered_and_costs_nothing),
+    Requirement("RFC 9449 8.1", "nonces cannot be foreseen and end",
+                proofs.test_a_nonce_is_good_for_two_windows_and_on_every_node),
+    Requirement("RFC 9449 9", "the same at the resource, with 401",
+                sender.test_where_a_nonce_is_needed_it_is_offered_and_costs_nothing),
+    Requirement("RFC 9449 10", "dpop_jkt binds the code", sender.test_a_code_for_one_key),
+    Requirement("RFC 9449 10.1", "the proof of a pushed request binds the code; another dpop_jkt is refused",
+                sender.test_a_pushed_request_binds_its_code_to_the_key_of_its_proof),
+    Requirement("RFC 9449 11.1", "a proof counts once, on all nodes and at the same moment",
+                parallel.test_fifty_show_one_proof_of_a_key),
+    Requirement("RFC 9449 11.1", "for as long as it would count", proofs.test_as_long_as_it_would_count_it_is_remembered),
+    Requirement("RFC 9449 11.2", "a proof made ahead is of no use where a nonce is needed",
+                sender.test_whose_proofs_need_a_nonce),
+    Requirement("RFC 9449 11.4", "another typ is refused", proofs.test_wrong_headers),
+)  # fmt: skip
