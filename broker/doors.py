@@ -172,6 +172,8 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         mint=Mint(house.envelopes, vault, house.outside, access, settings.tokens),
         sign_out=house.sign_out,
         deliveries=house.deliveries,
+        streams=house.office.streams,
+        event_tokens=house.office.event_tokens,
         desk=LoginDesk(login),
         screens=street.screens,
         form_keys=street.form_keys,

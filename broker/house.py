@@ -19,11 +19,11 @@ from broker.clients.store import ClientStore, HouseRules
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
 from broker.console.upkeep_actions import Chore, Upkeep
-from broker.deliveries.postman import Postman, Ways
+from broker.deliveries.postman import Postman
 from broker.deliveries.queue import Queue
-from broker.delivery_office import delivery_ways
+from broker.delivery_office import DeliveryOffice, DeliveryTools, open_delivery_office
 from broker.directory.card_changes import CardChanges
-from broker.directory.contacts import Contacts, Kind
+from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
 from broker.directory.invitations import Invitations
@@ -44,18 +44,16 @@ from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.rounds import Couriers, Rounds, nothing_else
 from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
+from broker.post_office import confirmed_addresses, ways_of
 from broker.registration.withdrawals import Withdrawals
-from broker.post_office import ways_of
 from broker.sessions.old_store import OldSessions
 from broker.sessions.store import Sessions
-from broker.signout.announce import Announcer
 from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
 from broker.storage.database import Database
 from broker.storage.open_shelf import open_shelf
 from broker.storage.shelf import Shelf
 from broker.tokens.envelope import Envelopes
-from broker.tokens.names import Names
 from broker.tokens.store import Grants
 from config.reality import people_are_real
 from config.settings import Settings
@@ -97,7 +95,7 @@ class House:
     notices: Notices
     delays: Delays
     courier: Courier
-    deliveries: Queue
+    office: DeliveryOffice
     cases: Cases
     credentials: Credentials
     invitations: Invitations
@@ -110,13 +108,16 @@ class House:
     @property
     def envelopes(self) -> Envelopes:
         """What signs and encrypts for clients."""
-        return Envelopes(self.settings.provider.issuer, self.vault.ring, self.key_sets)
+        return self.office.tools.envelopes
 
-    def new_postman(self, ways: Ways | None = None) -> Postman:
-        """Who carries deliveries by hand; those that share `ways` know together which service has just not answered."""
-        names = Names(self.vault)
-        own = ways or delivery_ways(self.settings, self.envelopes, names, self.clients, self.outside)
-        return Postman(self.database, self.journal, self.outside, own)
+    @property
+    def deliveries(self) -> Queue:
+        """What services have still to be told."""
+        return self.office.queue
+
+    def new_postman(self) -> Postman:
+        """Who carries deliveries by hand."""
+        return self.office.new_postman(self.office.new_ways())
 
     def new_couriers(self, besides: Callable[[], bool] = nothing_else) -> Couriers:
         """Those that go round by themselves, one for each way out. `besides` is other small work between the rounds of one."""
@@ -126,12 +127,7 @@ class House:
             courier = Courier(self.database, self.vault.sealer, self.journal, self.outside, ways)
             more = besides if channel is Channel.MAIL else nothing_else
             found.append(Rounds(courier, self.outbox.bell_of(channel), self.outside, self.app.app_context, more))
-        return Couriers([*found, *self._postmen()])
-
-    def _postmen(self) -> list[Rounds]:
-        ways = delivery_ways(self.settings, self.envelopes, Names(self.vault), self.clients, self.outside)
-        count = self.settings.deliveries.at_once
-        return [Rounds(self.new_postman(ways), self.deliveries.bell, self.outside, self.app.app_context) for _ in range(count)]
+        return Couriers([*found, *self.office.rounds(self.app.app_context)])
 
     def new_upkeep(self) -> Upkeep:
         """What removes old rows; it remembers what it has done today."""
@@ -224,8 +220,8 @@ def _known(settings: Settings, ground: _Ground) -> _Known:
 def _furnished(settings: Settings, ground: _Ground) -> House:
     database, outside, journal = ground.database, ground.outside, ground.journal
     prints, sealer, known = ground.vault.fingerprints, ground.vault.sealer, _known(settings, ground)
-    clients, deliveries = _clients(settings, ground), Queue(database, outside, settings.deliveries)
-    journal.listen(Announcer(known.sessions, clients.find, deliveries).hear)
+    clients = _clients(settings, ground)
+    key_sets = KeySets(known.fetcher.fetch, outside.now, settings.clients)
     return House(
         settings=settings,
         app=ground.app,
@@ -237,7 +233,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         journal=journal,
         clients=clients,
         fetcher=known.fetcher,
-        key_sets=KeySets(known.fetcher.fetch, outside.now, settings.clients),
+        key_sets=key_sets,
         directory=known.directory,
         policies=known.policies,
         links=known.links,
@@ -251,9 +247,9 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         limits=known.limits,
         guesses=Guesses(known.limits, settings.limits),
         outbox=known.outbox,
-        notices=Notices(known.outbox, _confirmed(known.contacts)),
+        notices=Notices(known.outbox, confirmed_addresses(known.contacts)),
         delays=Delays(database, settings.messages, outside.now),
-        deliveries=deliveries,
+        office=_office(settings, ground, known, clients, key_sets),
         courier=Courier(database, sealer, journal, outside, ways_of(settings, outside)),
         cases=known.cases,
         numbers=Numbers(known.cases, ground.shelf, prints, outside.now),
@@ -273,6 +269,16 @@ def _clients(settings: Settings, ground: _Ground) -> ClientStore:
     return ClientStore(ground.database, ground.outside.now, own.cache_for, shared, rules)
 
 
+def _office(settings: Settings, ground: _Ground, known: _Known, clients: ClientStore, key_sets: KeySets) -> DeliveryOffice:
+    issuer, consents = settings.provider.issuer, Consents(ground.database, ground.outside, settings.consent)
+    envelopes = Envelopes(issuer, ground.vault.ring, key_sets)
+    tools = DeliveryTools(
+        settings=settings, database=ground.database, vault=ground.vault, journal=ground.journal, outside=ground.outside,
+        envelopes=envelopes, clients=clients, sessions=known.sessions, consents=consents,
+    )  # fmt: skip
+    return open_delivery_office(tools)
+
+
 def _schools(ground: _Ground, directory: Directory, policies: Policies) -> Schools:
     """The cards of one school at a time; a day is that of the school's region."""
     changes = CardChanges(ground.database, ground.vault.sealer, ground.journal, ground.outside)
@@ -281,16 +287,6 @@ def _schools(ground: _Ground, directory: Directory, policies: Policies) -> Schoo
         return policies.of_region(region).local_day(ground.outside.now())
 
     return Schools(ground.database, directory, changes, ground.outside, day_of)
-
-
-def _confirmed(contacts: Contacts) -> Callable[[str], tuple[tuple[Channel, str], ...]]:
-    """Where a person may be written to: addresses they have shown to be theirs."""
-    channels = {Kind.EMAIL: Channel.MAIL, Kind.PHONE: Channel.SMS}
-
-    def addresses(person_id: str) -> tuple[tuple[Channel, str], ...]:
-        return tuple((channels[found.kind], found.value) for found in contacts.of(person_id) if found.confirmed_at is not None)
-
-    return addresses
 
 
 def _make_keys(house: House) -> None:

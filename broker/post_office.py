@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from broker.directory.contacts import Contacts, Kind
 from broker.foundation.outside import Outside
 from broker.messages.carrier import Carrier, Words
 from broker.messages.courier import Ways
@@ -50,3 +51,13 @@ def ways_of(settings: Settings, outside: Outside) -> Ways:
     if settings.messages.sms_url:
         carriers[Channel.SMS] = SmsGateway(settings.messages, outside.send)
     return Ways(LetterWords({"ru": settings.screens.brand_ru, "en": settings.screens.brand_en}), carriers)
+
+
+def confirmed_addresses(contacts: Contacts) -> Callable[[str], tuple[tuple[Channel, str], ...]]:
+    """Where a person may be written to: addresses they have shown to be theirs."""
+    channels = {Kind.EMAIL: Channel.MAIL, Kind.PHONE: Channel.SMS}
+
+    def addresses(person_id: str) -> tuple[tuple[Channel, str], ...]:
+        return tuple((channels[found.kind], found.value) for found in contacts.of(person_id) if found.confirmed_at is not None)
+
+    return addresses

@@ -136,3 +136,32 @@ class SignInTested:
     name: ClassVar[str] = "sign_in.tested"
     client_id: str
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMade:
+    """A service asked to be told by Shared Signals. `way` is push or poll."""
+
+    name: ClassVar[str] = "signal_stream.made"
+    stream_id: str
+    client_id: str
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChanged:
+    """A service changed its stream, or stopped or resumed it. `status` is enabled, paused or disabled."""
+
+    name: ClassVar[str] = "signal_stream.changed"
+    stream_id: str
+    client_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRemoved:
+    """A service wants to hear nothing more."""
+
+    name: ClassVar[str] = "signal_stream.removed"
+    stream_id: str
+    client_id: str

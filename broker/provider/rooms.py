@@ -26,6 +26,8 @@ from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
 from broker.sessions.cookie import Cookies
 from broker.sessions.store import Sessions
+from broker.signals.event_tokens import EventTokens
+from broker.signals.store import Streams
 from broker.signout.sign_out import SignOut
 from broker.storage.database import Database
 from broker.storage.shelf import Shelf
@@ -75,6 +77,8 @@ class ProviderRooms:
     mint: Mint
     sign_out: SignOut
     deliveries: Queue
+    streams: Streams
+    event_tokens: EventTokens
     desk: LoginDesk
     screens: Screens
     form_keys: FormKeys

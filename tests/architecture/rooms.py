@@ -34,14 +34,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "registration": KEEPING | {"clients", "limits"},
     "tokens": KEEPING | {"clients", "directory", "sessions"},
     "signout": KEEPING | {"clients", "sessions", "tokens", "linking", "deliveries"},
-    "signals": KEEPING | {"clients", "consent", "sessions", "tokens", "deliveries", "limits"},
+    "signals": KEEPING | {"clients", "tokens", "deliveries"},
     # where people and programs come in
     "login": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"}
     | {"cases", "limits", "messages"},
     "provider": KEEPING
     | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens", "login"}
-    | {"limits", "deliveries"},
+    | {"limits", "deliveries", "signals"},
     "account": KEEPING
     | {"clients", "policy", "directory", "linking", "consent", "sessions", "tokens", "signout", "screens"}
     | {"cases", "limits", "messages"},

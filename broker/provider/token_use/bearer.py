@@ -38,8 +38,22 @@ def presented_token(request: Request) -> Shown:
         raise refusal("invalid_request", "the token came in two ways")
     if header is None and posted is None:
         raise refusal("", "", 401)
+    return Shown(posted or "", BEARER) if header is None else _in_header(header)
+
+
+def token_in_header(request: Request) -> Shown:
+    """The token of the header, where the body is something else than a form.
+
+    Raises:
+        OAuth2Error: none, or malformed.
+    """
+    header = request.headers.get("Authorization")
     if header is None:
-        return Shown(posted or "", BEARER)
+        raise refusal("", "", 401)
+    return _in_header(header)
+
+
+def _in_header(header: str) -> Shown:
     word, _, token = header.partition(" ")
     scheme = _SCHEMES.get(word.lower())
     if scheme is None:

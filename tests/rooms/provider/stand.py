@@ -52,6 +52,9 @@ from broker.sessions.opening import Opening
 from broker.sessions.session import Session
 from broker.sessions.settings import SessionSettings
 from broker.sessions.store import Sessions
+from broker.signals.announce import Knowing, SignalAnnouncer
+from broker.signals.event_tokens import EventTokens
+from broker.signals.store import Streams
 from broker.signout.announce import Announcer
 from broker.signout.sign_out import SignOut
 from broker.storage.columns import Base
@@ -64,6 +67,7 @@ from broker.tokens.device_codes import DeviceCodes
 from broker.tokens.envelope import Envelopes
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
+from broker.tokens.names import Names
 from broker.tokens.scopes import PERSON_SCOPES
 from broker.tokens.settings import TokenSettings
 from broker.tokens.signed_access import SignedAccess
@@ -213,6 +217,8 @@ def build(folder: Path, clock: Clock) -> Stand:
     sign_out = SignOut(database, sessions, grants, journal)
     deliveries = Queue(database, outside, DeliverySettings(page_waits=timedelta(0)))
     journal.listen(Announcer(sessions, clients.find, deliveries).hear)
+    streams, names = Streams(database, vault.sealer, outside), Names(vault)
+    journal.listen(SignalAnnouncer(Knowing(sessions, consents, streams, names, clients.find), deliveries, outside.now).hear)
     login = Neighbours(
         settings=LoginSettings(), issuer=ISSUER, outside=outside, database=database, journal=journal,
         attempts=Attempts(shelf, vault.sealer, outside, LoginSettings()), form_keys=form_keys, screens=screens, cookies=cookies,
@@ -237,6 +243,7 @@ def build(folder: Path, clock: Clock) -> Stand:
         limits=login.limits, tries=login.tries,
         envelopes=envelopes, mint=Mint(envelopes, vault, outside, access, token_settings),
         sign_out=sign_out, deliveries=deliveries,
+        streams=streams, event_tokens=EventTokens(envelopes, names, streams, clients.find),
         desk=LoginDesk(login), screens=screens, form_keys=form_keys,
         upstream_logout=lambda connector, return_url: f"https://{connector}.example.ru/out?back={return_url}",
     )  # fmt: skip
