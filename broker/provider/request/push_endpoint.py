@@ -42,11 +42,13 @@ class PushEndpoint(TokenEndpoint):  # type: ignore[misc]
             OAuth2Error: as at the authorization endpoint, or invalid_client (RFC 9126 2.3).
         """
         client: Client = self.authenticate_endpoint_client(request).client
+        # Before a request object is spent: a library that is told to add a nonce sends the same object again.
+        key = self._key_named(client)
         sent = {name: value for name, value in request.form.items() if name not in _CREDENTIALS}
         parameters = self._sources.pushable(Parameters(sent, {}, _lists(request)), client)
         self._require_sound(parameters, client)
         pushed = self._sources.pushed
-        uri = pushed.keep(client, self._bound(parameters, client))
+        uri = pushed.keep(client, _bound(parameters, key))
         return 201, {"request_uri": uri, "expires_in": int(pushed.ttl.total_seconds())}, list(_JSON)
 
     def _require_sound(self, parameters: Parameters, client: Client) -> None:
@@ -59,15 +61,14 @@ class PushEndpoint(TokenEndpoint):  # type: ignore[misc]
         except OnOurPage as error:
             raise refusal("invalid_request", "redirect_uri is not registered for this client") from error
 
-    def _bound(self, parameters: Parameters, client: Client) -> Parameters:
-        """With the key of the DPoP proof shown here, as if it had been named; a key named besides must be the same (RFC 9449
-        10.1)."""
-        key = self._key_named(client)
-        if not key:
-            return parameters
-        if not hmac.compare_digest(parameters.get("dpop_jkt") or key, key):
-            raise refusal("invalid_dpop_proof", "dpop_jkt names another key than the proof")
-        return with_value(parameters, "dpop_jkt", key)
+
+def _bound(parameters: Parameters, key: str) -> Parameters:
+    """With the key of the proof shown here, as if it had been named; a key named besides must be the same (RFC 9449 10.1)."""
+    if not key:
+        return parameters
+    if not hmac.compare_digest(parameters.get("dpop_jkt") or key, key):
+        raise refusal("invalid_dpop_proof", "dpop_jkt names another key than the proof")
+    return with_value(parameters, "dpop_jkt", key)
 
 
 def _lists(request: CarriedRequest) -> dict[str, tuple[str, ...]]:
