@@ -5,11 +5,18 @@ const MOST_STEPS = 40;
 export class Browser {
   #jar = new Map(); // origin -> Map(name -> value)
 
-  /** Follow redirects, links and forms from `address` until a redirect leads to `destination`. Returns that whole address. */
+  /**
+   * Follow redirects, links and forms from `address` until a redirect or a form leads to `destination`. Returns that whole address;
+   * `arrivedBy` is how, and what came in the body of a form (response_mode=form_post) stands in the fragment.
+   */
   async travel(address, destination, person) {
     let next = { url: new URL(address), method: "GET" };
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      if (next.url.href.startsWith(destination)) return next.url;
+      if (next.url.href.startsWith(destination)) {
+        this.arrivedBy = next.method;
+        if (next.body) next.url.hash = next.body.toString();
+        return next.url;
+      }
       const answer = await this.#send(next);
       const location = answer.headers.get("location");
       if (answer.status >= 300 && answer.status < 400 && location) {
@@ -52,6 +59,8 @@ export class Browser {
     const asks = (name) => forms.find((form) => new RegExp(`name=["']?${name}\\b`, "i").test(form.inside));
     const signIn = asks("password");
     if (signIn) return submit(signIn, { login: person.login, password: person.password });
+    const device = asks("user_code");
+    if (device) return submit(device, { user_code: valueOf(device.inside, "user_code") });
     const consent = asks("decision");
     if (consent) return submit(consent, { decision: "allow" });
     const link = [...html.matchAll(/<a\b([^>]*)>/gi)].find(([, head]) => /class=["']?[^"'>]*\b(btn|button)\b/i.test(head));
@@ -77,6 +86,11 @@ function hiddenFields(inside) {
     if (/type=["']?hidden/i.test(head)) fields[attribute(head, "name")] = attribute(head, "value") ?? "";
   }
   return fields;
+}
+
+function valueOf(inside, name) {
+  const heads = [...inside.matchAll(/<input\b([^>]*)>/gi)].map(([, head]) => head);
+  return attribute(heads.find((head) => attribute(head, "name") === name), "value") ?? "";
 }
 
 function attribute(head, name) {

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
 
-from tests.relying_parties.demo import RunningDemo, environ_of_node
+from tests.relying_parties.demo import RunningDemo
+from tests.relying_parties.node import require_node, run_script
 
-HERE = Path(__file__).parent
 SCOPES = "openid profile school offline_access"
 REDIRECT_URI = "http://127.0.0.1:9/callback"
 AFTER_SIGN_OUT = "http://127.0.0.1:9/signed-out"
@@ -23,25 +19,9 @@ AFTER_SIGN_OUT = "http://127.0.0.1:9/signed-out"
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("demo")]
 
 
-@cache
-def node_command() -> list[str]:
-    """Node before version 20 has Web Cryptography only behind a flag."""
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-    major = int(version.strip().lstrip("v").partition(".")[0])
-    return ["node"] if major >= 20 else ["node", "--experimental-global-webcrypto"]
-
-
 @pytest.fixture(autouse=True)
 def _node_is_here() -> None:
-    missing = None
-    if not shutil.which("node"):
-        missing = "node is not installed"
-    elif not (HERE / "node_modules" / "openid-client").exists():
-        missing = "openid-client is not installed: run npm ci --prefix tests/relying_parties"
-    if missing and os.environ.get("REQUIRE_ALL") == "1":
-        pytest.fail(missing)
-    if missing:
-        pytest.skip(missing)
+    require_node()
 
 
 def sign_in(demo: RunningDemo, task: dict[str, Any]) -> dict[str, Any]:
@@ -54,19 +34,7 @@ def sign_in(demo: RunningDemo, task: dict[str, Any]) -> dict[str, Any]:
         "password": "demo",
         **task,
     }
-    done = subprocess.run(
-        [*node_command(), "sign_in.mjs"],
-        cwd=HERE,
-        input=json.dumps(whole),
-        env=environ_of_node(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert 0 == done.returncode, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
+    return run_script("sign_in.mjs", whole)
 
 
 def words(auth: str, alg: str) -> list[str]:

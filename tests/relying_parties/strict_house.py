@@ -1,0 +1,61 @@
+"""A broker as the strict profile wants it: behind TLS, with a second address where certificates of clients are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from tests.support.certificates import self_signed
+from tests.support.client_certificates import Made, make
+from tests.support.gunicorn import TodaysClock
+from tests.support.serving import bound
+from tests.support.tls_front import Credentials, tls_front
+from tests.support.town import Town, town
+
+SUBJECT = "CN=strict,O=Tests,C=RU"
+
+
+@dataclass(frozen=True)
+class StrictHouse:
+    """`by_chain` is vouched for by an authority we believe, `by_itself` only by a registration."""
+
+    town: Town
+    authorities: Path
+    by_chain: Made
+    by_itself: Made
+
+
+@contextmanager
+def strict_house(folder: Path) -> Iterator[StrictHouse]:
+    """Build it in an empty folder, under today's clock, because the libraries have no other."""
+    clock = TodaysClock()
+    began_at = clock.now() - timedelta(hours=1)
+    authority = make(began_at, subject="CN=authority")
+    by_chain, by_itself = make(began_at, authority, SUBJECT), make(began_at, subject="CN=alone")
+    (folder / "authorities.pem").write_text(authority.pem)
+    (folder / "shown.pem").write_text(authority.pem + by_itself.pem)
+    own = self_signed(folder)
+    plain, asking = bound(), bound()
+    issuer, alias = (f"https://127.0.0.1:{listener.getsockname()[1]}" for listener in (plain, asking))
+    changes = {
+        "BROKER_PROVIDER__ISSUER": issuer,
+        "BROKER_MTLS__CERTIFICATE_FROM": "header",
+        "BROKER_MTLS__PROXIES": "127.0.0.1",
+        "BROKER_MTLS__AUTHORITIES_FILE": str(folder / "authorities.pem"),
+        "BROKER_MTLS__ALIAS_BASE": alias,
+    }
+    with ExitStack() as stack:
+        built = stack.enter_context(town(folder, clock, changes))
+        stack.enter_context(tls_front(plain, built.address, Credentials(*own)))
+        stack.enter_context(tls_front(asking, built.address, Credentials(*own, folder / "shown.pem")))
+        yield StrictHouse(built, own[0], by_chain, by_itself)
+
+
+def key_pem(made: Made) -> str:
+    """The private key of a certificate as a library reads it."""
+    return made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
