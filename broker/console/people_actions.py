@@ -13,7 +13,7 @@ from broker.connectors.identity import Level, UpstreamIdentity
 from broker.console.refused import Refused
 from broker.directory.access_import import AccessImport
 from broker.directory.directory import Directory, ImportRefused
-from broker.directory.document import ImportLink
+from broker.directory.document import ImportLink, read_document
 from broker.directory.pauses import PauseReason, Pauses
 from broker.directory.person import Person
 from broker.linking.evidence import Evidence
@@ -45,11 +45,11 @@ class PeopleDesk:
         Raises:
             Refused: with the places and problems found; nothing was written.
         """
-        read = self.directory.read(document)
+        read = read_document(document, self.directory.today)
         hashes = {} if is_dry_run or read.problems else self.access.hashes(read.access)
         try:
             with self.database.work():
-                report = self.directory.import_read(read, self.journal, actor, is_dry_run=is_dry_run)
+                report = self.directory.import_document(read, self.journal, actor, is_dry_run=is_dry_run)
                 if not is_dry_run:
                     self._tie(report.links, actor)
                     self.access.write(report.access, hashes, actor)

@@ -10,6 +10,7 @@ from broker.cases.case import State
 from broker.cases.cases import Cases
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.consent.store import Consents
+from broker.directory.across_schools import AcrossSchools
 from broker.directory.duplicates import Duplicates, Pair
 from broker.directory.duplicates_store import Carried, Merged
 from broker.directory.invitations import Invitations
@@ -58,7 +59,7 @@ class DuplicateDesk:
         """Whether a card is connected to Gosuslugi."""
         return self.links.of_person(person_id) is not None
 
-    def merge(self, cards: SchoolCards, kept_id: str, merged_id: str, actor: Actor) -> None:
+    def merge(self, cards: SchoolCards | AcrossSchools, kept_id: str, merged_id: str, actor: Actor) -> None:
         """One card of two, in one unit of work. Which of the two wins, kind by kind:
 
         * fields, login with password, contacts: the kept card's, and the other's where it has none (`Duplicates.merge`);

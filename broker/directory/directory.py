@@ -65,6 +65,11 @@ class Directory:
         return self._store
 
     @property
+    def today(self) -> date:
+        """The day as of which documents are read."""
+        return today_of(self._now())
+
+    @property
     def cards(self) -> Cardbox:
         """How cards are sealed and found; for the other files of this room."""
         return self._cards
@@ -140,22 +145,17 @@ class Directory:
         return tuple(filled)
 
     def import_document(
-        self, document: Mapping[str, object], journal: Journal, actor: Actor, *, is_dry_run: bool = False
+        self, document: Mapping[str, object] | Document, journal: Journal, actor: Actor, *, is_dry_run: bool = False
     ) -> ImportReport:
         """Bring the directory up to a document: all of it or nothing. Reading the same document again changes nothing.
+
+        Whoever has to do something between reading and writing reads it before (`read_document` as of `today`).
 
         Raises:
             ImportRefused: with every problem, each with its place in the document.
         """
-        return self.import_read(self.read(document), journal, actor, is_dry_run=is_dry_run)
-
-    def read(self, document: Mapping[str, object]) -> Document:
-        """What a document says, with the problems of the document itself."""
-        return read_document(document, today_of(self._now()))
-
-    def import_read(self, read: Document, journal: Journal, actor: Actor, *, is_dry_run: bool = False) -> ImportReport:
-        """As `import_document`, for a document that was read before the unit of work began."""
         now = self._now()
+        read = document if isinstance(document, Document) else read_document(document, self.today)
         links = tuple(person.link for person in read.people if person.link is not None)
         with self._database.work():
             people = self._sound(read)

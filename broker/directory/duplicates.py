@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Final
 
 from broker.audit.event import Actor
+from broker.directory.across_schools import AcrossSchools
 from broker.directory.apart_store import ApartStore
 from broker.directory.card import Cardbox
 from broker.directory.duplicates_store import Carried, DuplicatesStore, Merged
@@ -65,12 +66,14 @@ class Duplicates:
         apart = self._apart.apart(one.id for one in people)
         return tuple(pair for key, pair in alike.items() if key not in apart)
 
-    def merge(self, cards: SchoolCards, kept_id: str, merged_id: str, actor: Actor, carry: Callable[[], Carried]) -> bool:
+    def merge(
+        self, cards: SchoolCards | AcrossSchools, kept_id: str, merged_id: str, actor: Actor, carry: Callable[[], Carried]
+    ) -> bool:
         """Make two cards one: places, kin and what the kept card lacks come over; the other cannot be found any more.
 
         What the kept card has, it keeps: fields, password, confirmed contacts. Where it has no password, the other's comes
         together with the login it belongs to: True then. `carry` brings over what belongs to other rooms, once it is sure that
-        the two may be made one. Call inside `work()`.
+        the two may be made one. Call inside `work()`. What the region's support has made one across schools, no school undoes.
 
         Raises:
             NotHere: one of them is not of this school, both are one card, or they do not look like one person: the link of one
@@ -83,13 +86,17 @@ class Duplicates:
         kept, merged = cards.get(kept_id), cards.get(merged_id)
         if kept.is_guarded or merged.is_guarded:
             raise CardGuarded
-        if kept.is_elsewhere or merged.is_elsewhere:
+        is_region = isinstance(cards, AcrossSchools)
+        if not is_region and (kept.is_elsewhere or merged.is_elsewhere):
             raise OtherSchoolInvolved
         if not self._look_alike(kept, merged):
             raise NotHere
-        merge = (self._outside.uuid(), cards.school.id)
+        merge = (self._outside.uuid(), "" if isinstance(cards, AcrossSchools) else cards.school.id)
         has_password = self._store.merge(merge, (kept, merged), self._outside.now(), carry())
-        cards.desk(actor).note("merged", kept_id, other_id=merged_id)
+        if isinstance(cards, AcrossSchools):
+            cards.note_merge(kept_id, merged_id, actor)
+        else:
+            cards.desk(actor).note("merged", kept_id, other_id=merged_id)
         return has_password
 
     def recent(self, cards: SchoolCards) -> tuple[Merged, ...]:

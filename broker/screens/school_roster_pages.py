@@ -91,6 +91,11 @@ class TwinPair:
     other: TwinCard
     can_merge: bool
 
+    @property
+    def both_linked(self) -> bool:
+        """Whether the school has to take one of two links first: nobody but the school knows which is the right one."""
+        return self.can_merge and self.one.is_linked and self.other.is_linked
+
 
 @dataclass(frozen=True, slots=True)
 class MergeLine:

@@ -207,7 +207,9 @@ def test_unlinking_signs_out_everywhere_and_the_password_still_opens(then: Post,
     page = enter_by_password(then.town, browser, "ilina.diary")
     assert ("Мой профиль", True) == (page.heading, "не связаны" in page.text)
 
-    back = then.town.sign_in(browser, "ilina", page.link("Связать Госуслуги").url)
+    tied = then.town.sign_in(browser, "ilina", page.link("Связать Госуслуги").url)
+    assert "Готово. Госуслуги и дневник связаны" == tied.heading, tied.text
+    back = browser.press(tied, "Открыть профиль")
 
     assert ("Мой профиль", True) == (back.heading, "связаны 14 мая 2018" in back.text), back.text
     assert not back.has_link("Связать Госуслуги")

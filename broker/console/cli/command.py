@@ -13,7 +13,9 @@ from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
+from broker.consent.store import Consents
 from broker.console.upkeep_actions import Upkeep
+from broker.deliveries.queue import Queue
 from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory
@@ -24,12 +26,13 @@ from broker.foundation.fetch import Fetcher
 from broker.foundation.outside import Outside
 from broker.linking.links import Links
 from broker.messages.courier import Courier
-from broker.messages.outbox import Outbox
+from broker.messages.outbox import Notices, Outbox
 from broker.messages.rounds import Couriers
 from broker.policy.policies import Policies
 from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
 from broker.storage.database import Database
+from broker.storage.shelf import Shelf
 from keys.vault import Vault
 
 Answer = Mapping[str, Any]
@@ -40,6 +43,8 @@ class Rooms(Protocol):
 
     @property
     def database(self) -> Database: ...
+    @property
+    def shelf(self) -> Shelf: ...
     @property
     def vault(self) -> Vault: ...
     @property
@@ -70,6 +75,12 @@ class Rooms(Protocol):
     def sign_out(self) -> SignOut: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def deliveries(self) -> Queue: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -1,4 +1,4 @@
-"""broker people import | show | invite | pause | resume"""
+"""broker people import | show | invite | pause | resume | merge"""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from pathlib import Path
 
 from broker.console.cli.command import Answer, At, Command
 from broker.console.cli.schools import import_list
+from broker.console.merge_actions import MergeDesk
 from broker.console.people_actions import PauseDesk, PeopleDesk
 from broker.console.refused import Refused
 from broker.console.roster_actions import LIST_FILES
+from broker.console.school_duplicates import DuplicateDesk
 from broker.directory.access_import import AccessImport
+from broker.directory.duplicates import Duplicates
 from broker.directory.pauses import PauseReason
 
 
@@ -82,10 +85,36 @@ def _resume(asked: Namespace, at: At) -> Answer:
     return _pauses(at).resume(asked.person_id, at.actor)
 
 
+def _merge_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("keep", help="the person whose card stays")
+    parser.add_argument("merge", help="the person whose card becomes a part of it")
+    parser.add_argument("--reason", required=True, help="read by both schools in their journals")
+
+
+def _merge(asked: Namespace, at: At) -> Answer:
+    rooms = at.rooms()
+    desk = DuplicateDesk(
+        database=rooms.database,
+        duplicates=Duplicates(rooms.database, rooms.directory.cards, rooms.vault.sealer, at.outside),
+        links=rooms.links,
+        untying=rooms.untying,
+        sign_out=rooms.sign_out,
+        invitations=rooms.invitations,
+        pauses=rooms.pauses,
+        consents=rooms.consents,
+        cases=rooms.cases,
+        notices=rooms.notices,
+        journal=rooms.journal,
+        policy_version=rooms.policies.version,
+    )
+    return MergeDesk(rooms.directory, rooms.schools, desk).merge(asked.keep, asked.merge, asked.reason, at.actor)
+
+
 COMMANDS = (
     Command(("people", "import"), "Bring people and schools up to a document, all or nothing", _import_arguments, _import),
     Command(("people", "show"), "One card, SNILS and contacts masked", _show_arguments, _show),
     Command(("people", "invite"), "A login and a temporary password, told once", _invite_arguments, _invite),
     Command(("people", "pause"), "Close somebody's sign-in for a while, sessions and grants included", _pause_arguments, _pause),
     Command(("people", "resume"), "Open a paused sign-in again, whoever has closed it", _show_arguments, _resume),
+    Command(("people", "merge"), "Make two cards of two schools one, for the region's support", _merge_arguments, _merge),
 )

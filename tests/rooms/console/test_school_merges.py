@@ -10,23 +10,28 @@ import pytest
 
 from broker.audit.event import SYSTEM, Actor
 from broker.cases.case import Failure, State
+from broker.console.merge_actions import MergeDesk
+from broker.console.refused import Refused
 from broker.console.school_duplicates import DuplicateDesk
 from broker.directory.contact import Kind
 from broker.directory.credentials import Credentials
 from broker.directory.password_hash import PasswordHash
 from broker.directory.pauses import PauseReason
 from broker.directory.school_cards import SchoolCards
+from broker.directory.school_person import NotHere
 from broker.foundation.outside import Outside
 from broker.house import House, open_house
+from broker.linking.evidence import Evidence
 from broker.school_door import duplicate_desk
 from broker.sessions.opening import Opening
 from config.load import load_settings
 from tests.rooms.directory.samples import document, school
 from tests.rooms.directory.school_house import pupil
+from tests.rooms.linking.samples import identity
 from tests.support.passwords import CHEAP
 from tests.support.town import make_tables
 
-STAFF = Actor("staff", "p-admin")
+STAFF, SECURITY = Actor("staff", "p-admin"), Actor("operator", "support")
 PASSWORD = "семь-зелёных-дверей"
 
 
@@ -153,3 +158,58 @@ def test_the_school_says_two_people_and_who_was_stopped_may_try_again(house: Hou
     found = house.cases.find(case.number)
     assert found is not None and State.FIXED is found.state
     assert {(twins.gone, twins.kept)} == house.directory.kept_apart([twins.kept, twins.gone])
+
+
+class TestAcrossSchools:
+    """`broker people merge`: what neither school may do alone."""
+
+    def twins(self, house: House, tag: str) -> MergeDesk:
+        named = {"name": f"Олег{tag}"}
+        people = (
+            pupil(f"p-{tag}-kept", login=None, **named),
+            pupil(f"p-{tag}-gone", school_id="29-002", login=f"{tag}.login", **named),
+            pupil(f"p-{tag}-other", login=None, name="Совсем"),
+        )
+        said = document(*people, schools=(school("29-001"), school("29-002")))
+        house.directory.import_document(json.loads(json.dumps(said)), house.journal, SYSTEM)
+        return MergeDesk(house.directory, house.schools, duplicate_desk(house))
+
+    def test_two_schools_become_one_card_and_no_school_undoes_it(self, house: House) -> None:
+        desk = self.twins(house, "far")
+        case = house.cases.open(Failure(cause=3108, real_cause=3108, region="29", person_id="p-far-gone"))
+        near, far = house.schools.cards("29-001"), house.schools.cards("29-002")
+        with pytest.raises(NotHere):
+            desk.duplicates.merge(near, "p-far-kept", "p-far-gone", STAFF)
+
+        desk.merge("p-far-kept", "p-far-gone", "school 29-002 has asked", SECURITY)
+
+        kept = house.directory.find_person("p-far-kept")
+        assert kept is not None and ["29-001", "29-002"] == sorted(held.school.id for held in kept.memberships)
+        moved = house.cases.find(case.number)
+        assert moved is not None and ("p-far-kept", State.FIXED) == (moved.person_id, moved.state)
+        told = [entry.record for entry in house.journal.tail(50) if entry.record.name == "card.changed"]
+        assert {"29-001", "29-002"} <= {record.fields["school_id"] for record in told}, told
+        for cards in (near, far):
+            assert [] == [one for one in desk.duplicates.recent(cards) if one.kept_id == "p-far-kept"]
+
+    @pytest.mark.parametrize(("kept", "gone", "reason"), [
+        ("p-no-kept", "p-no-kept", "one and the same"),
+        ("p-no-kept", "p-no-other", "not alike"),
+        ("p-no-kept", "p-nobody", "nobody"),
+        ("p-no-kept", "p-no-gone", " "),
+    ])  # fmt: skip
+    def test_what_cannot_be_one_person_stays_two(self, house: House, kept: str, gone: str, reason: str) -> None:
+        desk = self.twins(house, "no")
+
+        with pytest.raises(Refused):
+            desk.merge(kept, gone, reason, SECURITY)
+
+        assert house.directory.find_by_login("no.login") is not None
+
+    def test_two_links_are_for_the_support_to_choose_from(self, house: House) -> None:
+        desk = self.twins(house, "both")
+        for person_id in ("p-both-kept", "p-both-gone"):
+            house.links.tie(identity(subject=person_id), person_id, Evidence.DIARY_PASSWORD, "v", SYSTEM)
+
+        with pytest.raises(Refused, match="unlink"):
+            desk.merge("p-both-kept", "p-both-gone", "their parent has asked", SECURITY)

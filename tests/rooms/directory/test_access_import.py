@@ -14,6 +14,7 @@ from broker.directory.access_import import AccessImport
 from broker.directory.contacts import Contact, Contacts, Kind
 from broker.directory.credentials import Credentials
 from broker.directory.directory import Directory, ImportRefused
+from broker.directory.document import read_document
 from broker.directory.invitations import Invitations, Stage
 from broker.directory.password_hash import PasswordHash
 from broker.storage.database import Database
@@ -37,10 +38,10 @@ def read(database: Database, directory: Directory, journal: Journal, access: Acc
     """Read people as `broker people import` does."""
 
     def read_people(*people: dict[str, Any]) -> None:
-        found = directory.read(document(*people))
+        found = read_document(document(*people), directory.today)
         hashes = access.hashes(found.access)
         with database.work():
-            report = directory.import_read(found, journal, SYSTEM)
+            report = directory.import_document(found, journal, SYSTEM)
             access.write(report.access, hashes, SYSTEM)
 
     return read_people

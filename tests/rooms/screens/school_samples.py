@@ -135,6 +135,7 @@ def _lists() -> dict[str, Page]:
     twin = TwinCard("p-1", "Пример Анна", "6А", DAY, "06", "anna.p", True, True, ("pupil",))
     pairs = (TwinPair(twin, replace(twin, person_id="p-4", snils_end="", login="", is_linked=False, birth_date=None), True),)
     pairs += (TwinPair(twin, replace(twin, person_id="p-5", roles=(), is_activated=False), False),)
+    pairs += (TwinPair(twin, replace(twin, person_id="p-6", login="anna.p2"), True),)
     merges = (MergeLine("m-1", "Пример Олег", DAY, DAY),)
     classes = (PortfolioLine("6А", 25, 24, (("p-1", "Пример Анна"),)), PortfolioLine("7Б", 20, 20, ()))
     change = ChangeLine(AT, "Школьная Вера", "corrected", "Пример Анна", ("surname", "snils"), "По паспорту")
