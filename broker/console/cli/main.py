@@ -15,6 +15,7 @@ from broker.audit.event import Actor
 from broker.console.cli import (
     cases,
     clients,
+    deliveries,
     demo,
     messages,
     operations,
@@ -36,6 +37,7 @@ from config.load import SettingsError, load_settings
 
 COMMANDS: tuple[Command, ...] = (
     *clients.COMMANDS,
+    *deliveries.COMMANDS,
     *registration.COMMANDS,
     *people.COMMANDS,
     *schools.COMMANDS,
