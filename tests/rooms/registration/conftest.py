@@ -39,6 +39,7 @@ from tests.support.sealing import sealing_vault
 
 ISSUER = "https://broker.example"
 HOME = "http://127.0.0.1:3000/cb"
+AWAY = "https://robots.example/cb"
 SETTINGS = RegistrationSettings(open=True, open_per_address=1000, open_in_all=1000, wrong_tokens=1000)
 
 
@@ -124,11 +125,22 @@ def office_at(database: Database, outside: Outside, clock: Clock, settings: Regi
 
 
 @pytest.fixture
-def office(database: Database, outside: Outside, clock: Clock) -> Office:
+def office(sqlite_database: Database, outside: Outside, clock: Clock) -> Office:
     """Open to sandboxes, with limits that no test meets by chance."""
+    return office_at(sqlite_database, outside, clock)
+
+
+@pytest.fixture
+def any_office(database: Database, outside: Outside, clock: Clock) -> Office:
+    """The same over each kind of database."""
     return office_at(database, outside, clock)
 
 
-def closed(**changes: Any) -> RegistrationSettings:
+def settings(**changes: Any) -> RegistrationSettings:
     """Settings with changes."""
     return replace(SETTINGS, **changes)
+
+
+def service(**changes: Any) -> dict[str, Any]:
+    """What a service says that comes with a token or a statement."""
+    return {"client_name": "Кружок робототехники", "client_name#en": "Robots", "redirect_uris": [AWAY]} | changes
