@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from broker.directory.credentials import Credentials, Hashed
 from broker.directory.directory import Directory
 from broker.directory.document import PersonEntry, Place
 from broker.directory.own_parts_store import OwnPartsStore
-from broker.directory.person import Person
+from broker.directory.person import Person, Role
 from broker.directory.provisioned_checks import Unsound, Wish, card_of, holds, places_of, wish_of
 from broker.directory.provisioned_store import LoginTaken, RegionPerson, RegionStore
 from broker.directory.school_person import CardGuarded, NotHere
@@ -157,11 +157,19 @@ class RegionPeople:
         schools = {school.id for school in self.store.schools()}
         problems = [("memberships", "names a school that is not of the region")] if _strange(sound, schools) else []
         wanted = set(sound.children) - set(before.children if before else ())
-        known = {one.id for one in self.store.find_many(sorted(wanted))}
-        if wanted - known or (before and before.id in wanted):
+        known = {one.id: one.person for one in self.store.find_many(sorted(wanted))}
+        if wanted - known.keys() or (before and before.id in wanted):
             problems.append(("children", "names somebody who is not of the region, or the person themselves"))
+        elif wanted and not self._is_family(sound, known.values()):
+            problems.append(("children", "must be pupils, and a pupil is nobody's parent"))
         if problems:
             raise Unsound(tuple(problems))
+
+    def _is_family(self, parent: Wish, children: Iterable[Person]) -> bool:
+        """As the school's own forms say it (S3)."""
+        is_pupil = any(place.role is Role.PUPIL and holds(place, self._today) for place in parent.places)
+        pupils = (any(one.role is Role.PUPIL and holds(one, self._today) for one in places_of(child)) for child in children)
+        return not is_pupil and all(pupils)
 
     def _require_own_snils(self, person_id: str, before: RegionPerson | None, card: Card) -> None:
         digits = snils_digits(card.snils)

@@ -237,9 +237,19 @@ class Planner:
                 person_id = self._own_child(child) or elsewhere.get(child)
                 if person_id is None or person_id == parent:
                     self.refuse([RowProblem(line, "children", "children_unknown")])
+                elif self._is_pupil(parent):
+                    self.refuse([RowProblem(line, "children", "kin_role")])
                 else:
                     pairs.append((parent, person_id))
         return list(dict.fromkeys(pairs))
+
+    def _is_pupil(self, person_id: str) -> bool:
+        """Whether somebody of the list is a pupil today, as they will stand after it: a pupil is nobody's parent."""
+        person = self._people[person_id]
+        before = person.known.places if person.known else ()
+        held = {place.position: place for place in (*before, *person.write.places)}
+        today = self._scope.today
+        return any(one.role is Role.PUPIL and (one.left_on is None or one.left_on > today) for one in held.values())
 
     def _own_child(self, text: str) -> str | None:
         if text in self._planned.cards:

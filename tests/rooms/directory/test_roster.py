@@ -158,6 +158,7 @@ def test_a_teacher_who_is_a_parent_is_one_person_of_two_lines(house: SchoolHouse
         ([line(2, id="../x")], [(2, "id", "code_format")]),
         ([line(2, snils=OTHER_SNILS)], [(2, "snils", "snils_elsewhere")]),
         ([line(2, children="p-far")], [(2, "children", "children_unknown")]),
+        ([line(2, snils=SNILS), line(3, name="Артём", children=SNILS)], [(3, "children", "kin_role")]),
         ([line(2, school="29-002")], [(2, "school", "school_unknown")]),
         ([line(2, snils=SNILS), line(3, snils=SNILS, name="Артём")], [(3, "snils", "twice")]),
         ([line(2, login="one.login"), line(3, login="one.login", name="Артём")], [(3, "login", "twice")]),

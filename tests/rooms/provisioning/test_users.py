@@ -62,6 +62,12 @@ def test_what_is_made_is_on_the_card_and_the_secret_parts_are_never_told(diary: 
         ({"memberships": [{"school": "38-001", "role": "pupil", "className": "6А"}]}, 400, "invalidValue", "memberships"),
         ({"memberships": [{"school": "29-001", "role": "school_administrator"}]}, 400, "invalidValue", "memberships"),
         ({"children": [{"value": "p-far"}]}, 400, "invalidValue", "children"),
+        # The new one is a pupil; then a parent whose child is none.
+        ({"children": [{"value": "p-kid"}]}, 400, "invalidValue", "children"),
+        (
+            {"memberships": [{"school": "29-001", "role": "parent"}], "children": [{"value": "p-mum"}]},
+            400, "invalidValue", "children",
+        ),
         ({"nickName": "Петя"}, 400, "invalidSyntax", "nickName"),
         ({"schemas": ["urn:example:other"]}, 400, None, ""),
     ],
