@@ -45,6 +45,7 @@ _STATEMENT: Final = "software_statement"
 _OURS_ONLY: Final = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
 # Said by a service, no field of the client, and returned as it was said.
 _RETURNED: Final = ("application_type", "sector_identifier_uri")
+_NAMES: Final = frozenset({"client_name", "client_name_en", "organisation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,9 @@ class Registrar:
     def _name_waits(self, client: Client, terms: Terms) -> bool:
         if client.environment == "sandbox":
             return imitates_state(client)
-        if "client_name" in terms.preset:
-            return False
+        # What staff have settled themselves need not be looked at again.
+        settled: dict[str, Any] = dict.fromkeys(_NAMES & set(terms.preset), "")
+        client = replace(client, **settled)
         records = self.records.all()
         # Whoever comes with the same token or issuer is the same organisation and may have two of a name.
         siblings = {client_id for client_id, record in records.items() if record.by == terms.by}
@@ -216,7 +218,7 @@ class Registrar:
 
 
 def _names(client: Client) -> tuple[str, ...]:
-    return (client.client_name, client.client_name_en, client.organisation)
+    return tuple(getattr(client, field) for field in sorted(_NAMES))
 
 
 def _needs_secret(before: Client, after: Client) -> bool:

@@ -57,7 +57,7 @@ def shaped(current: Client, metadata: Metadata, terms: Terms, known: KnownScopes
     Raises:
         RegistrationRefused: it cannot be registered so.
     """
-    merged = {**metadata, **terms.stated}
+    merged = _merged(metadata, terms.stated)
     kept = {name: getattr(current, name) for name in OURS}
     start = replace(blank(current.client_id, terms), **(kept | {"waiting_scopes": (), "secrets": ()}))
     client = with_metadata(start, merged)
@@ -76,6 +76,12 @@ def shaped(current: Client, metadata: Metadata, terms: Terms, known: KnownScopes
     except ClientRefused as refused:
         raise of_client(refused) from None
     return client
+
+
+def _merged(metadata: Metadata, stated: Metadata) -> Metadata:
+    """What is stated is so in every language: another one of the service's own would be shown beside it (RFC 7591 2.2, 2.3)."""
+    settled = {name.partition("#")[0] for name in stated}
+    return {name: value for name, value in metadata.items() if name.partition("#")[0] not in settled} | dict(stated)
 
 
 def _scopes(client: Client, asked: tuple[str, ...], known: KnownScopes, way: str) -> tuple[str, ...]:
