@@ -165,3 +165,11 @@ class StreamRemoved:
     name: ClassVar[str] = "signal_stream.removed"
     stream_id: str
     client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientChecked:
+    """Sign-ins were rehearsed with a service, wrong ones too. No person takes part."""
+
+    name: ClassVar[str] = "client.checked"
+    client_id: str

@@ -36,6 +36,8 @@ class DemoServices:
             redirect_uris=(own_url + "/callback",),
             post_logout_redirect_uris=(own_url + "/signed-out",),
             initiate_login_uri=own_url + "/sign-in",
+            backchannel_logout_uri=own_url + "/back-channel-logout",
+            backchannel_logout_session_required=True,
             # ES256 costs a third of RS256 to sign.
             id_token_signed_response_alg="ES256",  # noqa: S106 -- the name of an algorithm
         )

@@ -67,6 +67,7 @@ class _Letter:
     headers: Mapping[str, str]
     body: bytes
     max_bytes: int
+    takes_redirect: bool = False
 
 
 def system_resolver(host: str, port: int) -> tuple[str, ...]:
@@ -112,6 +113,15 @@ class Fetcher:
         """
         return self._exchange(url, _Letter("POST", headers, body, max_bytes))
 
+    def visit(self, url: str, headers: Mapping[str, str], max_bytes: int) -> FetchedDocument:
+        """GET as a browser does: an answer of any status. A redirect is not followed but given back; several `set-cookie` stand
+        in lines of one header.
+
+        Raises:
+            FetchRefused: nothing usable came back.
+        """
+        return self._exchange(url, _Letter("GET", headers, b"", max_bytes, takes_redirect=True))
+
     def _exchange(self, url: str, letter: _Letter) -> FetchedDocument:
         place = self._place(url)
         if not self._places.acquire(blocking=False):
@@ -156,9 +166,9 @@ class Fetcher:
             wire.send(_written(place, letter))
             answer = HTTPResponse(wire, method=letter.method)  # type: ignore[arg-type]
             answer.begin()
-            if 300 <= answer.status < 400:
+            if 300 <= answer.status < 400 and not letter.takes_redirect:
                 raise FetchRefused("redirect")
-            headers = {name.lower(): value for name, value in answer.getheaders()}
+            headers = _headers(answer)
             # We ask for no compression, so there is nothing small that unfolds into something large.
             if headers.get("content-encoding", "identity").lower() != "identity":
                 raise FetchRefused("encoding")
@@ -209,6 +219,15 @@ def _written(place: _Place, letter: _Letter) -> bytes:
         raise ValueError("a header is not plain text")
     lines = [f"{letter.method} {place.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     return "\r\n".join(lines).encode("ascii") + letter.body
+
+
+def _headers(answer: HTTPResponse) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for written, value in answer.getheaders():
+        name = written.lower()
+        # Cookies cannot be told apart when they are joined with commas (RFC 9110 5.3).
+        found[name] = f"{found[name]}\n{value}" if name == "set-cookie" and name in found else value
+    return found
 
 
 def _body(answer: HTTPResponse, max_bytes: int) -> bytes:

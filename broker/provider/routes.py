@@ -38,11 +38,13 @@ from broker.provider.request.pushed import PushedRequests
 from broker.provider.request.request_object import RequestObjects
 from broker.provider.request.sources import Sources
 from broker.provider.rooms import ProviderRooms
+from broker.provider.signalling.routes import signal_routes
 from broker.provider.token_use.desks import introspection_of, revocation_of, userinfo_of
 from broker.provider.token_use.userinfo import UserInfo
 from broker.provider.wire import OnOurPage, refusal
 from broker.storage.shelf import ShelfUnavailable
 from broker.tokens.confirmation import Confirmation
+from broker.tokens.rehearsal import Rehearsals
 
 # Parameters that an error may name; another name is the caller's own text and is not repeated.
 _NAMED = frozenset({
@@ -52,7 +54,8 @@ _NAMED = frozenset({
 })  # fmt: skip
 # Views that programs call: whatever goes wrong there is answered in JSON.
 _MACHINE_VIEWS = (
-    "token", "push", "device_authorization", "revoke", "introspect", "user_info", "key_set", "discovery",
+    "token", "push", "device_authorization", "revoke", "introspect", "user_info", "key_set", "discovery", "ssf_configuration",
+    "ssf_stream", "ssf_status", "ssf_add_subject", "ssf_remove_subject", "ssf_verify", "ssf_poll",
 )
 MACHINE_VIEWS = frozenset(f"provider.{view}" for view in _MACHINE_VIEWS)
 
@@ -61,15 +64,17 @@ def routes(rooms: ProviderRooms) -> Blueprint:
     """The blueprint of the provider. Every path that discovery names is registered here from the same table."""
     blueprint = Blueprint("provider", __name__)
     still_allowed, sender = _still_allowed(rooms), make_sender(rooms)
-    engine, sources = _engine(rooms, still_allowed, sender), _sources(rooms)
+    rehearsals = Rehearsals(rooms.shelf, rooms.outside.token)
+    engine, sources = _engine(rooms, still_allowed, sender, rehearsals), _sources(rooms)
     tools = CheckTools(rooms.clients.find, sources.resolved, HintReader(rooms.settings.issuer, rooms.vault.ring))
     engine.register_endpoint(PushEndpoint(sources, tools, lambda client: sender.key_named(request, client)))
     pages = CausePages(rooms)
     _add_machine_endpoints(blueprint, rooms, engine)
-    _add_userinfo(blueprint, userinfo_of(rooms, sender, still_allowed))
+    _add_userinfo(blueprint, userinfo_of(rooms, sender, still_allowed, rehearsals))
     _add_browser_endpoints(blueprint, rooms, engine, AuthorizationEndpoint(rooms, engine, tools, sources.pushed))
     device_routes(blueprint, rooms)
     session_routes(blueprint, rooms)
+    signal_routes(blueprint, rooms, sender, ENDPOINTS["jwks_uri"])
     blueprint.after_request(offer_nonce)
     blueprint.after_request(AcrossOrigins(ENDPOINTS, DISCOVERY_PATHS).allow)
     blueprint.register_error_handler(OnOurPage, pages.of)
@@ -88,7 +93,7 @@ def _still_allowed(rooms: ProviderRooms) -> StillAllowed:
     return StillAllowed(rooms.database, rooms.journal, rooms.standing, rooms.consents, local_day, children_of)
 
 
-def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender) -> Engine:
+def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender, rehearsals: Rehearsals) -> Engine:
     issuer = rooms.settings.issuer
 
     def sender_of(client: Client) -> Confirmation | None:
@@ -96,7 +101,7 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender) -
 
     tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, sender_of)
     pipeline = TokenPipeline(tools, still_allowed)
-    books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living)
+    books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living, rehearsals)
     engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, checks(rooms, ENDPOINTS))
     engine.register_endpoint(revocation_of(rooms))
     engine.register_endpoint(introspection_of(rooms, still_allowed))
@@ -121,7 +126,7 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     ring = rooms.vault.ring
     # Settings do not change while we run; what signs may.
     metadata = Document(lambda: discovery_of(Offer(rooms, ENDPOINTS, ring.algorithms())), DISCOVERY_MAX_AGE, ring.algorithms)
-    keys = Document(ring.published, rooms.jwks_max_age)
+    keys = Document(lambda: engine.rehearsals.beside(ring.published()), rooms.jwks_max_age)
 
     @blueprint.post(ENDPOINTS["token_endpoint"])
     def token() -> Response:

@@ -72,6 +72,8 @@ class DemoHouse:
             "BROKER_ESIA__PRIVATE_KEY_FILE": str(self.state / "esia" / "esia-client.key"),
             "BROKER_ESIA__ESIA_CERTIFICATE_FILES": str(self.esia_certificate),
             "BROKER_ESIA__ISSUER": self.mock_esia + "/",
+            # Both services are told of sign-outs, and may be rehearsed with (`broker clients check`).
+            "BROKER_HTTP__FETCH_ALLOWED": f"127.0.0.1:{self.port + 2},127.0.0.1:{self.port + 3}",
             "BROKER_MESSAGES__SMTP_HOST": "127.0.0.1",
             "BROKER_MESSAGES__SMTP_PORT": str(self.port + 5),
             "BROKER_MESSAGES__SMTP_SECURITY": "none",

@@ -26,11 +26,15 @@ from authlib.integrations.flask_client import OAuth
 from authlib.oauth2.rfc6749 import OAuth2Token
 from flask import Flask, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 
 VISIT_SECONDS = 8 * 3600
 MOST_VISITS = 1000
+LOGOUT_SECONDS = 300
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,8 @@ def _sign_in_routes(app: Flask, settings: DiarySettings, broker: Any, remembered
         session.clear()
         session["visit"] = secrets.token_urlsafe(32)
         remembered.set(session["visit"], Visit(token, person), VISIT_SECONDS)
+        # By this name the broker says which visit is over.
+        remembered.set("sid:" + token["userinfo"].get("sid", ""), session["visit"], VISIT_SECONDS)
         return redirect(url_for("home"), 303)
 
 
@@ -193,9 +199,46 @@ def _visit_routes(app: Flask, settings: DiarySettings, broker: Any, remembered: 
     def signed_out() -> ResponseReturnValue:
         return render_template("signed_out.html")
 
+    @app.get("/signed-in")
+    def signed_in() -> ResponseReturnValue:
+        # For `broker clients check`: it says nothing that the home page does not say to the same browser.
+        return {"signed_in": visit_now() is not None}
+
+    @app.post("/back-channel-logout")
+    def back_channel_logout() -> ResponseReturnValue:
+        # The broker tells our server, without a browser, that a visit is over (OpenID Connect Back-Channel Logout 1.0).
+        try:
+            claims = _logout_claims(broker, settings, request.form.get("logout_token", ""))
+        except (JoseError, ValueError):
+            return {"error": "invalid_request"}, 400
+        if remembered.get("jti:" + claims["jti"]) is None:
+            remembered.set("jti:" + claims["jti"], True, LOGOUT_SECONDS)
+            remembered.delete(remembered.get("sid:" + claims["sid"]) or "")
+        return "", {"Cache-Control": "no-store"}
+
     @app.get("/healthz")
     def healthz() -> ResponseReturnValue:
         return "ok\n", {"Content-Type": "text/plain"}
+
+
+def _logout_claims(broker: Any, settings: DiarySettings, unverified_token: str) -> dict[str, Any]:
+    """Everything section 2.6 wants checked. Raises JoseError or ValueError."""
+    algorithms = broker.load_server_metadata()["id_token_signing_alg_values_supported"]
+    try:
+        found = jwt.decode(unverified_token, KeySet.import_key_set(broker.fetch_jwk_set()), algorithms=algorithms)
+    except ValueError:
+        # A `kid` we do not know: the broker has new keys, so look once more.
+        found = jwt.decode(unverified_token, KeySet.import_key_set(broker.fetch_jwk_set(force=True)), algorithms=algorithms)
+    must = {"essential": True}
+    jwt.JWTClaimsRegistry(
+        leeway=60, iss={**must, "value": settings.issuer}, aud={**must, "value": settings.client_id},
+        iat=must, exp=must, jti=must, sid=must,
+    ).validate(found.claims)  # fmt: skip
+    is_logout = LOGOUT_EVENT in found.claims.get("events", {}) and "nonce" not in found.claims
+    # `typ` keeps an ID token from being taken for a logout token.
+    if not is_logout or found.header.get("typ") != "logout+jwt":
+        raise ValueError("not a logout token")
+    return dict(found.claims)
 
 
 def _problem_pages(app: Flask) -> None:

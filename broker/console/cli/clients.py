@@ -1,4 +1,4 @@
-"""broker clients add | set | list | show | disable | enable | secret"""
+"""broker clients add | set | list | show | disable | enable | secret | check"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from broker.clients.client import Client
 from broker.clients.metadata import AUTH_METHODS, GRANT_TYPES, SIGNING_ALGORITHMS, SUBJECT_TYPES
 from broker.console.cli.command import Answer, At, Command, no_arguments
 from broker.console.client_actions import ClientDesk
+from broker.console.readiness.desk import ReadinessDesk
 from broker.console.refused import Refused
 from broker.console.registration import changed, from_words
 
@@ -115,6 +116,17 @@ def _secret(asked: Namespace, at: At) -> Answer:
     return desk_of(at).new_secret(asked.client_id, at.actor, overlap)
 
 
+def _readiness(parser: ArgumentParser) -> None:
+    _one_client(parser)
+    parser.add_argument("--login-url", help="where the service starts a sign-in (default: its initiate_login_uri)")
+    parser.add_argument("--state-url", required=True, help='where it says {"signed_in": true} or false to its own browser')
+
+
+def _check(asked: Namespace, at: At) -> Answer:
+    desk = ReadinessDesk(at.rooms(), at.settings.provider.issuer, at.outside)
+    return desk.check(desk_of(at).get(asked.client_id), asked.login_url, asked.state_url, at.actor)
+
+
 def _switch(enabled: bool) -> Any:
     return lambda asked, at: desk_of(at).set_enabled(asked.client_id, enabled, at.actor)
 
@@ -127,4 +139,5 @@ COMMANDS = (
     Command(("clients", "disable"), "Pause a service", _one_client, _switch(False)),
     Command(("clients", "enable"), "Let a paused service in again", _one_client, _switch(True)),
     Command(("clients", "secret"), "Make a new secret; prints it once", _overlap, _secret),
+    Command(("clients", "check"), "Rehearse right and wrong sign-ins with a service", _readiness, _check),
 )

@@ -19,11 +19,13 @@ from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.grants import TOKEN_GRANTS
 from broker.provider.granting.pipeline import Cleared, OfClient, TokenAnswer, TokenPipeline
+from broker.provider.granting.rehearsal_grant import RehearsalGrant
 from broker.provider.wire import refusal
 from broker.tokens.codes import Codes
 from broker.tokens.device_codes import DeviceCodes
 from broker.tokens.envelope import NoEncryptionKey
 from broker.tokens.living import LivingTokens
+from broker.tokens.rehearsal import Rehearsals
 from broker.tokens.scopes import SCOPES
 
 
@@ -34,6 +36,7 @@ class ProofBooks:
     codes: Codes
     device_codes: DeviceCodes
     living: LivingTokens
+    rehearsals: Rehearsals
 
 
 class Engine(AuthorizationServer):  # type: ignore[misc]
@@ -52,10 +55,13 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         self._find_client = find_client
         self._now = now
         self.codes, self.device_codes, self.living = books.codes, books.device_codes, books.living
+        self.rehearsals = books.rehearsals
         self.pipeline = pipeline
         for method, check in callers.items():
             self.register_client_auth_method(method, check)
         self.register_token_generator("default", self._generate)
+        # First, because it is asked for the same grant type and knows its own codes.
+        self.register_grant(RehearsalGrant)
         for grant, extensions in TOKEN_GRANTS:
             self.register_grant(grant, list(extensions))
 

@@ -11,9 +11,10 @@ from broker.provider.token_use.revocation import Revocation, RevocationTools
 from broker.provider.token_use.step_up import Demand
 from broker.provider.token_use.userinfo import UserInfo
 from broker.tokens.refresh_store import Refreshable
+from broker.tokens.rehearsal import Rehearsals
 
 
-def userinfo_of(rooms: ProviderRooms, sender: Sender, still_allowed: StillAllowed) -> UserInfo:
+def userinfo_of(rooms: ProviderRooms, sender: Sender, still_allowed: StillAllowed, rehearsals: Rehearsals) -> UserInfo:
     """The UserInfo Endpoint."""
     return UserInfo(
         issuer=rooms.settings.issuer,
@@ -25,6 +26,7 @@ def userinfo_of(rooms: ProviderRooms, sender: Sender, still_allowed: StillAllowe
         envelopes=rooms.envelopes,
         still_allowed=still_allowed,
         demand=Demand(rooms.settings.surer_scopes, rooms.settings.surer_within),
+        rehearsed=rehearsals.claims_of,
     )
 
 

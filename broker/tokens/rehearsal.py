@@ -1,0 +1,108 @@
+"""Rehearsals: token responses that were prepared for one check of one service (`broker clients check`).
+
+Nobody stands behind them: what they say is about an invented subject, no grant is written, and their access token opens nothing
+but the invented claims that were prepared with it. They lie on the shelf only while a check runs, and a code is taken once.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from broker.foundation.encoding import digest
+from broker.foundation.outside import monotonic
+from broker.storage.shelf import Shelf, ShelfUnavailable
+
+# What codes and access tokens of rehearsals begin with, so that those of people never pay for a look at the shelf.
+PREFIX = "rehearsal."
+LIFE = timedelta(minutes=2)
+_CODE, _ACCESS, _KEY = "rehearsal.code", "rehearsal.access", "rehearsal.key"
+_MAX_WORD = 128
+# How long a process serves a key set without looking whether a rehearsal has a key of its own.
+KEY_IS_SEEN_WITHIN = timedelta(seconds=1)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a code will be answered with. `code_challenge` is that of S256 (RFC 7636 4.2)."""
+
+    client_id: str
+    redirect_uri: str
+    code_challenge: str
+    answer: Mapping[str, Any] = field(repr=False)
+
+
+class Rehearsals:
+    """One a process. `seconds` counts them from any start."""
+
+    def __init__(self, shelf: Shelf, token: Callable[[], str], seconds: Callable[[], float] = monotonic):
+        self._shelf = shelf
+        self._token = token
+        self._seconds = seconds
+        self._looked: float | None = None
+        self._keys: tuple[Mapping[str, Any], ...] = ()
+
+    def new_access_token(self, claims: Mapping[str, Any]) -> str:
+        """An access token that the UserInfo Endpoint answers with exactly these claims."""
+        word = PREFIX + self._token()
+        self._shelf.put(_ACCESS, digest(word), json.dumps(claims).encode("utf-8"), LIFE)
+        return word
+
+    def new_code(self, prepared: Prepared) -> str:
+        """A code that is answered with what was prepared."""
+        word = PREFIX + self._token()
+        self._shelf.put(_CODE, digest(word), json.dumps(asdict(prepared)).encode("utf-8"), LIFE)
+        return word
+
+    def take(self, unverified_code: str, client_id: str) -> Prepared | None:
+        """What the code stands for, once; None if it is unknown, spent, too old or another client's."""
+        if not is_rehearsal(unverified_code):
+            return None
+        found = self._shelf.take(_CODE, digest(unverified_code))
+        if found is None:
+            return None
+        prepared = Prepared(**json.loads(found))
+        return prepared if hmac.compare_digest(prepared.client_id, client_id) else None
+
+    def claims_of(self, unverified_token: str) -> dict[str, Any] | None:
+        """The invented claims of an access token; None if it is none of a rehearsal."""
+        if not is_rehearsal(unverified_token):
+            return None
+        found = self._shelf.get(_ACCESS, digest(unverified_token))
+        return None if found is None else dict(json.loads(found))
+
+    def publish(self, jwk: Mapping[str, Any]) -> None:
+        """Let our key set hold one more public key for a while. Its private half must never leave who runs the check."""
+        self._shelf.put(_KEY, "", json.dumps(dict(jwk)).encode("utf-8"), LIFE)
+
+    def withdraw(self) -> None:
+        """The key set is as it was."""
+        self._shelf.take(_KEY, "")
+
+    def beside(self, key_set: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A key set, with the key of a rehearsal if one is running. Without the shelf it is what it was."""
+        now = self._seconds()
+        if self._looked is None or now - self._looked >= KEY_IS_SEEN_WITHIN.total_seconds():
+            self._looked = now
+            self._keys = self._published()
+        return key_set if not self._keys else {"keys": [*key_set["keys"], *self._keys]}
+
+    def _published(self) -> tuple[Mapping[str, Any], ...]:
+        try:
+            found = self._shelf.get(_KEY, "")
+        except ShelfUnavailable:
+            _log.warning("the key set is served without looking for rehearsals")
+            return ()
+        return () if found is None else (json.loads(found),)
+
+
+def is_rehearsal(unverified_word: str) -> bool:
+    """Whether a code or token looks like one of a rehearsal; nothing is believed because of that."""
+    return unverified_word.startswith(PREFIX) and len(unverified_word) <= _MAX_WORD

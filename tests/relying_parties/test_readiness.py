@@ -1,0 +1,104 @@
+"""`broker clients check`: the demo diary is ready, services that neglect something are told what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+
+from tests.relying_parties.demo import RunningDemo
+from tests.support.careless import EVERYTHING, Party, careless
+from tests.support.serving import address_of, bound, serving
+
+pytestmark = pytest.mark.xdist_group("relying_parties")
+
+LINES = [
+    "sign_in", "state", "iss_of_answer", "nonce", "iss", "aud", "exp", "alg_none", "signature", "sub_of_userinfo", "new_key",
+    "forged_logout", "back_channel_logout",
+]  # fmt: skip
+
+
+def check(demo: RunningDemo, client_id: str, state_url: str, *more: str) -> dict[str, Any]:
+    done = demo.broker("clients", "check", client_id, "--state-url", state_url, *more, "--json")
+    assert 0 == done.returncode, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def failed(found: dict[str, Any]) -> set[str]:
+    return {row["line"] for row in found["lines"] if not row["passed"]}
+
+
+@contextmanager
+def party(demo: RunningDemo, client_id: str, neglects: frozenset[str]) -> Iterator[tuple[RunningDemo, Party]]:
+    """A service of ours beside the demo; the second value is a demo whose command line may speak to it."""
+    listener = bound()
+    own_url = address_of(listener)
+    words = ["--redirect-uri", f"{own_url}/callback", "--initiate-login-uri", f"{own_url}/sign-in", "--alg", "ES256"]
+    secret = demo.add_client(client_id, *words, "--set", f"backchannel_logout_uri={own_url}/logout")["client_secret"]
+    built = Party(demo.house.issuer, client_id, secret, own_url, neglects)
+    changes = {**demo.house.changes, "BROKER_HTTP__FETCH_ALLOWED": own_url.removeprefix("http://")}
+    with serving(listener, careless(built)):
+        yield replace(demo, house=replace(demo.house, changes=changes)), built
+
+
+def test_the_demo_diary_is_ready(demo: RunningDemo) -> None:
+    found = check(demo, "diary", f"{demo.house.diary}/signed-in")
+
+    assert (True, LINES) == (found["ready"], [row["line"] for row in found["lines"]]), found
+    journal = demo.broker("audit", "tail", "--json")
+    assert "client.checked" in journal.stdout, journal.stderr
+
+
+def test_the_key_of_a_rehearsal_is_gone_when_it_is_over(demo: RunningDemo) -> None:
+    address = f"{demo.house.issuer}/jwks"
+    before = requests.get(address, timeout=30).json()
+
+    with party(demo, "tidy", frozenset({"back_channel_logout"})) as (beside, built):
+        found = check(beside, "tidy", f"{built.own_url}/")
+
+    assert {"back_channel_logout"} == failed(found), found
+    # The service learnt the key while it was there, and each worker forgets it within a second.
+    assert {key["kid"] for key in before["keys"]} <= {key["kid"] for key in requests.get(address, timeout=30).json()["keys"]}
+
+
+def test_a_service_that_checks_nothing_fails_every_line(demo: RunningDemo) -> None:
+    with party(demo, "careless", EVERYTHING) as (beside, built):
+        found = check(beside, "careless", f"{built.own_url}/")
+
+    # Not sign_in and new_key, which it passes because it believes everything; a logout token it does not even read.
+    assert (False, EVERYTHING - {"forged_logout"}) == (found["ready"], failed(found)), found
+
+
+def test_a_service_that_believes_any_logout_token_and_one_that_keeps_keys_for_ever(demo: RunningDemo) -> None:
+    with party(demo, "gullible", EVERYTHING - {"back_channel_logout"}) as (beside, built):
+        gullible = check(beside, "gullible", f"{built.own_url}/")
+    with party(demo, "forgetful", frozenset({"new_key"})) as (beside, built):
+        forgetful = check(beside, "forgetful", f"{built.own_url}/")
+
+    assert "forged_logout" in failed(gullible), gullible
+    assert {"new_key"} == failed(forgetful), forgetful
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--state-url", "https://elsewhere.example/state"], "of a host that the service has registered"),
+        (["--state-url", "{diary}/signed-in", "--login-url", "http://127.0.0.1:1/"], "of a host that the service has registered"),
+    ],
+)
+def test_only_addresses_of_the_service_are_visited(demo: RunningDemo, words: list[str], said: str) -> None:
+    done = demo.broker("clients", "check", "diary", *(word.replace("{diary}", demo.house.diary) for word in words))
+
+    assert (1, True) == (done.returncode, said in done.stderr), done.stderr
+
+
+def test_a_service_that_does_not_begin_is_told_where(demo: RunningDemo) -> None:
+    found = check(demo, "diary", f"{demo.house.diary}/signed-in", "--login-url", f"{demo.house.diary}/healthz")
+
+    assert (False, [{"line": "sign_in", "passed": False, "seen": "no redirect to us"}]) == (found["ready"], found["lines"])

@@ -1,0 +1,129 @@
+"""A relying party that neglects what a service must check; what it neglects is named by the lines of the readiness check."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from flask import Flask, redirect, request, session
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+EVERYTHING = frozenset({
+    "state", "iss_of_answer", "nonce", "iss", "aud", "exp", "alg_none", "signature", "sub_of_userinfo", "forged_logout",
+    "back_channel_logout",
+})  # fmt: skip
+
+
+@dataclass
+class Party:
+    """What the service knows, and what it neglects. `new_key`: it reads our keys once and never again."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    own_url: str
+    neglects: frozenset[str]
+    visits: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def redirect_uri(self) -> str:
+        return f"{self.own_url}/callback"
+
+    def discovery(self) -> dict[str, Any]:
+        found: dict[str, Any] = requests.get(f"{self.issuer}/.well-known/openid-configuration", timeout=30).json()
+        return found
+
+    def begin(self) -> str:
+        session.update(state=secrets.token_hex(8), nonce=secrets.token_hex(8), verifier=secrets.token_urlsafe(40))
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(session["verifier"].encode()).digest()).rstrip(b"=").decode()
+        asked = {
+            "response_type": "code", "client_id": self.client_id, "redirect_uri": self.redirect_uri, "scope": "openid",
+            "state": session["state"], "nonce": session["nonce"], "code_challenge": challenge, "code_challenge_method": "S256",
+        }  # fmt: skip
+        return f"{self.discovery()['authorization_endpoint']}?{urlencode(asked)}"
+
+    def must(self, line: str, holds: bool) -> None:
+        if line not in self.neglects and not holds:
+            raise ValueError(line)
+
+    def redeem(self, code: str) -> dict[str, Any]:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "code_verifier": session["verifier"],
+        }
+        found = requests.post(
+            self.discovery()["token_endpoint"], data=form, auth=(self.client_id, self.secret), timeout=30
+        )
+        assert 200 == found.status_code, found.text
+        answer: dict[str, Any] = found.json()
+        return answer
+
+    def claims(self, token: str) -> dict[str, Any]:
+        if {"alg_none", "signature"} <= self.neglects:
+            payload = token.split(".")[1]
+            peeked: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+            return peeked
+        if not self.keys or "new_key" not in self.neglects:
+            self.keys = requests.get(self.discovery()["jwks_uri"], timeout=30).json()
+        return dict(jwt.decode(token, KeySet.import_key_set(self.keys), algorithms=["ES256"]).claims)
+
+    def checked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        claims = self.claims(answer["id_token"])
+        self.must("nonce", claims["nonce"] == session["nonce"])
+        self.must("iss", claims["iss"] == self.issuer)
+        self.must("aud", claims["aud"] == self.client_id)
+        if "exp" not in self.neglects:
+            jwt.JWTClaimsRegistry(exp={"essential": True}).validate({"exp": claims["exp"]})
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        told = requests.get(self.discovery()["userinfo_endpoint"], headers=headers, timeout=30).json()
+        self.must("sub_of_userinfo", told["sub"] == claims["sub"])
+        return claims
+
+
+def careless(party: Party) -> Callable[..., Any]:
+    """The party as an application."""
+    app = Flask("careless")
+    app.secret_key = secrets.token_hex(16)
+
+    @app.get("/sign-in")
+    def sign_in() -> Any:
+        return redirect(party.begin())
+
+    @app.get("/callback")
+    def callback() -> Any:
+        try:
+            party.must("state", request.args["state"] == session["state"])
+            party.must("iss_of_answer", request.args["iss"] == party.issuer)
+            claims = party.checked(party.redeem(request.args["code"]))
+        except Exception as refused:
+            return str(type(refused)), 400
+        session["visit"] = secrets.token_hex(8)
+        party.visits[claims["sid"]] = session["visit"]
+        return redirect("/")
+
+    @app.get("/")
+    def home() -> Any:
+        return {"signed_in": session.get("visit") in party.visits.values()}
+
+    @app.post("/logout")
+    def logout() -> Any:
+        if "back_channel_logout" in party.neglects:
+            return "", 200
+        try:
+            party.visits.pop(party.claims(request.form["logout_token"])["sid"], None)
+        except Exception as refused:
+            return str(type(refused)), 400
+        return "", 200
+
+    return app
