@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
 from broker.console.school.routes import routes as school_routes
-from broker.doors import Street, account_room, email_room, login_room, provider_room, street_of
+from broker.doors import Street, account_room, besides_letters, email_room, login_room, provider_room, street_of
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
 from broker.login.routes import routes as login_routes
@@ -47,7 +47,7 @@ COURIER = "school_signin_courier"
 def create_app(settings: Settings, outside: Outside | None = None) -> Flask:
     """The broker as a WSGI application: the house with its doors to the street. Its couriers are there and do not go yet."""
     house = mounted(open_house(settings, outside))
-    house.app.extensions[COURIER] = house.new_couriers(house.new_upkeep().step) if settings.messages.courier else None
+    house.app.extensions[COURIER] = house.new_couriers(besides_letters(house)) if settings.messages.courier else None
     return house.app
 
 

@@ -31,6 +31,8 @@ from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
 from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
+from broker.sessions.live_store import LiveSessions
+from broker.signout.new_day import NewDay
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
 from broker.tokens.device_codes import DeviceCodes
@@ -254,3 +256,17 @@ def _changing(house: House) -> Changing:
         guesses=house.guesses,
         numbers=house.numbers,
     )
+
+
+def besides_letters(house: House) -> Callable[[], bool]:
+    """The small work of a worker between two letters: removing what is old, and looking who may not be here any more."""
+    upkeep = house.new_upkeep()
+    names, now = house.settings.login.connectors, house.outside.now
+    standing = Standing(house.directory, house.links, house.policies, names, now)
+    new_day = NewDay(LiveSessions(house.database, now), standing, house.sign_out, house.policies, house.shelf)
+
+    def step() -> bool:
+        is_more_old, is_more_new = upkeep.step(), new_day.step()
+        return is_more_old or is_more_new
+
+    return step

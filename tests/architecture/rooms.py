@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "provisioning": KEEPING | {"directory", "limits"},
     "registration": KEEPING | {"clients", "limits"},
     "tokens": KEEPING | {"clients", "directory", "sessions"},
-    "signout": KEEPING | {"clients", "sessions", "tokens", "linking", "deliveries"},
+    "signout": KEEPING | {"clients", "policy", "sessions", "tokens", "linking", "deliveries"},
     "signals": KEEPING | {"clients", "tokens", "deliveries"},
     # where people and programs come in
     "login": KEEPING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.conformance.table import Requirement
 from tests.journeys import test_back_channel_logout as back
+from tests.journeys import test_new_day as new_day
 from tests.journeys import test_sign_out_everywhere as everywhere
 from tests.rooms.provider import test_leaving as leaving
 from tests.rooms.provider import test_session_management as session
@@ -28,6 +29,7 @@ REQUIREMENTS = (
                 back.test_each_service_is_told_in_its_own_words),
     Requirement(f"{_BACK} 2.5", "sent by POST as a form, without cookies", back.test_each_service_is_told_in_its_own_words),
     Requirement(f"{_BACK} 2.7", "every client of the session, whatever ended it", back.test_whatever_ended_the_session),
+    Requirement(f"{_BACK} 2.7", "also the day on which a rule begins", new_day.test_the_service_hears_at_midnight),
     Requirement(f"{_BACK} 2.7", "offline access ends too", back.test_a_service_whose_session_here_ran_out_long_ago),
     Requirement(f"{_BACK} 2.8", "400 is final, other failures are tried again", back.test_refused_or_given_up_is_seen),
     Requirement(f"{_BACK} 2.8", "the person is told who did not answer", back.test_who_did_not_answer_is_named_and_told_later),
