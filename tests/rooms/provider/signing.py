@@ -25,7 +25,7 @@ def signer(stand: Stand, **changes: Any) -> RelyingParty:
     client = replace(CLIENT, **changes)
     with stand.app.app_context():
         stand.rooms.clients.add(client)
-        if client.token_endpoint_auth_method != "none":
+        if client.token_endpoint_auth_method.startswith("client_secret"):
             stand.secrets[client.client_id] = stand.rooms.clients.new_secret(client.client_id, stand.rooms.outside, timedelta(0))
     return RelyingParty(stand, client)
 
