@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from broker.foundation.encoding import b64url, canonical_json, digest
 from broker.foundation.jose import BadToken
 from broker.provider.caller.dpop_nonce import Nonces
 from broker.provider.wire import refusal
+
+_log = logging.getLogger(__name__)
 
 # Asymmetric ones without known weaknesses; the token never chooses beyond this list (RFC 9449 4.3, item 5).
 ALGORITHMS = FAPI_ALGORITHMS
@@ -83,11 +86,11 @@ class DpopProofs:
             if not isinstance(jti, str) or not 0 < len(jti) <= _MAX_JTI:
                 raise BadToken("no jti")
         except BadToken as error:
-            raise bad_proof() from error
+            raise _bad_proof(error.reason) from error
         self._require_nonce(claims.get("nonce"), expected)
         # Last, so that only a proof that holds is marked. The mark outlives the proof (RFC 9449 11.1).
         if not self.shelf.claim(_KIND, digest(f"{thumbprint}\x00{jti}"), self.life + 2 * AHEAD):
-            raise bad_proof()
+            raise _bad_proof("used before")
         return thumbprint
 
     def _require_for_request(self, claims: Mapping[str, Any], expected: Expected) -> None:
@@ -119,8 +122,9 @@ class DpopProofs:
             raise refusal("use_dpop_nonce", "the proof must hold the nonce of the DPoP-Nonce header")
 
 
-def bad_proof() -> OAuth2Error:
-    """The same words for whatever is wrong with a proof."""
+def _bad_proof(reason: str) -> OAuth2Error:
+    """The same words for whatever is wrong with a proof; the log has the reason."""
+    _log.info("DPoP proof refused", extra={"reason": reason})
     return refusal("invalid_dpop_proof", "the DPoP proof is not valid for this request")
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -168,6 +169,11 @@ def test_a_private_key_is_refused_although_it_fits(stage: Stage) -> None:
     assert "invalid_dpop_proof" == stage.said(_with_header(stage, jwk=stage.holder.key.as_dict(private=True)))
 
 
+@pytest.mark.parametrize("more", [{"use": "enc"}, {"alg": "ES384"}, {"key_ops": ["sign"]}, {"k": "x"}, {"x5u": "x" * 20_000}])
+def test_a_key_that_is_meant_for_something_else(stage: Stage, more: dict[str, Any]) -> None:
+    assert "invalid_dpop_proof" == stage.said(_with_header(stage, jwk=stage.holder.key.as_dict(private=False) | more))
+
+
 @pytest.mark.parametrize(("algorithm", "key"), [("RS256", RSA), ("ES384", ECKey.generate_key("P-384"))])
 def test_weak_or_unlisted_algorithms(stage: Stage, algorithm: str, key: Any) -> None:
     stage.holder.key, stage.holder.algorithm = key, algorithm
@@ -230,6 +236,15 @@ def test_one_jti_of_two_keys_is_two_proofs(stage: Stage) -> None:
 
     for holder in (stage.holder, other):
         assert holder.thumbprint == stage.said(holder.proof("POST", PATH, jti="same"))
+
+
+def test_the_log_says_why_and_nothing_of_the_proof(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    proof = stage.holder.proof("GET", PATH, jti="secret-jti")
+    with caplog.at_level(logging.INFO):
+        stage.said(proof)
+
+    assert ["for another request"] == [vars(record)["reason"] for record in caplog.records]
+    assert not any(part in caplog.text for part in (proof, "secret-jti", stage.holder.thumbprint))
 
 
 def test_a_proof_that_fails_marks_nothing(stage: Stage) -> None:
