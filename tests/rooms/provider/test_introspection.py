@@ -13,6 +13,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from broker.provider.token_use.members import Asked, Telling, of_access
 from broker.tokens.acr import ACR_OF_LEVEL
 from tests.rooms.provider.machines import MARKS, MEALS, add, exchange, for_itself, fully
 from tests.rooms.provider.stand import ANNA, DIARY, ISSUER, KIOSK, OLYMP, Browser, RelyingParty, Stand, build
@@ -113,6 +114,12 @@ def test_what_the_person_allowed_is_told_to_whom_it_concerns(
     assert sorted(map(str, asked)) == sorted(map(str, members(diary, token)["authorization_details"]))
     assert [here | {"children": [son["marks"]]}, anywhere] == members(marks, token)["authorization_details"]
     assert son["diary"] != son["marks"]
+    # A child nobody can name any more: the wish is left out, for without children it would be for all of them.
+    with stand.app.app_context():
+        living, asking = stand.rooms.living.read(token), find("marks")
+        assert asking is not None
+        told_of = of_access(living, Asked(asking, living.client), Telling(ISSUER, subject, lambda *_: ()))
+    assert [anywhere] == told_of["authorization_details"]
 
 
 def test_to_everybody_else_a_token_is_none(stand: Stand, diary: RelyingParty, marks: RelyingParty, browser: Browser) -> None:

@@ -78,16 +78,25 @@ def test_without_openid_there_is_no_userinfo(stand: Stand, diary: RelyingParty, 
 def test_who_got_a_token_by_exchange_learns_no_more_than_both_may(
     stand: Stand, diary: RelyingParty, browser: Browser
 ) -> None:
-    behind = add(stand, "behind", scopes=("openid", "profile"), audiences=(ISSUER,), sector_identifier="behind.example.ru")
+    scopes = ("openid", "profile", "email", "snils")
+    behind = add(stand, "behind", scopes=scopes, audiences=(ISSUER,), sector_identifier="behind.example.ru")
     claims = json.dumps({"userinfo": {"snils": None}})
     token = diary.tokens(browser, resource=ISSUER, scope="openid profile email", claims=claims)["access_token"]
     own = diary.userinfo(token).json
     assert {"snils", "email", "name"} <= set(own)
 
-    found = behind.userinfo(exchange(behind, token).json["access_token"]).json
+    narrower = exchange(behind, token).json["access_token"]
+    found = behind.userinfo(narrower).json
 
-    assert "name" in found and not {"snils", "email"} & set(found)
+    # The number was asked for by name, by the other one and for itself.
+    assert {"name", "email"} <= set(found) and "snils" not in found
     assert own["sub"] != found["sub"]
+    stand.change("behind", scopes=("openid", "profile"))
+    assert "email" not in behind.userinfo(narrower).json
+    stand.change("behind", scopes=scopes)
+    stand.change("diary", scopes=("openid", "email"))
+    assert {"email", "email_verified", "sub"} == set(behind.userinfo(narrower).json)
+    fully(stand, resources=(MARKS, ISSUER))
 
 
 def test_a_token_revoked_or_of_an_ended_grant_opens_nothing(stand: Stand, diary: RelyingParty, browser: Browser) -> None:
