@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -12,7 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
+from broker.console.developers.routes import routes as developer_routes
 from broker.console.school.routes import routes as school_routes
+from broker.developer_door import developer_room
 from broker.doors import Street, account_room, besides_letters, email_room, login_room, provider_room, street_of
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
@@ -58,6 +61,7 @@ def mounted(house: House) -> House:
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     # Otherwise an address with a doubled slash is answered with a redirect to whatever host the request names.
     app.url_map.merge_slashes = False
+    app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     street = street_of(house)
     login = login_room(house, street)
     for blueprint in (
@@ -68,6 +72,7 @@ def mounted(house: House) -> House:
         account_routes(account_room(house, street)),
         email_routes(email_room(house, street)),
         school_routes(school_room(house, street)),
+        developer_routes(developer_room(house, street)),
         provisioning_routes(provisioning_room(house)),
         registration_routes(registration_room(house)),
     ):
@@ -107,6 +112,11 @@ def _readiness(house: House) -> Mapping[str, Callable[[], bool]]:
         "signing_key": house.vault.ring.can_sign,
         "policy": lambda: all(policy.period_on(policy.local_day(house.outside.now())) for policy in house.policies.all()),
     }
+
+
+def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Flask asks of every function at every request whether it is a coroutine (`Flask.ensure_sync`); we have none."""
+    return view
 
 
 def _settle_scheme(app: Flask, scheme: str) -> None:

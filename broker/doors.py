@@ -57,6 +57,7 @@ PLACES: Mapping[str, str] = {
     "permissions": "/me/permissions",
     "devices": "/me/devices",
     "school": "/school",
+    "developers": "/dev",
 }
 
 # A form that may make a letter takes so long, whether it does or not (screens.md 1.1 E19): longer than writing five letters.

@@ -35,6 +35,7 @@ from broker.screens.pages import (
     SupportCard,
 )
 from broker.screens.values import Value, Word
+from tests.rooms.screens.developer_samples import developer_samples
 from tests.rooms.screens.own_samples import device_samples, own_samples, recovery_samples
 from tests.rooms.screens.school_samples import school_samples
 from tests.rooms.screens.wizard_samples import link_samples, wizard_samples
@@ -124,6 +125,7 @@ def pages() -> dict[str, Page]:
         "sign out?": SignOutAskPage("/logout", "key", "/"),
         "signed out": SignedOutPage(),
         "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
+        **developer_samples(),
         **own_samples(),
         **device_samples(),
         **recovery_samples(),

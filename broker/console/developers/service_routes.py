@@ -1,0 +1,163 @@
+"""D1 and D3: the services of an organisation; one of them with its settings, keys and data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker.audit.catalogue import ClientChanged
+from broker.clients.client import Client, lives
+from broker.clients.refused import ClientRefused
+from broker.console.developers.drafts import Drafts
+from broker.console.developers.public_keys import MOST_CHARACTERS, BadKey, is_over, key_days, read_keys, thumbprint
+from broker.console.developers.readiness_kept import kept, remembered
+from broker.console.developers.snippets import filled
+from broker.console.developers.states import failures, first_end, last_sign_in, state_of
+from broker.console.developers.visit import DevVisit, here
+from broker.screens.developer_pages import DevServicesPage, ServiceLine
+from broker.screens.developer_service_pages import DevDataPage, DevKeysPage, DevServicePage, KeyLine, ScopeLine, Setting
+from broker.screens.field_errors import FieldError
+
+_SHOWN: Final = ("token_endpoint_auth_method", "id_token_signed_response_alg", "subject_type", "environment")
+
+
+def service_routes(blueprint: Blueprint) -> None:
+    """Add the addresses to the blueprint of developers."""
+
+    @blueprint.get("/dev")
+    def services() -> AnyResponse:
+        return _services(here())
+
+    @blueprint.get("/dev/<client_id>")
+    def one(client_id: str) -> AnyResponse:
+        visit = here()
+        return _one(visit, visit.client(client_id))
+
+    @blueprint.post("/dev/<client_id>/check")
+    def check(client_id: str) -> AnyResponse:
+        visit = here()
+        return _checked(visit, visit.client(client_id))
+
+    @blueprint.get("/dev/<client_id>/keys")
+    def keys(client_id: str) -> AnyResponse:
+        visit = here()
+        return visit.show(_keys(visit, visit.client(client_id)))
+
+    @blueprint.post("/dev/<client_id>/keys")
+    def save_keys(client_id: str) -> AnyResponse:
+        visit = here()
+        return _save_keys(visit, visit.client(client_id))
+
+    @blueprint.get("/dev/<client_id>/data")
+    def data(client_id: str) -> AnyResponse:
+        visit = here()
+        return _data(visit, visit.client(client_id))
+
+
+def uploaded_text() -> str:
+    """The key as typed, or else as sent in a file."""
+    typed = request.form.get("public_keys", "")[: MOST_CHARACTERS + 1]
+    file = request.files.get("file")
+    if typed.strip() or file is None:
+        return typed
+    sent: bytes = file.read(MOST_CHARACTERS + 1)
+    return sent.decode("utf-8", errors="replace")
+
+
+def _services(visit: DevVisit) -> AnyResponse:
+    room = visit.room
+    own = (room.clients.latest(one) for one in sorted(room.developers.clients_of(visit.developer.organisation)))
+    lines = tuple(_line(visit, client) for client in own if client is not None)
+    step = Drafts(room).step_of(visit.session.id)
+    return visit.show(DevServicesPage(visit.frame(), lines, f"/dev/new/{step}" if step else None))
+
+
+def _line(visit: DevVisit, client: Client) -> ServiceLine:
+    room, state = visit.room, state_of(visit.room, client)
+    return ServiceLine(
+        name=client.client_name if visit.view.language == "ru" else client.client_name_en,
+        url=f"/dev/{client.client_id}",
+        is_sandbox=client.environment == "sandbox",
+        state=state.word,
+        reason_key=state.reason,
+        last_at=last_sign_in(room, client),
+        causes=failures(room, client),
+        key_days=first_end(room, client),
+    )
+
+
+def _one(visit: DevVisit, client: Client) -> AnyResponse:
+    service, state = visit.room.service, state_of(visit.room, client)
+    page = DevServicePage(
+        frame=visit.frame(client, "settings"),
+        state=state.word,
+        reason_key=state.reason,
+        settings=_settings(service.issuer, client),
+        endpoints=tuple(Setting(name, address) for name, address in service.endpoints.items()),
+        snippets=filled(visit.room.snippets, client, service.issuer),
+        check=visit.form(f"/dev/{client.client_id}/check") if visit.room.check is not None else None,
+        ready=remembered(visit.room.shelf, client.client_id),
+    )
+    return visit.show(page)
+
+
+def _settings(issuer: str, client: Client) -> tuple[Setting, ...]:
+    lines = [Setting("issuer", issuer), Setting("client_id", client.client_id)]
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        lines += [Setting(name, uri) for uri in getattr(client, name)]
+    lines.append(Setting("scope", " ".join(client.scopes)))
+    lines += [Setting(name, str(getattr(client, name))) for name in _SHOWN]
+    return tuple(lines)
+
+
+def _checked(visit: DevVisit, client: Client) -> AnyResponse:
+    def do() -> str:
+        if visit.room.check is not None:
+            kept(visit.room.shelf, client.client_id, visit.room.check(client))
+        return f"/dev/{client.client_id}?done=checked"
+
+    return visit.once(do)
+
+
+def _keys(visit: DevVisit, client: Client, typed: str = "", errors: tuple[FieldError, ...] = ()) -> DevKeysPage:
+    now = visit.room.outside.now()
+    keys = (
+        KeyLine(thumbprint(key), str(key.get("kty", "")), key_days(key, now), is_over(key, now))
+        for key in client.jwks.get("keys", ())
+    )
+    ends = ((secret, (secret.ends_at - now).days if secret.ends_at else None) for secret in client.secrets)
+    secrets = (KeyLine("", "", days, not lives(secret, now)) for secret, days in ends)
+    form = visit.form(f"/dev/{client.client_id}/keys")
+    return DevKeysPage(visit.frame(client, "keys"), tuple(keys), tuple(secrets), client.jwks_uri or "", form, typed, errors)
+
+
+def _save_keys(visit: DevVisit, client: Client) -> AnyResponse:
+    typed = uploaded_text()
+
+    def do() -> str:
+        changed = replace(client, jwks=read_keys(typed), jwks_uri=None)
+        with visit.room.database.work():
+            visit.room.clients.replace(changed)
+            visit.room.journal.append(ClientChanged(client.client_id), visit.actor)
+        return f"/dev/{client.client_id}/keys?done=keys"
+
+    try:
+        return visit.once(do)
+    except BadKey as bad:
+        message, shown = bad.message, "" if bad.message == "dev.private" else typed
+    except ClientRefused:
+        message, shown = "dev.key", typed
+    return visit.show(_keys(visit, client, shown, (FieldError("public_keys", message),)), 422)
+
+
+def _data(visit: DevVisit, client: Client) -> AnyResponse:
+    claims, language = visit.room.service.claims_of, visit.view.language
+    lines = tuple(
+        ScopeLine(scope, client.reason_for(scope, language), scope in client.waiting_scopes, claims.get(scope, ()))
+        for scope in (*client.scopes, *client.waiting_scopes)
+        if scope in visit.room.service.scopes
+    )
+    return visit.show(DevDataPage(visit.frame(client, "data"), lines))
