@@ -52,7 +52,7 @@ class UserInfo:
             shown = presented_token(request)
             body, content_type = self._told(shown, request)
         except OAuth2Error as error:
-            answer = Response(error_body(error) if error.error else "", error.status_code, content_type="application/json")
+            answer = Response(error_body(error) if error.error else "{}", error.status_code, content_type="application/json")
             for challenge in challenges(error, shown.scheme if shown is not None else None):
                 answer.headers.add("WWW-Authenticate", challenge)
         else:
