@@ -64,7 +64,7 @@ def routes(rooms: ProviderRooms) -> Blueprint:
     """The blueprint of the provider. Every path that discovery names is registered here from the same table."""
     blueprint = Blueprint("provider", __name__)
     still_allowed, sender = _still_allowed(rooms), make_sender(rooms)
-    rehearsals = Rehearsals(rooms.shelf, rooms.outside.token)
+    rehearsals = Rehearsals(rooms.shelf, rooms.vault.fingerprints.mac, rooms.outside.token)
     engine, sources = _engine(rooms, still_allowed, sender, rehearsals), _sources(rooms)
     tools = CheckTools(rooms.clients.find, sources.resolved, HintReader(rooms.settings.issuer, rooms.vault.ring))
     engine.register_endpoint(PushEndpoint(sources, tools, lambda client: sender.key_named(request, client)))

@@ -2,6 +2,8 @@
 
 Nobody stands behind them: what they say is about an invented subject, no grant is written, and their access token opens nothing
 but the invented claims that were prepared with it. They lie on the shelf only while a check runs, and a code is taken once.
+
+What lies there carries a MAC: whoever can write to the short-lived store must not be able to add a key to our key set with it.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ from typing import Any
 from broker.foundation.encoding import digest
 from broker.foundation.outside import monotonic
 from broker.storage.shelf import Shelf, ShelfUnavailable
+from broker.tokens.sealed import Mac
 
 # What codes and access tokens of rehearsals begin with, so that those of people never pay for a look at the shelf.
 PREFIX = "rehearsal."
 LIFE = timedelta(minutes=2)
 _CODE, _ACCESS, _KEY = "rehearsal.code", "rehearsal.access", "rehearsal.key"
 _MAX_WORD = 128
+_MAC_SIZE = 32
 # How long a process serves a key set without looking whether a rehearsal has a key of its own.
 KEY_IS_SEEN_WITHIN = timedelta(seconds=1)
 
@@ -40,10 +44,11 @@ class Prepared:
 
 
 class Rehearsals:
-    """One a process. `seconds` counts them from any start."""
+    """One a process. `mac` is Fingerprints.mac; `seconds` counts them from any start."""
 
-    def __init__(self, shelf: Shelf, token: Callable[[], str], seconds: Callable[[], float] = monotonic):
+    def __init__(self, shelf: Shelf, mac: Mac, token: Callable[[], str], seconds: Callable[[], float] = monotonic):
         self._shelf = shelf
+        self._mac = mac
         self._token = token
         self._seconds = seconds
         self._looked: float | None = None
@@ -52,35 +57,36 @@ class Rehearsals:
     def new_access_token(self, claims: Mapping[str, Any]) -> str:
         """An access token that the UserInfo Endpoint answers with exactly these claims."""
         word = PREFIX + self._token()
-        self._shelf.put(_ACCESS, digest(word), json.dumps(claims).encode("utf-8"), LIFE)
+        self._put(_ACCESS, digest(word), claims)
         return word
 
     def new_code(self, prepared: Prepared) -> str:
         """A code that is answered with what was prepared."""
         word = PREFIX + self._token()
-        self._shelf.put(_CODE, digest(word), json.dumps(asdict(prepared)).encode("utf-8"), LIFE)
+        self._put(_CODE, digest(word), asdict(prepared))
         return word
 
     def take(self, unverified_code: str, client_id: str) -> Prepared | None:
         """What the code stands for, once; None if it is unknown, spent, too old or another client's."""
         if not is_rehearsal(unverified_code):
             return None
-        found = self._shelf.take(_CODE, digest(unverified_code))
+        key = digest(unverified_code)
+        found = self._genuine(_CODE, key, self._shelf.take(_CODE, key))
         if found is None:
             return None
-        prepared = Prepared(**json.loads(found))
+        prepared = Prepared(**found)
         return prepared if hmac.compare_digest(prepared.client_id, client_id) else None
 
     def claims_of(self, unverified_token: str) -> dict[str, Any] | None:
         """The invented claims of an access token; None if it is none of a rehearsal."""
         if not is_rehearsal(unverified_token):
             return None
-        found = self._shelf.get(_ACCESS, digest(unverified_token))
-        return None if found is None else dict(json.loads(found))
+        key = digest(unverified_token)
+        return self._genuine(_ACCESS, key, self._shelf.get(_ACCESS, key))
 
     def publish(self, jwk: Mapping[str, Any]) -> None:
         """Let our key set hold one more public key for a while. Its private half must never leave who runs the check."""
-        self._shelf.put(_KEY, "", json.dumps(dict(jwk)).encode("utf-8"), LIFE)
+        self._put(_KEY, "", jwk)
 
     def withdraw(self) -> None:
         """The key set is as it was."""
@@ -96,11 +102,24 @@ class Rehearsals:
 
     def _published(self) -> tuple[Mapping[str, Any], ...]:
         try:
-            found = self._shelf.get(_KEY, "")
+            found = self._genuine(_KEY, "", self._shelf.get(_KEY, ""))
         except ShelfUnavailable:
             _log.warning("the key set is served without looking for rehearsals")
             return ()
-        return () if found is None else (json.loads(found),)
+        return () if found is None else (found,)
+
+    def _put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        body = json.dumps(dict(value)).encode("utf-8")
+        self._shelf.put(kind, key, self._proof(kind, key, body) + body, LIFE)
+
+    def _genuine(self, kind: str, key: str, kept: bytes | None) -> dict[str, Any] | None:
+        """What `_put` has put; None for nothing, and for what somebody else has."""
+        if kept is None or not hmac.compare_digest(kept[:_MAC_SIZE], self._proof(kind, key, kept[_MAC_SIZE:])):
+            return None
+        return dict(json.loads(kept[_MAC_SIZE:]))
+
+    def _proof(self, kind: str, key: str, body: bytes) -> bytes:
+        return self._mac(kind, key.encode("ascii") + b"\x00" + body)
 
 
 def is_rehearsal(unverified_word: str) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from broker.foundation.encoding import digest
 from broker.foundation.outside import Outside
 from broker.storage.memory_shelf import MemoryShelf
 from broker.storage.shelf import ShelfUnavailable
-from broker.tokens.rehearsal import LIFE, Prepared, Rehearsals
+from broker.tokens.rehearsal import LIFE, PREFIX, Prepared, Rehearsals
 from tests.rooms.provider.stand import DIARY, OLYMP, Browser, RelyingParty, Stand, build
 from tests.support.clock import Clock
 
@@ -50,9 +52,13 @@ class Desk:
         return self.stand.app.test_client().get("/userinfo", headers={"Authorization": f"Bearer {token}"})
 
 
+def _rehearsals(stand: Stand, seconds: Callable[[], float] = lambda: 0.0) -> Rehearsals:
+    return Rehearsals(stand.rooms.shelf, stand.rooms.vault.fingerprints.mac, stand.rooms.outside.token, seconds)
+
+
 @pytest.fixture
 def desk(stand: Stand) -> Desk:
-    return Desk(stand, Rehearsals(stand.rooms.shelf, stand.rooms.outside.token), stand.relying_party())
+    return Desk(stand, _rehearsals(stand), stand.relying_party())
 
 
 def test_a_code_is_answered_with_what_was_prepared_and_only_once(desk: Desk) -> None:
@@ -117,7 +123,7 @@ def test_its_access_token_opens_the_invented_claims_and_nothing_else(desk: Desk)
 
 def test_a_key_is_published_for_the_time_of_the_rehearsal(desk: Desk) -> None:
     seconds = [0.0]
-    rehearsals = Rehearsals(desk.stand.rooms.shelf, desk.stand.rooms.outside.token, lambda: seconds[0])
+    rehearsals = _rehearsals(desk.stand, lambda: seconds[0])
     ours: dict[str, Any] = {"keys": [{"kid": "ours"}]}
 
     assert ours == rehearsals.beside(ours)
@@ -139,4 +145,22 @@ def test_the_key_set_is_there_when_the_shelf_is_not(stand: Stand, monkeypatch: p
 
     monkeypatch.setattr(shelf, "get", silent)
 
-    assert {"keys": []} == Rehearsals(shelf, outside.token).beside({"keys": []})
+    assert {"keys": []} == Rehearsals(shelf, stand.rooms.vault.fingerprints.mac, outside.token).beside({"keys": []})
+
+
+def test_whoever_can_write_to_the_shelf_adds_nothing(desk: Desk) -> None:
+    shelf, ours = desk.stand.rooms.shelf, {"keys": [{"kid": "ours"}]}
+    code, token = desk.code(), desk.rehearsals.new_access_token({"sub": "nobody"})
+    forged_code, forged_token = f"{PREFIX}forged", f"{PREFIX}forged-too"
+    prepared = json.dumps(asdict(Prepared("diary", DIARY.redirect_uris[0], desk.diary.parameters()["code_challenge"], ANSWER)))
+
+    shelf.put("rehearsal.key", "", b"\x00" * 32 + b'{"kid": "theirs"}', LIFE)
+    shelf.put("rehearsal.code", digest(forged_code), b"\x00" * 32 + prepared.encode(), LIFE)
+    # What was made for another word is not good for this one.
+    shelf.put("rehearsal.access", digest(forged_token), shelf.get("rehearsal.access", digest(token)) or b"", LIFE)
+
+    assert ours == _rehearsals(desk.stand).beside(ours)
+    assert 400 == desk.redeem(forged_code).status_code
+    assert 401 == desk.ask(forged_token).status_code
+    assert 200 == desk.redeem(code).status_code
+    shelf.take("rehearsal.key", "")
