@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.render import MODULES, rendered
 from tests.conformance.table import Requirement
 
-NO_TABLES = ("__init__", "table", "test_tables")
-MODULES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NO_TABLES)
+PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -24,3 +24,8 @@ def test_every_requirement_names_a_test_that_runs(module: str) -> None:
         home = import_module(row.test.__module__)
         assert row.test.__module__.rpartition(".")[2].startswith("test_"), row
         assert row.test.__name__.startswith("test_") and row.test is getattr(home, row.test.__name__), row
+
+
+def test_the_page_is_as_new_as_the_tables() -> None:
+    # When this fails: python -m tests.conformance.render > docs/conformance.md
+    assert rendered() == PAGE.read_text(encoding="utf-8")
