@@ -26,14 +26,20 @@ class Meters:
         self._seconds = Histogram(
             "broker_http_request_seconds", "Time to answer.", ("endpoint",), buckets=_SECONDS, registry=self._registry
         )
+        # Looking a meter up by its labels costs more than counting; routes and statuses are few.
+        self._found: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._events = Counter(
             "broker_audit_events_total", "Events written to the journal.", ("event",), registry=self._registry
         )
 
     def count_request(self, endpoint: str, status: int, seconds: float) -> None:
         """One answered request; `endpoint` is the route's name, never its path."""
-        self._requests.labels(endpoint, str(status)).inc()
-        self._seconds.labels(endpoint).observe(seconds)
+        found = self._found.get((endpoint, status))
+        if found is None:
+            found = self._found[endpoint, status] = self._requests.labels(endpoint, str(status)), self._seconds.labels(endpoint)
+        counter, histogram = found
+        counter.inc()
+        histogram.observe(seconds)
 
     def count_event(self, name: str) -> None:
         """One event of the audit catalogue, such as `login.finished`."""

@@ -105,7 +105,9 @@ class Database:
 
     def autocommit_engine(self) -> Engine:
         """Another engine whose every statement is its own transaction; for reads and for short-lived state."""
-        engine = create_engine(self._url, isolation_level="AUTOCOMMIT", **self._engine_options())
+        # Nothing is ever open on these connections, so there is nothing to roll back when one is given back.
+        options = self._engine_options() | {"pool_reset_on_return": None}
+        engine = create_engine(self._url, isolation_level="AUTOCOMMIT", **options)
         self._prepare(engine, explicit_begin=False)
         self._engines.append(engine)
         return engine
