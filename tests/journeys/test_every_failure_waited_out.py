@@ -175,6 +175,7 @@ class TestPlannedWork:
 
     def _who_is_in_works_on(self, working: Town, browser: Browser, party: RelyingParty, tokens: Mapping[str, str]) -> None:
         assert "code" in open_straight(browser, party)[1]
+        assert browser.open(party.begin(prompt="select_account", region="29").url).has_link("Продолжить")
         assert "/me" == at(working, browser, "/me").url.removeprefix(working.issuer)
         assert 200 == party.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code
         assert 200 == party.userinfo(tokens["access_token"]).status_code
