@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import current_app
 
 from broker.audit.event import SYSTEM
 from broker.foundation.outside import Outside
@@ -293,3 +295,17 @@ def test_nothing_that_was_sent_is_repeated_and_nothing_secret_is_kept(office: Of
     assert "<" not in error
     for secret in (made["client_secret"], made["registration_access_token"]):
         assert secret not in kept and secret not in repr(office.client(made))
+
+
+def test_of_many_at_once_with_one_use_one_succeeds(any_office: Office) -> None:
+    token = any_office.initial(uses=1)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def come(number: int) -> int:
+        with app.app_context():
+            return any_office.register(token, **service(software_version=str(number))).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(come, range(8)))
+
+    assert [201, *[401] * 7] == answers and 1 == len(any_office.clients.all())
