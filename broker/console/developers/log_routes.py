@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.audit.entry import Entry, OfClient
+from broker.cases.case import Case
 from broker.clients.client import Client
 from broker.console.developers.states import KEPT_FOR, REFUSED, cause_shown, step_of
 from broker.console.developers.visit import DevVisit, here
@@ -100,12 +101,20 @@ def _case(visit: DevVisit, client: Client, number: str) -> LogLine | None:
     """The case that a person names, if it began at this service. Whoever tries numbers soon finds none at all."""
     room = visit.room
     case = room.cases.find(number)
-    if case is None or case.client_id != client.client_id:
+    if case is None or not _began_here(visit, client, case):
         room.limits.spend(room.numbers, visit.developer.person_id)
         return None
     if not room.limits.look(room.numbers, visit.developer.person_id).is_allowed:
         return None
     return LogLine(case.seen_at, "refused", step_of(case.cause), str(case.cause), "")
+
+
+def _began_here(visit: DevVisit, client: Client, case: Case) -> bool:
+    """A case is one however many services a person was stopped at, and it names the first; the journal knows the others."""
+    if case.client_id == client.client_id:
+        return True
+    found = _entries(visit, client, str(case.cause), _MOST_READ)
+    return case.person_id is not None and any(entry.fields.get("person_id") == case.person_id for entry in found)
 
 
 def _export(visit: DevVisit, client: Client) -> Response:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from broker.audit.event import Actor
 from broker.clients.client import Client
+from broker.console.developers.invented import region_of
 from broker.console.developers.room import DevRoom, Service
 from broker.foundation.encoding import b64url, canonical_json, digest
 from broker.foundation.outside import Outside
@@ -152,6 +153,7 @@ def request_of(walk: Walk, twin: Client) -> dict[str, str]:
         "code_challenge_method": "S256",
         # Whoever is signed in here is the developer; the invented person comes instead.
         "prompt": "login",
+        "region": region_of(walk.person),
     }
 
 

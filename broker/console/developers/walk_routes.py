@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.audit.catalogue_services import SignInTested
 from broker.clients.client import Client
 from broker.console.developers.entrance import not_here
+from broker.console.developers.invented import PEOPLE
 from broker.console.developers.judge import stopped_on_our_page, walked
 from broker.console.developers.room import DevRoom
 from broker.console.developers.visit import DevVisit, NotMine, frame_of, here
@@ -20,17 +21,6 @@ from broker.screens.developer_service_pages import DevRunPage, DevTestPage, Test
 from broker.screens.view import view_of
 
 COOKIE: Final = "walk"
-# Invented people of the mock ESIA, who are in the shipped demo directory as well.
-PEOPLE: Final = (
-    Tester("belov.t", "pupil_12", ""),
-    Tester("sokolov.a", "pupil_17", ""),
-    Tester("orlova", "parent", ""),
-    Tester("belova", "teacher", ""),
-    Tester("volkova", "name_differs", "3102"),
-    Tester("belova.d", "level_low", "2109"),
-    Tester("vlasova", "refuses", "2103"),
-    Tester("titov", "nobody", "3101"),
-)
 
 
 def walk_routes(blueprint: Blueprint, room: DevRoom) -> None:
@@ -74,7 +64,8 @@ def why_not(room: DevRoom, client: Client) -> str:
 def _page(visit: DevVisit, client: Client) -> AnyResponse:
     reason = why_not(visit.room, client)
     form = None if reason else visit.form(f"/dev/{client.client_id}/test")
-    return visit.show(DevTestPage(visit.frame(client, "test"), PEOPLE, form, reason))
+    people = tuple(Tester(one.login, one.key, one.expects) for one in PEOPLE)
+    return visit.show(DevTestPage(visit.frame(client, "test"), people, form, reason))
 
 
 def _begin(visit: DevVisit, client: Client) -> AnyResponse:
