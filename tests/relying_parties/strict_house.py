@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,12 +23,19 @@ SUBJECT = "CN=strict,O=Tests,C=RU"
 
 @dataclass(frozen=True)
 class StrictHouse:
-    """`by_chain` is vouched for by an authority we believe, `by_itself` only by a registration."""
+    """`own` are certificate and key of everything here that ends TLS. `by_chain` is vouched for by an authority we believe,
+    `by_itself` only by a registration. A service at `neighbour_port` may be told things by the broker."""
 
     town: Town
-    authorities: Path
+    own: tuple[Path, Path]
+    neighbour_port: int
     by_chain: Made
     by_itself: Made
+
+    @property
+    def authorities(self) -> Path:
+        """What a library has to believe."""
+        return self.own[0]
 
 
 @contextmanager
@@ -40,7 +48,7 @@ def strict_house(folder: Path) -> Iterator[StrictHouse]:
     (folder / "authorities.pem").write_text(authority.pem)
     (folder / "shown.pem").write_text(authority.pem + by_itself.pem)
     own = self_signed(folder)
-    plain, asking = bound(), bound()
+    plain, asking, neighbour_port = bound(), bound(), _free_port()
     issuer, alias = (f"https://127.0.0.1:{listener.getsockname()[1]}" for listener in (plain, asking))
     changes = {
         "BROKER_PROVIDER__ISSUER": issuer,
@@ -48,14 +56,24 @@ def strict_house(folder: Path) -> Iterator[StrictHouse]:
         "BROKER_MTLS__PROXIES": "127.0.0.1",
         "BROKER_MTLS__AUTHORITIES_FILE": str(folder / "authorities.pem"),
         "BROKER_MTLS__ALIAS_BASE": alias,
+        "BROKER_HTTP__CA_BUNDLE": str(own[0]),
+        "BROKER_HTTP__FETCH_ALLOWED": f"127.0.0.1:{neighbour_port}",
+        "BROKER_DELIVERIES__PAGE_WAITS": "0 s",
     }
     with ExitStack() as stack:
         built = stack.enter_context(town(folder, clock, changes))
         stack.enter_context(tls_front(plain, built.address, Credentials(*own)))
         stack.enter_context(tls_front(asking, built.address, Credentials(*own, folder / "shown.pem")))
-        yield StrictHouse(built, own[0], by_chain, by_itself)
+        yield StrictHouse(built, own, neighbour_port, by_chain, by_itself)
 
 
 def key_pem(made: Made) -> str:
     """The private key of a certificate as a library reads it."""
     return made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port

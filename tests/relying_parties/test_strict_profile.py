@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from joserfc.jwk import ECKey
 
 from broker.foundation.jose import public_jwk
 from tests.relying_parties.node import require_node, run_script
-from tests.relying_parties.strict_house import SUBJECT, StrictHouse, key_pem, strict_house
+from tests.relying_parties.strict_house import SUBJECT, StrictHouse, key_pem
 from tests.support.devices import EVERY_GRANT
 from tests.support.visits import register
 
@@ -28,11 +27,10 @@ SIGNED = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StrictHouse]:
+@pytest.fixture
+def house(strict: StrictHouse) -> StrictHouse:
     require_node()
-    with strict_house(tmp_path_factory.mktemp("strict")) as built:
-        yield built
+    return strict
 
 
 @pytest.mark.parametrize("binding", ["dpop", "tls"])
