@@ -45,7 +45,7 @@ def test_a_code_within_a_jwt(stand: Stand, browser: Browser, diary: RelyingParty
 
     assert (status, "no-store") == (answer.status_code, answer.headers["Cache-Control"])
     claims = claims_of(stand, answer)
-    assert {"iss", "aud", "exp", "code", "state"} == set(claims)
+    assert {"iss", "aud", "exp", "code", "state", "session_state"} == set(claims)
     assert (ISSUER, "diary", "st-1") == (claims["iss"], claims["aud"], claims["state"])
     assert 0 < claims["exp"] - stand.clock.at.timestamp() <= 600
     assert 200 == diary.redeem(claims["code"]).status_code
