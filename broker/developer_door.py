@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from werkzeug.test import Client as Caller
 
+from broker.audit.event import Actor
 from broker.clients.client import Client
 from broker.clients.developers_store import DeveloperStore
 from broker.console.client_actions import ClientDesk
 from broker.console.developers.room import DevRoom, Service
 from broker.console.developers.snippets import read_snippets
 from broker.console.developers.wire import Ask, Reply, Request
+from broker.console.readiness.desk import ReadinessDesk
 from broker.doors import Street
 from broker.house import House
 from broker.limits.limits import Limit
 from broker.provider.documents import ENDPOINTS
 from broker.registration.records_store import RecordStore
 from broker.registration.sandbox import SENSITIVE
+from broker.screens.developer_service_pages import ReadyLine
 from broker.tokens.names import Names
 from broker.tokens.scopes import CLAIMS_OF_SCOPE, PERSON_SCOPES
 
@@ -55,6 +59,7 @@ def developer_room(house: House, street: Street) -> DevRoom:
         numbers=Limit(CASE_NUMBERS, limits.case_numbers_per_staff, limits.case_numbers_within),
         subject=subject,
         ask=_ask(house),
+        check=_check(house),
         snippets=read_snippets(SNIPPETS),
     )
 
@@ -75,6 +80,17 @@ def _service(house: House, street: Street) -> Service:
         has_real_people=house.settings.deployment.is_production,
         leave=leave,
     )
+
+
+def _check(house: House) -> Callable[[Client, str, Actor], tuple[ReadyLine, ...]]:
+    """The same check as `broker clients check`."""
+    desk = ReadinessDesk(house, house.settings.provider.issuer, house.outside)
+
+    def check(client: Client, state_url: str, actor: Actor) -> tuple[ReadyLine, ...]:
+        said = desk.check(client, None, state_url, actor)
+        return tuple(ReadyLine(row["line"], row["passed"], row["seen"]) for row in said["lines"])
+
+    return check
 
 
 def _ask(house: House) -> Ask:

@@ -11,12 +11,14 @@ from broker.audit.event import Actor
 from broker.clients.client import Client
 from broker.clients.store import ClientStore
 from broker.console.client_actions import ClientDesk
+from broker.console.developer_actions import DeveloperDesk
 from broker.console.refused import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class DemoServices:
-    """`document` holds `services`, each with the fields of a registration; `addresses` says where each runs, by client_id."""
+    """`document` holds `services`, each with the fields of a registration, and `developers` with their organisations; `addresses`
+    says where each service runs, by client_id."""
 
     document: Mapping[str, Any]
     addresses: Mapping[str, str]
@@ -58,3 +60,12 @@ def seed_services(desk: ClientDesk, store: ClientStore, services: DemoServices, 
         # The services are told their secrets through their environment, so nothing has to be kept between two starts.
         secrets[client.client_id] = str(desk.new_secret(client.client_id, actor, timedelta(0))["client_secret"])
     return {"secrets": secrets}
+
+
+def seed_developers(desk: DeveloperDesk, services: DemoServices, actor: Actor) -> None:
+    """Make the demo's developers, and give them the services of their organisation."""
+    for entry in services.document.get("developers", ()):
+        desk.add(entry["person_id"], entry["organisation"], actor)
+        for client in services.clients():
+            if client.organisation == entry["organisation"]:
+                desk.entrust(client.client_id, entry["organisation"], actor)

@@ -68,6 +68,8 @@ class Answers:
     environment: str = "sandbox"
     addresses: str = ""
     sign_out_addresses: str = ""
+    start_url: str = ""
+    logout_url: str = ""
     scopes: tuple[str, ...] = ()
     reasons: tuple[tuple[str, str, str], ...] = ()
     jwks_url: str = ""

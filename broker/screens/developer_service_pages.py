@@ -31,15 +31,19 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class ReadyLine:
-    """One thing a service was tried for. `key` is a key under `dev.ready`; `passed` is None when it could not be tried."""
+    """One thing a service was tried for, a key under `dev.ready_line`; `seen` is what was seen, in English."""
 
     key: str
-    passed: bool | None
+    passed: bool
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)
 class DevServicePage:
-    """D3. `state` and `reason_key` as in ServiceLine; `ready` what the readiness check said last."""
+    """D3. `state` and `reason_key` as in ServiceLine; `ready` what the readiness check said last.
+
+    `check` begins such a check; `problem` says in English why there was none.
+    """
 
     template: ClassVar[str] = "dev_service.html"
     frame: DevFrame
@@ -48,8 +52,9 @@ class DevServicePage:
     settings: tuple[Setting, ...]
     endpoints: tuple[Setting, ...]
     snippets: tuple[Snippet, ...]
-    check: PostForm | None = None
+    check: PostForm
     ready: tuple[ReadyLine, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def made(town: Town, browser: Browser, **changes: str) -> Page:
     }  # fmt: skip
     page = open_(town, browser, "/dev/new/1")
     page = press(browser, page, "/dev/new/1", **{name: typed[name] for name in ("name", "name_en", "environment")})
-    page = press(browser, page, "/dev/new/2", addresses=typed["addresses"])
+    page = press(browser, page, "/dev/new/2", addresses=typed["addresses"], start_url=typed.get("start_url", ""))
     page = press(browser, page, "/dev/new/3", **scopes, **{name: text for name, text in changes.items() if "snils" in name})
     page = press(browser, page, "/dev/new/4", public_keys=typed["public_keys"])
     page = press(browser, page, "/dev/new/5", contact=typed["contact"])
@@ -232,3 +232,11 @@ def test_anybody_reads_what_a_cause_means(dev_town: Town, browser: Browser, code
     page = open_(dev_town, browser, urljoin("/dev/causes/", code))
     assert (200, True) == (page.status, said in page.text), page.text
     assert 404 == open_(dev_town, browser, "/dev/causes/0000").status
+
+
+def test_the_readiness_check_says_what_is_missing(dev_town: Town, developer: Browser) -> None:
+    client_id = id_in(made(dev_town, developer, name="Кружки без адреса", name_en="Clubs without an address"))
+    page = open_(dev_town, developer, f"/dev/{client_id}")
+    page = press(developer, page, f"/dev/{client_id}/check", state_url="http://127.0.0.1:9/who")
+
+    assert (422, True) == (page.status, "no initiate_login_uri" in page.text), page.text

@@ -17,6 +17,7 @@ from broker.console.cli import (
     clients,
     deliveries,
     demo,
+    developers,
     messages,
     operations,
     people,
@@ -37,6 +38,7 @@ from config.load import SettingsError, load_settings
 
 COMMANDS: tuple[Command, ...] = (
     *clients.COMMANDS,
+    *developers.COMMANDS,
     *deliveries.COMMANDS,
     *registration.COMMANDS,
     *people.COMMANDS,

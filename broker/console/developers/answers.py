@@ -62,7 +62,8 @@ def _taken(before: Answers, step: int, form: Mapping[str, str], key: str, servic
     if step == 2:
         typed = ("\n".join(lines_of(form.get(field, ""))) for field in ("addresses", "sign_out_addresses"))
         addresses, after = (text[: _MOST_LINES * _LONGEST_ADDRESS] for text in typed)
-        return replace(before, addresses=addresses, sign_out_addresses=after)
+        start, logout = (form.get(field, "").strip()[:_LONGEST_ADDRESS] for field in ("start_url", "logout_url"))
+        return replace(before, addresses=addresses, sign_out_addresses=after, start_url=start, logout_url=logout)
     if step == 3:
         scopes = tuple(scope for scope in service.scopes if scope == "openid" or form.get(f"scope-{scope}"))
         reasons = tuple((scope, _why(form, "why", scope), _why(form, "why_en", scope)) for scope in scopes if scope != "openid")
@@ -82,7 +83,7 @@ def _errors(answers: Answers, step: int, service: Service) -> Iterator[FieldErro
     elif step == 2:
         if not answers.addresses:
             yield FieldError("addresses", "dev.addresses")
-        for field in ("addresses", "sign_out_addresses"):
+        for field in ("addresses", "sign_out_addresses", "start_url", "logout_url"):
             yield from _address_errors(answers, field, service)
     elif step == 3:
         yield from _reason_errors(answers)

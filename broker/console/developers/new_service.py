@@ -53,6 +53,8 @@ def client_of(room: DevRoom, developer: Developer, answers: Answers) -> Client:
         organisation=developer.organisation,
         redirect_uris=uris,
         post_logout_redirect_uris=lines_of(answers.sign_out_addresses),
+        initiate_login_uri=answers.start_url or None,
+        backchannel_logout_uri=answers.logout_url or None,
         grant_types=("authorization_code", "refresh_token") if "offline_access" in asked else ("authorization_code",),
         token_endpoint_auth_method="private_key_jwt",  # noqa: S106 -- the name of a method
         id_token_signed_response_alg="ES256",  # noqa: S106 -- the name of an algorithm

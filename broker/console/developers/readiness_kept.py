@@ -16,10 +16,10 @@ _KEPT_FOR: Final = timedelta(days=7)
 
 def kept(shelf: Shelf, client_id: str, lines: tuple[ReadyLine, ...]) -> None:
     """Remember the lines of a check."""
-    shelf.put(_KIND, client_id, canonical_json([[line.key, line.passed] for line in lines]), _KEPT_FOR)
+    shelf.put(_KIND, client_id, canonical_json([[line.key, line.passed, line.seen] for line in lines]), _KEPT_FOR)
 
 
 def remembered(shelf: Shelf, client_id: str) -> tuple[ReadyLine, ...]:
     """The lines of the last check; none when there was none of late."""
     found = shelf.get(_KIND, client_id)
-    return tuple(ReadyLine(key, passed) for key, passed in json.loads(found)) if found else ()
+    return tuple(ReadyLine(*line) for line in json.loads(found)) if found else ()

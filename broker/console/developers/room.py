@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.clients.client import Client
@@ -44,7 +45,7 @@ class Service:
 @dataclass(frozen=True, slots=True)
 class DevRoom:
     """`subject` is what a client knows a person by; `ask` speaks HTTP with our own endpoints; `check` is the readiness check of a
-    service, or None where there is none; `snippets` are examples by name, with the marks of snippets.py."""
+    service, given the address at which it says who is in; `snippets` are examples by name, with the marks of snippets.py."""
 
     service: Service
     database: Database
@@ -66,5 +67,5 @@ class DevRoom:
     numbers: Limit
     subject: Callable[[Client, str], str]
     ask: Ask
-    check: Callable[[Client], tuple[ReadyLine, ...]] | None = None
+    check: Callable[[Client, str, Actor], tuple[ReadyLine, ...]]
     snippets: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from flask import Blueprint, request
@@ -17,10 +18,14 @@ from broker.console.developers.readiness_kept import kept, remembered
 from broker.console.developers.snippets import filled
 from broker.console.developers.states import failures, first_end, last_sign_in, state_of
 from broker.console.developers.visit import DevVisit, here
+from broker.console.refused import Refused
+from broker.limits.limits import Limit
 from broker.screens.developer_pages import DevServicesPage, ServiceLine
 from broker.screens.developer_service_pages import DevDataPage, DevKeysPage, DevServicePage, KeyLine, ScopeLine, Setting
 from broker.screens.field_errors import FieldError
 
+# A check makes a dozen visits to the service's own host.
+_CHECKS: Final = Limit("readiness_checks", 10, timedelta(hours=1))
 _SHOWN: Final = ("token_endpoint_auth_method", "id_token_signed_response_alg", "subject_type", "environment")
 
 
@@ -89,7 +94,7 @@ def _line(visit: DevVisit, client: Client) -> ServiceLine:
     )
 
 
-def _one(visit: DevVisit, client: Client) -> AnyResponse:
+def _one(visit: DevVisit, client: Client, problem: str = "") -> AnyResponse:
     service, state = visit.room.service, state_of(visit.room, client)
     page = DevServicePage(
         frame=visit.frame(client, "settings"),
@@ -98,16 +103,19 @@ def _one(visit: DevVisit, client: Client) -> AnyResponse:
         settings=_settings(service.issuer, client),
         endpoints=tuple(Setting(name, address) for name, address in service.endpoints.items()),
         snippets=filled(visit.room.snippets, client, service.issuer),
-        check=visit.form(f"/dev/{client.client_id}/check") if visit.room.check is not None else None,
+        check=visit.form(f"/dev/{client.client_id}/check"),
         ready=remembered(visit.room.shelf, client.client_id),
+        problem=problem,
     )
-    return visit.show(page)
+    return visit.show(page, 422 if problem else 200)
 
 
 def _settings(issuer: str, client: Client) -> tuple[Setting, ...]:
     lines = [Setting("issuer", issuer), Setting("client_id", client.client_id)]
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         lines += [Setting(name, uri) for uri in getattr(client, name)]
+    for name in ("initiate_login_uri", "backchannel_logout_uri"):
+        lines += [Setting(name, uri) for uri in (getattr(client, name),) if uri]
     lines.append(Setting("scope", " ".join(client.scopes)))
     lines += [Setting(name, str(getattr(client, name))) for name in _SHOWN]
     return tuple(lines)
@@ -115,11 +123,16 @@ def _settings(issuer: str, client: Client) -> tuple[Setting, ...]:
 
 def _checked(visit: DevVisit, client: Client) -> AnyResponse:
     def do() -> str:
-        if visit.room.check is not None:
-            kept(visit.room.shelf, client.client_id, visit.room.check(client))
+        if not visit.room.limits.spend(_CHECKS, client.client_id).is_allowed:
+            raise Refused("There were many checks within an hour; try again later.")
+        # The whole check is some rounds over the network and one wait; nobody else waits for it but the one who has pressed.
+        kept(visit.room.shelf, client.client_id, visit.room.check(client, request.form.get("state_url", "")[:2000], visit.actor))
         return f"/dev/{client.client_id}?done=checked"
 
-    return visit.once(do)
+    try:
+        return visit.once(do)
+    except Refused as refused:
+        return _one(visit, client, str(refused))
 
 
 def _keys(visit: DevVisit, client: Client, typed: str = "", errors: tuple[FieldError, ...] = ()) -> DevKeysPage:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from broker.console.demo_actions import DemoServices, seed_services
+from broker.console.demo_actions import DemoServices, seed_developers, seed_services
+from broker.console.developer_actions import DeveloperDesk
 from broker.console.refused import Refused
 from config.settings import SHIPPED_REGIONS
 from tests.rooms.console.conftest import STAFF, Office
@@ -40,6 +41,30 @@ def test_the_services_move_with_their_addresses(office: Office) -> None:
     assert client is not None
     assert ("http://127.0.0.1:9002/callback",) == client.redirect_uris
     assert client.first_party
+
+
+def test_the_demo_has_a_developer_of_its_third_party_service(office: Office) -> None:
+    document = json.loads((SHIPPED_REGIONS.parents[1] / "examples" / "demo" / "directory.json").read_text(encoding="utf-8"))
+    office.people_desk.import_document(document, STAFF, is_dry_run=False)
+    seed(office, HERE)
+    desk = DeveloperDesk(office.database, office.directory, office.clients, office.journal, office.outside)
+    for _ in range(2):
+        seed_developers(desk, DemoServices(SERVICES, HERE), STAFF)
+
+    organisation = "Учебная олимпиада"
+    expected = {"person_id": "demo-tarasov", "organisation": organisation, "clients": ["olympiads"]}
+    assert {"developers": [expected]} == desk.all()
+    assert ("client.entrusted", {"client_id": "olympiads"}) in office.events()
+    desk.remove("demo-tarasov", STAFF)
+    for again in (
+        lambda: desk.remove("demo-tarasov", STAFF),
+        lambda: desk.add("nobody", organisation, STAFF),
+        lambda: desk.add("demo-tarasov", " ", STAFF),
+        lambda: desk.entrust("nothing", organisation, STAFF),
+    ):
+        with pytest.raises(Refused):
+            again()
+    assert {"developers": []} == desk.all()
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,15 @@ FRAME = DevFrame("ООО «Пример»", "Europe/Moscow")
 OWN = DevFrame("ООО «Пример»", "Europe/Moscow", "made", "service-1", "Олимпиады", "settings")
 SCOPES = ("profile", "snils", "offline_access")
 ANSWERS = Answers(
-    "Олимпиады", "Olympiads", "sandbox", "https://olymp.example/back", "", ("openid", "profile"),
-    (("profile", "диплом", "to sign"),), "https://olymp.example/jwks", "", "dev@olymp.example",
-)  # fmt: skip
+    name="Олимпиады",
+    name_en="Olympiads",
+    addresses="https://olymp.example/back",
+    start_url="https://olymp.example/start",
+    scopes=("openid", "profile"),
+    reasons=(("profile", "диплом", "to sign"),),
+    jwks_url="https://olymp.example/jwks",
+    contact="dev@olymp.example",
+)
 ERRORS = ("name", "addresses", "why-snils", "public_keys", "contact")
 MESSAGES = ("dev.name", "dev.wild", "dev.reason", "dev.private", "dev.contact")
 
@@ -82,7 +88,7 @@ def _questions() -> dict[str, Page]:
 def _service() -> dict[str, Page]:
     settings = (Setting("issuer", "https://broker.example"), Setting("client_id", "service-1"))
     endpoints = (Setting("token_endpoint", "https://broker.example/token"),)
-    ready = (ReadyLine("iss", True), ReadyLine("nonce", False), ReadyLine("logout", None))
+    ready = (ReadyLine("iss", True, "not signed in"), ReadyLine("nonce", False, "signed in"))
     snippets = (Snippet("flask/app.py", "client_id = 'service-1'\n"),)
     page = DevServicePage(OWN, "active", "", settings, endpoints, snippets, FORM, ready)
     name = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
@@ -91,7 +97,7 @@ def _service() -> dict[str, Page]:
     scopes = (ScopeLine("openid", "", False, ()), ScopeLine("snils", "сверить", True, ("snils",)))
     return {
         "developer, service": page,
-        "developer, service without check": replace(page, check=None, snippets=(), ready=()),
+        "developer, service not checked": replace(page, problem="The service has no address.", snippets=(), ready=()),
         "developer, keys": held,
         "developer, no keys": replace(held, keys=(), secrets=(), jwks_url="", errors=(FieldError("public_keys", "dev.weak"),)),
         "developer, data": DevDataPage(replace(OWN, current="data"), scopes),
