@@ -15,6 +15,8 @@ REQUIREMENTS = (
     Requirement("JARM 2.3.1", "query.jwt: one parameter, response", jarm.test_a_code_within_a_jwt),
     Requirement("JARM 2.3.2", "no fragments: we have no front-channel tokens", jarm.test_no_other_mode),
     Requirement("JARM 2.3.3", "form_post.jwt", jarm.test_a_code_within_a_jwt),
+    Requirement("JARM 2.3.3", "the mode outlives a login in between",
+                jarm.test_an_answer_after_a_login_is_signed_as_it_was_asked),
     Requirement("JARM 2.3.4", "jwt is query.jwt for the code flow", jarm.test_a_code_within_a_jwt),
     Requirement("JARM 3", "the algorithm is the client's", jarm.test_the_client_chooses_the_signature),
     Requirement("JARM 3", "A128CBC-HS256 where no content encryption is registered", jarm.test_signed_then_encrypted),

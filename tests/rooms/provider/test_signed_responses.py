@@ -81,9 +81,13 @@ def test_an_answer_after_a_login_is_signed_as_it_was_asked(stand: Stand, diary: 
     claims = claims_of(stand, diary.authorize(silent, response_mode="query.jwt", prompt="none"))
     assert "login_required" == claims["error"]
 
-    started = diary.authorize(silent, response_mode="query.jwt")
-    assert 303 == started.status_code
-    assert "response=" not in started.headers["Location"]
+    onward = diary.authorize(silent, response_mode="form_post.jwt")
+    assert 303 == onward.status_code
+    silent.sign_in()
+    while onward.headers.get("Location", "").startswith("/"):
+        onward = silent.get(onward.headers["Location"])
+    assert (200, "no-store") == (onward.status_code, onward.headers["Cache-Control"])
+    assert 200 == diary.redeem(claims_of(stand, onward)["code"]).status_code
 
 
 @pytest.mark.parametrize("mode", ["fragment", "fragment.jwt", "web_message", "query.jwt ", "JWT"])
