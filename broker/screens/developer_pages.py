@@ -74,6 +74,7 @@ class Answers:
     reasons: tuple[tuple[str, str, str], ...] = ()
     jwks_url: str = ""
     public_keys: str = ""
+    wants_secret: bool = False
     contact: str = ""
 
 

@@ -69,7 +69,7 @@ class KeyLine:
 
 @dataclass(frozen=True, slots=True)
 class DevKeysPage:
-    """D3, keys. `jwks_uri` is where we ask for them; `form` takes new ones."""
+    """D3, keys. `jwks_uri` is where we ask for them; `form` takes new ones, `secret_form` makes a secret."""
 
     template: ClassVar[str] = "dev_keys.html"
     frame: DevFrame
@@ -77,8 +77,18 @@ class DevKeysPage:
     secrets: tuple[KeyLine, ...]
     jwks_url: str
     form: PostForm
+    secret_form: PostForm | None = None
     public_keys: str = ""
     errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DevSecretPage:
+    """D3, a new secret, shown once and never again."""
+
+    template: ClassVar[str] = "dev_secret.html"
+    frame: DevFrame
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)

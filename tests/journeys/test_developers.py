@@ -70,7 +70,7 @@ def made(town: Town, browser: Browser, **changes: str) -> Page:
     page = press(browser, page, "/dev/new/1", **{name: typed[name] for name in ("name", "name_en", "environment")})
     page = press(browser, page, "/dev/new/2", addresses=typed["addresses"], start_url=typed.get("start_url", ""))
     page = press(browser, page, "/dev/new/3", **scopes, **{name: text for name, text in changes.items() if "snils" in name})
-    page = press(browser, page, "/dev/new/4", public_keys=typed["public_keys"])
+    page = press(browser, page, "/dev/new/4", **{name: typed[name] for name in ("public_keys", "wants_secret") if name in typed})
     page = press(browser, page, "/dev/new/5", contact=typed["contact"])
     assert "Проверьте ответы" == page.heading, page.text
     return press(browser, page, "/dev/new/check")
@@ -180,6 +180,21 @@ def test_keys_are_replaced_and_a_private_one_is_not_kept(dev_town: Town, develop
     ending = {**ec_jwk(), "exp": int(dev_town.clock.now().timestamp()) + 10 * 86_400 + 60}
     page = press(developer, page, path, public_keys=json.dumps(ending))
     assert "Ключ действует ещё 10 дней" in page.text, page.text
+
+
+def test_a_secret_is_shown_once(dev_town: Town, developer: Browser) -> None:
+    names = {"name": "Кружки с секретом", "name_en": "Clubs with a secret"}
+    client_id = id_in(made(dev_town, developer, **names, public_keys="", wants_secret="yes"))
+    path = f"/dev/{client_id}/secret"
+    form = form_to(open_(dev_town, developer, f"/dev/{client_id}/keys"), path)
+    page = developer.submit(form)
+    assert "Покажем один раз" in page.text
+    shown = max(page.text.split(), key=len)
+    with dev_town.house.app.app_context():
+        client = dev_town.house.clients.latest(client_id)
+    assert client is not None and client.secret_is_right(shown, dev_town.clock.now())
+    again = developer.submit(form)
+    assert f"/dev/{client_id}/keys" == again.url.removeprefix(dev_town.issuer) and shown not in again.text
 
 
 def test_the_log_tells_causes_and_numbers_and_nobody(dev_town: Town, developer: Browser) -> None:

@@ -69,7 +69,8 @@ def _taken(before: Answers, step: int, form: Mapping[str, str], key: str, servic
         reasons = tuple((scope, _why(form, "why", scope), _why(form, "why_en", scope)) for scope in scopes if scope != "openid")
         return replace(before, scopes=scopes, reasons=reasons)
     if step == 4:
-        return replace(before, jwks_url=form.get("jwks_url", "").strip()[:_LONGEST_ADDRESS], public_keys=key)
+        address = form.get("jwks_url", "").strip()[:_LONGEST_ADDRESS]
+        return replace(before, jwks_url=address, public_keys=key, wants_secret=bool(form.get("wants_secret")))
     return replace(before, contact=form.get("contact", "").strip()[:254])
 
 
@@ -127,6 +128,8 @@ def _reason_errors(answers: Answers) -> Iterator[FieldError]:
 
 
 def _key_errors(answers: Answers, service: Service) -> Iterator[FieldError]:
+    if answers.wants_secret and not answers.public_keys.strip():
+        return
     if answers.public_keys.strip():
         try:
             read_keys(answers.public_keys)

@@ -1,4 +1,4 @@
-"""From the answers of a developer to a registration. Keys only: nobody shares a secret with us by default."""
+"""From the answers of a developer to a registration. A key of its own, unless it asks for a shared secret."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def client_of(room: DevRoom, developer: Developer, answers: Answers) -> Client:
     asked = ("openid", *(scope for scope in answers.scopes if scope != "openid"))
     waiting = tuple(scope for scope in asked if scope in room.service.sensitive)
     uris = lines_of(answers.addresses)
+    has_secret = answers.wants_secret and not answers.public_keys.strip()
     hosts = {urlsplit(uri).netloc for uri in uris}
     client = Client(
         client_id=f"service-{room.outside.random(12).hex()}",
@@ -56,14 +57,14 @@ def client_of(room: DevRoom, developer: Developer, answers: Answers) -> Client:
         initiate_login_uri=answers.start_url or None,
         backchannel_logout_uri=answers.logout_url or None,
         grant_types=("authorization_code", "refresh_token") if "offline_access" in asked else ("authorization_code",),
-        token_endpoint_auth_method="private_key_jwt",  # noqa: S106 -- the name of a method
+        token_endpoint_auth_method="client_secret_basic" if has_secret else "private_key_jwt",
         id_token_signed_response_alg="ES256",  # noqa: S106 -- the name of an algorithm
         scopes=tuple(scope for scope in asked if scope not in waiting),
         waiting_scopes=waiting,
         scope_reasons={scope: {"ru": ru, "en": en} for scope, ru, en in answers.reasons if ru and en},
         sector_identifier=urlsplit(uris[0]).netloc if len(hosts) > 1 else None,
         jwks=read_keys(answers.public_keys) if answers.public_keys.strip() else {},
-        jwks_uri=None if answers.public_keys.strip() else answers.jwks_url,
+        jwks_uri=None if has_secret or answers.public_keys.strip() else answers.jwks_url,
         contacts=(answers.contact,),
         environment=answers.environment,
     )

@@ -6,23 +6,33 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.audit.catalogue import ClientChanged
 from broker.clients.client import Client, lives
+from broker.clients.metadata import SECRET_METHODS
 from broker.clients.refused import ClientRefused
 from broker.console.developers.drafts import Drafts
 from broker.console.developers.public_keys import MOST_CHARACTERS, BadKey, is_over, key_days, read_keys, thumbprint
 from broker.console.developers.readiness_kept import kept, remembered
 from broker.console.developers.snippets import filled
 from broker.console.developers.states import failures, first_end, last_sign_in, state_of
-from broker.console.developers.visit import DevVisit, here
+from broker.console.developers.visit import DevVisit, NotMine, here
 from broker.console.refused import Refused
 from broker.limits.limits import Limit
 from broker.screens.developer_pages import DevServicesPage, ServiceLine
-from broker.screens.developer_service_pages import DevDataPage, DevKeysPage, DevServicePage, KeyLine, ScopeLine, Setting
+from broker.screens.developer_service_pages import (
+    DevDataPage,
+    DevKeysPage,
+    DevSecretPage,
+    DevServicePage,
+    KeyLine,
+    ScopeLine,
+    Setting,
+)
 from broker.screens.field_errors import FieldError
+from broker.screens.forms import Repeat
 
 # A check makes a dozen visits to the service's own host.
 _CHECKS: Final = Limit("readiness_checks", 10, timedelta(hours=1))
@@ -55,6 +65,11 @@ def service_routes(blueprint: Blueprint) -> None:
     def save_keys(client_id: str) -> AnyResponse:
         visit = here()
         return _save_keys(visit, visit.client(client_id))
+
+    @blueprint.post("/dev/<client_id>/secret")
+    def secret(client_id: str) -> AnyResponse:
+        visit = here()
+        return _new_secret(visit, visit.client(client_id))
 
     @blueprint.get("/dev/<client_id>/data")
     def data(client_id: str) -> AnyResponse:
@@ -144,7 +159,21 @@ def _keys(visit: DevVisit, client: Client, typed: str = "", errors: tuple[FieldE
     ends = ((secret, (secret.ends_at - now).days if secret.ends_at else None) for secret in client.secrets)
     secrets = (KeyLine("", "", days, not lives(secret, now)) for secret, days in ends)
     form = visit.form(f"/dev/{client.client_id}/keys")
-    return DevKeysPage(visit.frame(client, "keys"), tuple(keys), tuple(secrets), client.jwks_uri or "", form, typed, errors)
+    has_secret = client.token_endpoint_auth_method in SECRET_METHODS
+    secret_form = visit.form(f"/dev/{client.client_id}/secret") if has_secret else None
+    frame, address = visit.frame(client, "keys"), client.jwks_uri or ""
+    return DevKeysPage(frame, tuple(keys), tuple(secrets), address, form, secret_form, typed, errors)
+
+
+def _new_secret(visit: DevVisit, client: Client) -> AnyResponse:
+    """Shown in the answer itself, kept nowhere: a second press, or going back, makes no second one."""
+    if isinstance(visit.use, Repeat):
+        return redirect(f"/dev/{client.client_id}/keys", 303)
+    try:
+        made = visit.room.desk.new_secret(client.client_id, visit.actor)
+    except Refused:
+        raise NotMine from None
+    return visit.show(DevSecretPage(visit.frame(client, "keys"), str(made["client_secret"])))
 
 
 def _save_keys(visit: DevVisit, client: Client) -> AnyResponse:

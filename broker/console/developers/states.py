@@ -45,7 +45,7 @@ def state_of(room: DevRoom, client: Client) -> State:
     if name_state == NAME_REFUSED or (decided and not decided[0].fields.get("approved", True)):
         # Some of its data were refused, and it works without them.
         word = "partly" if client.is_enabled else "rejected"
-        return State(word, str(decided[0].fields.get("reason", "")) if decided else "")
+        return State(word, str(decided[0].fields.get("grounds", "")) if decided else "")
     return State("active" if client.is_enabled else "paused")
 
 

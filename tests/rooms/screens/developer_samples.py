@@ -23,6 +23,7 @@ from broker.screens.developer_service_pages import (
     DevKeysPage,
     DevLogPage,
     DevRunPage,
+    DevSecretPage,
     DevServicePage,
     DevTestPage,
     KeyLine,
@@ -98,7 +99,8 @@ def _service() -> dict[str, Page]:
     return {
         "developer, service": page,
         "developer, service not checked": replace(page, problem="The service has no address.", snippets=(), ready=()),
-        "developer, keys": held,
+        "developer, keys": replace(held, secret_form=FORM),
+        "developer, secret": DevSecretPage(replace(OWN, current="keys"), "a-long-secret"),
         "developer, no keys": replace(held, keys=(), secrets=(), jwks_url="", errors=(FieldError("public_keys", "dev.weak"),)),
         "developer, data": DevDataPage(replace(OWN, current="data"), scopes),
     }
