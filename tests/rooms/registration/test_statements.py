@@ -184,3 +184,14 @@ def test_keys_of_an_issuer_are_replaced(trusting: Office) -> None:
     assert "invalid_software_statement" == trusting.refused(**service(software_statement=_statement(trusting)))[0]
     assert 201 == trusting.register(**service(software_statement=_statement(trusting, key=OTHER))).status_code
     assert 1 == len(trusting.issuers.all())
+
+
+def test_another_issuer_does_not_take_a_client_over(trusting: Office) -> None:
+    made = trusting.registered(**service(software_statement=_statement(trusting)))
+    trusting.issuers.put("https://other.example", {"keys": [_jwk(OTHER)]}, SYSTEM)
+    theirs = _statement(trusting, key=OTHER, iss="https://other.example", jti="s-9")
+
+    refused = trusting.manage("PUT", made, service(client_id=made["client_id"], software_statement=theirs))
+
+    assert (400, "invalid_software_statement") == (refused.status_code, refused.get_json()["error"])
+    assert 200 == trusting.manage("GET", made).status_code
