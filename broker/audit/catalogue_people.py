@@ -117,11 +117,11 @@ class CardFilled:
 
 @dataclass(frozen=True, slots=True)
 class SignInPaused:
-    """Somebody's sign-in was closed for a while. `reason` is a word of PauseReason."""
+    """Somebody's sign-in was closed for a while. `pause_reason` is a word of PauseReason."""
 
     name: ClassVar[str] = "sign_in.paused"
     person_id: str
-    reason: str
+    pause_reason: str
 
 
 @dataclass(frozen=True, slots=True)

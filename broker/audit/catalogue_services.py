@@ -45,7 +45,7 @@ class InitialTokenMade:
     """A token was made by which so many services can register."""
 
     name: ClassVar[str] = "initial_token.made"
-    token_id: str
+    initial_id: str
     uses: int
 
 
@@ -54,7 +54,7 @@ class InitialTokenRevoked:
     """A token by which services could register was revoked."""
 
     name: ClassVar[str] = "initial_token.revoked"
-    token_id: str
+    initial_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,13 @@ class ClientWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class RegistrarDecided:
-    """A registrar approved or rejected what waited: scopes, or the word name. `reason` is a word of a closed list."""
+    """A registrar approved or rejected what waited: scopes, or the word name. `grounds` is a word of a closed list."""
 
     name: ClassVar[str] = "registrar.decided"
     client_id: str
     about: tuple[str, ...]
     approved: bool
-    reason: str
+    grounds: str
 
 
 @dataclass(frozen=True, slots=True)

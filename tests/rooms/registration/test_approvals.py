@@ -42,7 +42,7 @@ def test_a_registrar_approves_some_and_rejects_others(any_office: Office) -> Non
     )  # fmt: skip
     decided = [fields for name, fields in any_office.events() if name == "registrar.decided"]
     assert [(["children"], True, "contract"), (["snils"], False, "not_needed")] == [
-        (one["about"], one["approved"], one["reason"]) for one in decided
+        (one["about"], one["approved"], one["grounds"]) for one in decided
     ]
     assert () == any_office.approvals.waiting()
 
