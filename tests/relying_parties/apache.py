@@ -47,8 +47,8 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def apache(site: Protected) -> Iterator[Path]:
-    """Run it until the block ends; the folder that holds its error log."""
+def apache(site: Protected, snippet: str = "") -> Iterator[Path]:
+    """Run it until the block ends; the folder that holds its error log. `snippet` are other words about the module than ours."""
     # A folder that its workers may read, who are another user when the tests run as root.
     folder = Path(tempfile.mkdtemp(prefix="apache-"))
     process = None
@@ -57,7 +57,7 @@ def apache(site: Protected) -> Iterator[Path]:
         (folder / "site").mkdir()
         (folder / "site" / "index.html").write_text("<h1>Protected</h1>\n")
         (folder / "authority.cer").write_bytes(site.certificate.read_bytes())
-        (folder / "apache.conf").write_text(_configuration(folder, site))
+        (folder / "apache.conf").write_text(_server(folder, site) + (snippet or _module(site)))
         command = ["apache2", "-X" if os.geteuid() else "-DFOREGROUND", "-d", str(folder), "-f", str(folder / "apache.conf")]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _wait_for(site.port, process, folder)
@@ -81,7 +81,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None
         time.sleep(0.05)
 
 
-def _configuration(folder: Path, site: Protected) -> str:
+def _server(folder: Path, site: Protected) -> str:
     modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in _LOADED)
     user = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
     return f"""{modules}
@@ -99,9 +99,13 @@ SSLEngine on
 SSLSessionCache none
 SSLCertificateFile {site.certificate}
 SSLCertificateKeyFile {site.key}
-
-OIDCProviderMetadataURL {site.issuer}/.well-known/openid-configuration
 OIDCCABundlePath {folder}/authority.cer
+"""
+
+
+def _module(site: Protected) -> str:
+    return f"""
+OIDCProviderMetadataURL {site.issuer}/.well-known/openid-configuration
 OIDCClientID {site.client_id}
 OIDCClientSecret {site.secret}
 OIDCProviderTokenEndpointAuth client_secret_basic
