@@ -17,6 +17,7 @@ from broker.console.developers.routes import routes as developer_routes
 from broker.console.school.routes import routes as school_routes
 from broker.developer_door import developer_room
 from broker.doors import Street, account_room, besides_letters, email_room, login_room, provider_room, street_of
+from broker.foundation.encoding import ascii_query
 from broker.foundation.outside import Outside, monotonic
 from broker.house import House, open_house
 from broker.login.routes import routes as login_routes
@@ -79,7 +80,7 @@ def mounted(house: House) -> House:
         app.register_blueprint(blueprint)
     Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS | REGISTRATION_VIEWS).answer(app)
     scheme = urlsplit(settings.provider.issuer).scheme
-    _settle_scheme(app, scheme)
+    _settle_address(app, scheme)
     if scheme == "https" and not settings.limits.proxies:
         _log.warning(
             "limits.proxies is 0 and the issuer is https: behind a proxy everybody counts as one address; "
@@ -119,12 +120,16 @@ def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def _settle_scheme(app: Flask, scheme: str) -> None:
-    """TLS ends at a proxy, so every request comes in the clear; that the world speaks https to us is what the issuer says."""
+def _settle_address(app: Flask, scheme: str) -> None:
+    """TLS ends at a proxy, so every request comes in the clear; that the world speaks https to us is what the issuer says.
+
+    Bytes that an address may not hold reach us all the same, and the framework ends with an error where it reads them.
+    """
     inner = app.wsgi_app
 
     def settled(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["wsgi.url_scheme"] = scheme
+        environ["QUERY_STRING"] = ascii_query(environ.get("QUERY_STRING", ""))
         return inner(environ, start_response)
 
     app.wsgi_app = settled  # type: ignore[method-assign]

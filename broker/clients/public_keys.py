@@ -85,7 +85,11 @@ def _is_public(jwk: Any) -> Any:
         return False
     if not all(isinstance(name, str) for name in jwk) or not isinstance(jwk.get("kid", ""), str):
         return False
-    return len(canonical_json(dict(jwk))) <= _MAX_KEY_BYTES
+    try:
+        return len(canonical_json(dict(jwk))) <= _MAX_KEY_BYTES
+    except (ValueError, RecursionError):
+        # JSON can spell half a character, and lists within lists, that nothing can write down again.
+        return False
 
 
 def _is_made(jwk: Mapping[str, Any], algorithm: str) -> bool:

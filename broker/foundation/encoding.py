@@ -39,3 +39,9 @@ def digest(text: str) -> str:
 def canonical_json(value: object) -> bytes:
     """One byte string per value: sorted keys, no spaces, UTF-8. Used wherever JSON is hashed or sealed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def ascii_query(raw: str) -> str:
+    """The query of an address with every byte outside ASCII written as %XX, as browsers write them (RFC 3986 2.1). `raw` is what
+    a WSGI server hands over: one character for each byte."""
+    return raw if raw.isascii() else "".join(sign if sign.isascii() else f"%{ord(sign):02X}" for sign in raw)
