@@ -123,7 +123,7 @@ def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
 def _settle_address(app: Flask, scheme: str) -> None:
     """TLS ends at a proxy, so every request comes in the clear; that the world speaks https to us is what the issuer says.
 
-    Bytes that an address may not hold reach us all the same, and the framework ends with an error where it reads them.
+    Not every server keeps away bytes that an address may not hold, and the framework ends with an error where it reads them.
     """
     inner = app.wsgi_app
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-from urllib.parse import urlsplit
-
 import pytest
 
 from tests.support.town import Town
@@ -17,13 +14,10 @@ PATHS = (
 
 
 def _asked(town: Town, path: bytes) -> int:
-    place = urlsplit(town.issuer)
-    with socket.create_connection((place.hostname, place.port), 30) as wire:
-        wire.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: " + place.netloc.encode() + b"\r\nConnection: close\r\n\r\n")
-        answer = b""
-        while chunk := wire.recv(65_536):
-            answer += chunk
-    return int(answer.split(b" ", 2)[1])
+    """As a WSGI server hands an address over: one character a byte. The servers we know refuse such bytes or mend them."""
+    where, _, query = path.decode("latin-1").partition("?")
+    overrides = {"PATH_INFO": where, "QUERY_STRING": query}
+    return int(town.house.app.test_client().get("/", base_url=town.issuer, environ_overrides=overrides).status_code)
 
 
 @pytest.mark.parametrize("path", PATHS)
