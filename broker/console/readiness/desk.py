@@ -113,7 +113,8 @@ class ReadinessDesk:
         try:
             visitor, who, _ = stage.rehearse(RIGHT)
             self._post(stage, stage.logout_token(who, is_forged=True))
-            forged = _row("forged_logout", visitor.is_in(stage.state_url), "a forged logout token")
+            is_still_in = visitor.is_in(stage.state_url)
+            forged = _row("forged_logout", is_still_in, "still signed in" if is_still_in else "ended by a forged token")
             status = self._post(stage, stage.logout_token(who, is_forged=False))
             is_out = not visitor.is_in(stage.state_url)
         except Lost as lost:

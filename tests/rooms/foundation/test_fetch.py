@@ -120,6 +120,18 @@ def test_a_letter_is_posted_and_its_status_told() -> None:
     assert b"Content-Length: 14\r\n" in seen[0] and b"logout_token=x" in seen[0]
 
 
+def test_a_visit_tells_where_it_is_led_and_every_cookie_but_goes_nowhere_by_itself() -> None:
+    led = b"HTTP/1.1 302 Found\r\nLocation: /on\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: b=2, 3\r\nContent-Length: 0\r\n\r\n"
+    with serving(says(led)) as port:
+        found = fetcher(port).visit(f"http://127.0.0.1:{port}/in", {"Cookie": "c=4"}, 100)
+        with pytest.raises(FetchRefused) as refused:
+            fetcher(port, fetch_allowed=()).visit(f"http://127.0.0.1:{port}/in", {}, 100)
+
+    assert (302, "/on", "a=1; Path=/\nb=2, 3") == (found.status, found.headers["location"], found.headers["set-cookie"])
+    assert 1 == len(seen) and b"Cookie: c=4\r\n" in seen[0]
+    assert refused.value.reason in ("address", "private")
+
+
 ODD_ANSWERS = {
     "redirect": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n",
     "status": b"HTTP/1.1 404 No\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
