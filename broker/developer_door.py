@@ -25,6 +25,7 @@ from broker.registration.sandbox import SENSITIVE
 from broker.screens.developer_service_pages import ReadyLine
 from broker.tokens.names import Names
 from broker.tokens.scopes import CLAIMS_OF_SCOPE, PERSON_SCOPES
+from config.reality import people_are_real
 
 # The count of case numbers that led a developer to nothing.
 CASE_NUMBERS: Final = "developer_case_numbers"
@@ -77,7 +78,7 @@ def _service(house: House, street: Street) -> Service:
         scopes=PERSON_SCOPES,
         sensitive=SENSITIVE,
         claims_of=CLAIMS_OF_SCOPE,
-        has_real_people=house.settings.deployment.is_production,
+        has_real_people=people_are_real(house.settings),
         leave=leave,
     )
 
