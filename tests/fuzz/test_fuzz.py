@@ -40,6 +40,7 @@ def test_every_endpoint_answers(tmp_path: Path) -> None:
 # What a walk has found: a door, and the bytes that broke it.
 FOUND = (
     ("DPoP, its key", b'{"typ":"dpop+jwt","alg":"ES256","jwk":{"kty":"EC","crv":"P-256","x":"el0Y","y":"ov\\ud800"}}'),
+    ("DPoP, inside", b'{"jti": "\xed\xa0\x80", "htm": "POST", "htu": "https://vhod.example/token", "iat": 1788238800}'),
 )  # fmt: skip
 
 
