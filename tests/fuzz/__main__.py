@@ -54,8 +54,11 @@ def _guided(name: str, tries: int) -> None:
     door = DOORS[name]
     for room in [module for path, module in sys.modules.items() if path.startswith(_LED_THROUGH)]:
         _instrumented(atheris, room)
-    atheris.Setup([sys.argv[0], f"-runs={tries}"], door.tried)
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, seed in enumerate(door.seeds):
+            (Path(corpus) / str(number)).write_bytes(seed)
+        atheris.Setup([sys.argv[0], corpus, f"-runs={tries}"], door.tried)
+        atheris.Fuzz()
 
 
 def main() -> int:
