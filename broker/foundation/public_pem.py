@@ -37,7 +37,8 @@ def jwk_of_pem(unverified_text: str) -> dict[str, Any]:
         raise BadPem("not one public key")
     try:
         data = unverified_text.strip().encode("ascii")
-        key: Any = x509.load_pem_x509_certificate(data).public_key() if _CERTIFICATE in unverified_text else load_pem_public_key(data)
+        is_certificate = _CERTIFICATE in unverified_text
+        key: Any = x509.load_pem_x509_certificate(data).public_key() if is_certificate else load_pem_public_key(data)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BadPem("unreadable") from error
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey):
