@@ -81,7 +81,7 @@ def pem_to_der(unverified_pem: str) -> bytes:
         raise BadCertificate("not one certificate")
     try:
         return x509.load_pem_x509_certificate(unverified_pem.encode("ascii")).public_bytes(Encoding.DER)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, x509.InvalidVersion) as error:
         raise BadCertificate("unreadable") from error
 
 
