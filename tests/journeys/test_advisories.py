@@ -239,7 +239,7 @@ class TestSessions:
             name = next(c.name for c in attacker.session.cookies if c.name.startswith("session-"))
             planted = cookie_of(attacker, "session")
         browser.session.cookies.set(name, planted, domain="127.0.0.1", path="/")
-        signed_in(sqlite_town, browser, party, "orlova", prompt="login")
+        signed_in(sqlite_town, browser, party, "orlova", prompt="login", region="29")
 
         with Browser() as attacker:
             attacker.session.cookies.set(name, planted, domain="127.0.0.1", path="/")

@@ -62,7 +62,7 @@ TOKEN_ERRORS = (
     ("", 400, "invalid_request"),
     ("grant_type=", 400, "invalid_request"),
     ("grant_type=password&username=a&password=b", 400, "unsupported_grant_type"),
-    ("grant_type=client_credentials", 400, "unsupported_grant_type"),
+    ("grant_type=client_credentials", 400, "unauthorized_client"),
     ("grant_type=implicit", 400, "unsupported_grant_type"),
     ("grant_type=authorization_code", 400, "invalid_request"),
     ("grant_type=authorization_code&code=", 400, "invalid_request"),
@@ -227,7 +227,7 @@ def test_mistakes_at_the_userinfo_endpoint(
 ) -> None:
     kind = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
     answer = send(sqlite_town.issuer, method, "/userinfo", kind | headers, body.encode())
-    assert (status, error) == (answer.status, json.loads(answer.body)["error"] if answer.body else None)
+    assert (status, error) == (answer.status, json.loads(answer.body).get("error"))
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert (f'error="{error}"' in answer.headers["www-authenticate"]) == (error is not None)
 

@@ -270,7 +270,7 @@ def test_form_post_delivers_code_and_error_by_a_form(any_town: Town, browser: Br
     assert ["POST", "POST"] == [answer.pop("method") for answer in got]
     assert ["", ""] == [answer.pop("query") for answer in got]
     assert [any_town.issuer] * 2 == [answer["iss"] for answer in got]
-    assert (request.state, {"code", "state", "iss"}) == (got[0]["state"], set(got[0]))
+    assert (request.state, {"code", "state", "iss", "session_state"}) == (got[0]["state"], set(got[0]))
     assert "login_required" == got[1]["error"]
     assert 200 == party.redeem(got[0]["code"], request).status_code
 
