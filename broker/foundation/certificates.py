@@ -65,6 +65,9 @@ def read_certificate(unverified_der: bytes) -> Certificate:
     try:
         found = x509.load_der_x509_certificate(unverified_der)
         key = found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        if found.serial_number <= 0:
+            # RFC 5280 4.1.2.2; the library only warns, yet.
+            raise BadCertificate("unreadable")
         # Everything is read here: the library finds out late what cannot be read.
         return Certificate(unverified_der, b64url(hashlib.sha256(unverified_der).digest()), found.subject, key, _names(found))
     except _UNREADABLE as error:
@@ -81,7 +84,7 @@ def pem_to_der(unverified_pem: str) -> bytes:
         raise BadCertificate("not one certificate")
     try:
         return x509.load_pem_x509_certificate(unverified_pem.encode("ascii")).public_bytes(Encoding.DER)
-    except (ValueError, TypeError, x509.InvalidVersion) as error:
+    except _UNREADABLE as error:
         raise BadCertificate("unreadable") from error
 
 

@@ -77,8 +77,8 @@ def own_pages(newcomer: Newcomer) -> Iterator[str]:
     yield "sign-out"
     newcomer.press("main form button.btn")
     yield "signed-out"
-    newcomer.open(house.diary)
-    newcomer.press('main form[action$="/sign-out"] button')
+    # The diary was told behind the browser's back, so there is nobody left to sign out there.
+    newcomer.open(f"{house.diary}/signed-out")
     yield "diary-signed-out"
 
 

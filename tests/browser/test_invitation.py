@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.clock import Clock
+from tests.support.clock import FIRST_BELL, Clock
 from tests.support.invited import EMAIL, NEW_PASSWORD, PHONE, Invited, invited
 from tests.support.serving import address_of, bound, serving
 from tests.support.town import Town, town
@@ -36,7 +36,10 @@ def arrive(chromium: Browser) -> Iterator[Arrive]:
             context = chromium.new_context(viewport={"width": 360, "height": 740}, locale="ru-RU", **options)  # type: ignore[arg-type]
             stack.callback(context.close)
             context.set_default_timeout(20_000)
-            return context.new_page()
+            page = context.new_page()
+            # The house stands in another time than the machine, and its start page would tell so.
+            page.clock.set_system_time(FIRST_BELL)
+            return page
 
         yield window
 

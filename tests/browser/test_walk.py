@@ -142,7 +142,7 @@ def test_form_post_needs_no_press_where_scripts_run_and_one_press_where_they_do_
 
         assert ["POST"] == [request.method for request in posted]
         fields = parse_qs(posted[0].post_data)
-        assert ({"code", "state", "iss"}, ["s" * 20]) == (set(fields), fields["state"])
+        assert ({"code", "state", "iss", "session_state"}, ["s" * 20]) == (set(fields), fields["state"])
 
 
 def test_the_bare_address_leads_to_ones_own_page_or_to_the_sign_in(newcomer: Arrive, house: DemoHouse) -> None:

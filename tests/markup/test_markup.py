@@ -40,7 +40,7 @@ def _drawn() -> dict[str, str]:
     """All of them in Russian, and in English whatever is not one of the causes, which share a template."""
     screens, found = screens_with_form(), {}
     for language in ("ru", "en"):
-        for name, page in every_page(language):
+        for name, page in every_page():
             if language == "ru" or not name.startswith("cause "):
                 found[f"{name} ({language})"] = screens.render(page, View(language, Look(), "/")).get_data(as_text=True)
     return found
