@@ -17,6 +17,7 @@ from broker.limits.settings import LimitSettings
         ({"codes_per_name": -1}, "codes_per_name"),
         ({"password_within": timedelta(seconds=59)}, "password_within"),
         ({"refusals_within": timedelta(days=8)}, "refusals_within"),
+        ({"password_tries": 11, "password_tries_in_all": 10}, "password_tries_in_all"),
         ({"tries_per_browser": 30, "tries_per_address": 29}, "tries_per_address"),
     ],
 )
