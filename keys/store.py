@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.storage.database import Database
-from keys.key import Family, KeyInfo, KeyState
+from keys.signing.key import Family, KeyInfo, KeyState
 from keys.tables import SecretKeyRow, SigningKeyRow
 
 _KEYS = select(*SigningKeyRow.__table__.columns).order_by(SigningKeyRow.made_at, SigningKeyRow.kid)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys import rotation
-from keys.fingerprints import Fingerprints
-from keys.key import KeyInfo, KeyState
 from keys.master import MasterKey, open_master_key
-from keys.ring import KeyRing
-from keys.sealing import Sealer
-from keys.secret_keys import Purpose, SecretKeys
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import Sealer
+from keys.secrets.secret_keys import Purpose, SecretKeys
+from keys.secrets.subjects import PairwiseSubjects
 from keys.settings import KeySettings
+from keys.signing import rotation
+from keys.signing.key import KeyInfo, KeyState
+from keys.signing.ring import KeyRing
 from keys.store import Changes, KeyStore
-from keys.subjects import PairwiseSubjects
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from broker.audit.entry import GENESIS, ChainBroken, Entry, Head, OfClient, Reco
 from broker.audit.event import Actor, Event, Fingerprint
 from broker.audit.store import JournalStore
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
+from keys.secrets.fingerprints import Fingerprints
 
 _PAST_EVERY_ENTRY = 2**62
 

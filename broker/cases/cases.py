@@ -15,7 +15,7 @@ from broker.cases.move_store import MoveStore
 from broker.cases.store import CaseStore, Finding
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
+from keys.secrets.fingerprints import Fingerprints
 
 LIFE = timedelta(days=14)
 REPORTED = 5001

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from broker.cases.case import Failure
 from broker.cases.cases import Cases
 from broker.storage.shelf import Shelf
-from keys.fingerprints import Fingerprints
+from keys.secrets.fingerprints import Fingerprints
 
 _NUMBER = "case.number"
 _DAY = timedelta(hours=24)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from broker.clients.client import Client, lives
-from keys.sealing import SealBroken, Sealer
+from keys.secrets.sealing import SealBroken, Sealer
 
 
 class SharedSecrets:

@@ -23,7 +23,7 @@ from broker.signout.sign_out import SignOut
 from broker.signout.untie import UntieCause, Untying
 from broker.storage.database import Database
 from broker.storage.shelf import Shelf
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 SECOND_PERSON_WITHIN: Final = timedelta(minutes=15)
 INVITATION_LIFE: Final = timedelta(days=30)

@@ -22,7 +22,7 @@ from broker.foundation.encoding import canonical_json
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from broker.storage.shelf import Shelf
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 KEPT_FOR: Final = timedelta(minutes=30)
 MOST_BYTES: Final = 10_000_000

@@ -8,8 +8,8 @@ from datetime import date
 
 from broker.foundation.encoding import canonical_json
 from broker.foundation.normal_forms import name_form, patronymic_form, snils_digits
-from keys.fingerprints import Fingerprints
-from keys.sealing import Sealer
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

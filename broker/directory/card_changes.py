@@ -12,7 +12,7 @@ from broker.audit.journal import Journal
 from broker.directory.card_changes_store import CardChangesStore, Noted
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 ACTIONS: Final = (
     "corrected", "placed", "left", "restored", "attached", "kin_added", "kin_removed", "blocked", "unblocked", "unlocked",

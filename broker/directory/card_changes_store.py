@@ -11,7 +11,7 @@ from sqlalchemy import and_, insert, or_, select
 
 from broker.directory.tables import CardChangeRow
 from broker.storage.database import Database
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 _ROW = CardChangeRow
 

@@ -17,8 +17,8 @@ from broker.directory.contacts_store import ContactStore, SealedContact
 from broker.foundation.encoding import b64url, canonical_json, from_b64url
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
-from keys.sealing import SealBroken, Sealer
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import SealBroken, Sealer
 
 EMAIL_TOKEN_LIVES = timedelta(hours=24)
 _MOST_HOLDERS = 50

@@ -23,8 +23,8 @@ from broker.directory.person import Child, Person, School
 from broker.directory.store import DirectoryStore
 from broker.foundation.normal_forms import snils_digits, snils_sum_is_right
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
-from keys.sealing import Sealer
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)

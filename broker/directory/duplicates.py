@@ -19,7 +19,7 @@ from broker.directory.school_person import CardGuarded, NotHere, SchoolPerson, s
 from broker.foundation.normal_forms import patronymic_form, snils_digits
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 UNDONE_WITHIN: Final = timedelta(days=30)
 

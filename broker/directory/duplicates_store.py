@@ -17,7 +17,7 @@ from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonR
 from broker.directory.ways_in_store import WaysInStore
 from broker.foundation.encoding import canonical_json
 from broker.storage.database import Database
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 # What a kept card takes over where it has nothing. A login comes only with the password that belongs to it.
 _TAKEN_OVER: Final = ("patronymic", "birth_date", "sex", "snils", "email", "phone")

@@ -26,7 +26,7 @@ from broker.directory.invitations_store import InvitationStore
 from broker.directory.person import Person
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
+from keys.secrets.fingerprints import Fingerprints
 
 _LOGIN_TRIES = 20
 _NOTHING = bytes(32)

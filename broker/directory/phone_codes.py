@@ -11,8 +11,8 @@ from typing import Any
 from broker.foundation.encoding import canonical_json
 from broker.foundation.outside import Outside
 from broker.storage.shelf import Shelf
-from keys.fingerprints import Fingerprints
-from keys.sealing import SealBroken, Sealer
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import SealBroken, Sealer
 
 CODE_LIVES = timedelta(minutes=15)
 MOST_TRIES = 5

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from broker.directory.tables import ContactRow, CredentialRow
 from broker.storage.database import Database
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 
 class WaysInStore:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from broker.limits.store import TryStore
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
+from keys.secrets.fingerprints import Fingerprints
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from broker.linking.evidence import Evidence
 from broker.linking.link import DiaryTaken, Link, UpstreamTaken
 from broker.linking.store import LinkStore
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
-from keys.sealing import Sealer
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import Sealer
 
 
 class Links:

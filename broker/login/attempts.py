@@ -16,7 +16,7 @@ from broker.login.attempt import Attempt
 from broker.login.attempt_form import from_bytes, to_bytes
 from broker.login.settings import LoginSettings
 from broker.storage.shelf import Shelf
-from keys.sealing import SealBroken, Sealer
+from keys.secrets.sealing import SealBroken, Sealer
 
 _ATTEMPT = "attempt"
 _ORIGIN = "attempt.origin"

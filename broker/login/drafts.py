@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from broker.login.attempt import Attempt
 from broker.storage.shelf import Shelf
-from keys.sealing import SealBroken, Sealer
+from keys.secrets.sealing import SealBroken, Sealer
 
 _GUEST, _DRAFT = "wizard.guest", "wizard.draft"
 _KEPT_FOR = timedelta(hours=1)

@@ -42,7 +42,7 @@ from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
 from broker.sessions.store import Sessions
 from broker.storage.database import Database
-from keys.subjects import PairwiseSubjects
+from keys.secrets.subjects import PairwiseSubjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from broker.messages.outbox import Channel, Letter, bound_to
 from broker.messages.retry import next_try_at
 from broker.messages.store import GIVEN_UP, SENT, LetterStore, Taken
 from broker.storage.database import Database
-from keys.sealing import SealBroken, Sealer
+from keys.secrets.sealing import SealBroken, Sealer
 
 # Longer than the time limits of one SMTP dialogue together (smtp.py): a lease must not end while its letter is being sent.
 LEASE = timedelta(minutes=3)

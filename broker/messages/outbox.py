@@ -13,7 +13,7 @@ from broker.foundation.outside import Outside
 from broker.messages.settings import MessageSettings
 from broker.messages.store import GIVEN_UP, SENT, WAITING, LetterStore, Shown
 from broker.storage.database import Database
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 STATES = (WAITING, SENT, GIVEN_UP)
 

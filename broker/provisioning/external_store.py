@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from broker.provisioning.tables import ProvisionedRow
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
-from keys.sealing import Sealer
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import Sealer
 
 _MANY = 400
 

@@ -17,8 +17,8 @@ from broker.provisioning.external_store import Externals
 from broker.provisioning.refusals import ours
 from broker.provisioning.tokens import DiaryToken, DiaryTokens, source_of
 from broker.storage.database import Database
-from keys.fingerprints import Fingerprints
-from keys.sealing import Sealer
+from keys.secrets.fingerprints import Fingerprints
+from keys.secrets.sealing import Sealer
 
 # Hashing one takes a twentieth of a second.
 MOST_PASSWORDS: Final = 50

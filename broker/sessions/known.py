@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 from broker.foundation.outside import Outside
-from keys.fingerprints import Fingerprints
+from keys.secrets.fingerprints import Fingerprints
 
 COOKIE = "known"
 KEPT_FOR = timedelta(days=180)

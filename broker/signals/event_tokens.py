@@ -13,7 +13,7 @@ from broker.signals.events import CREDENTIAL_CHANGE, ENABLED, PUSH, SESSION_REVO
 from broker.signals.store import Streams
 from broker.tokens.envelope import Envelopes
 from broker.tokens.names import Names
-from keys.ring import NoSigner
+from keys.signing.ring import NoSigner
 
 TYPE = "secevent+jwt"
 MEDIA_TYPE = "application/secevent+jwt"

@@ -12,7 +12,7 @@ from broker.foundation.outside import Outside
 from broker.signals.stream import Stream
 from broker.signals.tables import LeftOutRow, StreamRow
 from broker.storage.database import Database
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 _TABLE: Any = StreamRow.__table__
 _C = _TABLE.c

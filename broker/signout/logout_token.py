@@ -12,7 +12,7 @@ from broker.deliveries.store import Taken
 from broker.foundation.outside import Outside
 from broker.tokens.envelope import Envelopes, NoEncryptionKey
 from broker.tokens.names import Names
-from keys.ring import NoSigner
+from keys.signing.ring import NoSigner
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TYPE = "logout+jwt"

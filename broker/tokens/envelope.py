@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from broker.clients.client import Client
 from broker.foundation import jwe
 from broker.foundation.jose import BadToken
-from keys.ring import KeyRing
+from keys.signing.ring import KeyRing
 
 JWT = "JWT"
 # What is used when a client has named no other (OpenID Connect Registration 2, JARM 3).

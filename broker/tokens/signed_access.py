@@ -14,7 +14,7 @@ from broker.tokens.access import ID_SIZE, Access, instant, micro
 from broker.tokens.confirmation import Confirmation
 from broker.tokens.scopes import SCOPES
 from broker.tokens.sealed import BadToken
-from keys.ring import KeyRing
+from keys.signing.ring import KeyRing
 
 # Told apart from every other JWT of ours by this alone, so it is compared exactly (RFC 9068 4, RFC 8725 3.11).
 TYPE = "at+jwt"

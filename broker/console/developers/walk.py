@@ -21,7 +21,7 @@ from broker.foundation.encoding import b64url, canonical_json, digest
 from broker.foundation.outside import Outside
 from broker.screens.developer_service_pages import Message
 from broker.storage.shelf import Shelf
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 WALK: Final = "dev.walk"
 RESULT: Final = "dev.walked"

@@ -22,7 +22,7 @@ from broker.sessions.cookie import Cookies
 from broker.sessions.store import Sessions
 from broker.storage.database import Database
 from broker.storage.shelf import Shelf
-from keys.sealing import Sealer
+from keys.secrets.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)

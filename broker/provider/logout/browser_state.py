@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.foundation.encoding import b64url
 from broker.sessions.cookie import Cookies
-from keys.fingerprints import Fingerprints
+from keys.secrets.fingerprints import Fingerprints
 
 WORD = "state"
 _PURPOSE = "browser.state"

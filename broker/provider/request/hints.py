@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broker.foundation.jose import BadToken, SignedClaims, unverified_header
-from keys.ring import KeyRing
+from keys.signing.ring import KeyRing
 
 # What an ID token calls itself; nothing else of ours is called so.
 _TYPE = "JWT"

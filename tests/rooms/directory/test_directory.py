@@ -15,7 +15,7 @@ from broker.directory.directory import Directory
 from broker.directory.person import Child, Membership, Person, Role
 from broker.directory.tables import PersonRow
 from broker.storage.database import Database
-from keys.sealing import SealBroken
+from keys.secrets.sealing import SealBroken
 from tests.rooms.directory.samples import CARD, OTHER_SNILS, SCHOOL, SNILS, document, person, place, school
 from tests.support.clock import Clock
 

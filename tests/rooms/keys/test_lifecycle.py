@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
-from keys.key import MOVES, Family, KeyInfo, KeyState, family_of
-from keys.lifecycle import MoveRefused, Waits, ready_at, require_move, require_revocable
+from keys.signing.key import MOVES, Family, KeyInfo, KeyState, family_of
+from keys.signing.lifecycle import MoveRefused, Waits, ready_at, require_move, require_revocable
 from tests.support.clock import FIRST_BELL
 
 A, S, V, R = KeyState.ANNOUNCED, KeyState.SIGNING, KeyState.VERIFYING, KeyState.RETIRED

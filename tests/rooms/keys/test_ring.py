@@ -17,9 +17,9 @@ from broker.foundation.encoding import b64url, from_b64url
 from broker.foundation.jose import BadToken
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.key import Family
-from keys.ring import NoSigner
-from keys.software import make_key, private_key
+from keys.backends.software import make_key, private_key
+from keys.signing.key import Family
+from keys.signing.ring import NoSigner
 from keys.tables import SigningKeyRow
 from keys.vault import Vault
 from tests.rooms.keys.vaults import kid_of, ready_vault, signer

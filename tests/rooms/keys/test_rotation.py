@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from broker.foundation.jose import BadToken
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.key import Family, KeyState
-from keys.lifecycle import MoveRefused
-from keys.ring import NoSigner
-from keys.rotation import UnknownKey
+from keys.signing.key import Family, KeyState
+from keys.signing.lifecycle import MoveRefused
+from keys.signing.ring import NoSigner
+from keys.signing.rotation import UnknownKey
 from keys.vault import Vault
 from tests.rooms.keys.vaults import kid_of, ready_vault, signer, vault_over
 from tests.support.clock import Clock

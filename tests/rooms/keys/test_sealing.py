@@ -15,9 +15,9 @@ from hypothesis import strategies as some
 
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.fingerprints import keyed
-from keys.sealing import SealBroken
-from keys.secret_keys import NoSecretKey
+from keys.secrets.fingerprints import keyed
+from keys.secrets.sealing import SealBroken
+from keys.secrets.secret_keys import NoSecretKey
 from keys.vault import Vault
 from tests.rooms.keys.vaults import ready_vault, vault_over
 from tests.support.clock import Clock

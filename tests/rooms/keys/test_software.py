@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 from joserfc.jwk import import_key
 
 from broker.foundation.encoding import from_b64url
-from keys.key import Family
-from keys.software import fresh_key, make_key, private_key, public_key, thumbprint
+from keys.backends.software import fresh_key, make_key, private_key, public_key, thumbprint
+from keys.signing.key import Family
 
 # The example of RFC 7638 3.1.
 RFC_7638_KEY = {

@@ -10,9 +10,9 @@ import pytest
 from broker.foundation.encoding import b64url
 from broker.foundation.outside import Outside, real_outside
 from broker.storage.database import Database
-from keys.key import Family, KeyState
-from keys.secret_keys import VaultLocked
+from keys.secrets.secret_keys import VaultLocked
 from keys.settings import KeySettings
+from keys.signing.key import Family, KeyState
 from keys.store import KeysUnavailable
 from keys.vault import Vault, open_vault
 from tests.rooms.keys.vaults import ready_vault, signer, vault_over

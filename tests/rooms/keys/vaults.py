@@ -9,8 +9,8 @@ from broker.foundation import jose
 from broker.foundation.encoding import b64url
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.key import KeyInfo, KeyState
 from keys.settings import KeySettings
+from keys.signing.key import KeyInfo, KeyState
 from keys.vault import Vault, open_vault
 
 MASTER = b64url(bytes(range(32)))

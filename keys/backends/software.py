@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from broker.foundation.encoding import b64url, canonical_json
 from broker.foundation.jose import key_of_jwk, public_jwk
-from keys.key import Family
+from keys.signing.key import Family
 
 # The members that make a key what it is, by its type (RFC 7638 3.2, RFC 8037 2).
 _THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from keys.key import MOVES, KeyInfo, KeyState
+from keys.signing.key import MOVES, KeyInfo, KeyState
 
 
 class MoveRefused(Exception):

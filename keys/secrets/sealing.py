@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from keys import box
-from keys.secret_keys import Purpose, SecretKeys
+from keys.secrets.secret_keys import Purpose, SecretKeys
 from keys.store import KeyStore
 
 # version | id of the wrapping key | wrapped data key | the record

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from broker.foundation.encoding import b64url
-from keys.fingerprints import keyed
-from keys.secret_keys import Purpose, SecretKeys
+from keys.secrets.fingerprints import keyed
+from keys.secrets.secret_keys import Purpose, SecretKeys
 
 
 class PairwiseSubjects:

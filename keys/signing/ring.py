@@ -13,14 +13,14 @@ from typing import Any
 
 from broker.foundation import jose
 from broker.foundation.jose import BadToken, SignedClaims
-from keys import rotation
+from keys.backends.software import private_key, public_key, thumbprint
 from keys.box import BoxBroken
-from keys.key import Family, KeyInfo, KeyState, family_of
-from keys.lifecycle import Waits
 from keys.master import MasterKey
-from keys.secret_keys import VaultLocked
+from keys.secrets.secret_keys import VaultLocked
 from keys.settings import KeySettings
-from keys.software import private_key, public_key, thumbprint
+from keys.signing import rotation
+from keys.signing.key import Family, KeyInfo, KeyState, family_of
+from keys.signing.lifecycle import Waits
 from keys.store import KeptKey, KeyStore, KeysUnavailable
 
 _LOG = logging.getLogger(__name__)

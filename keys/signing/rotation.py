@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from keys.key import Family, KeyInfo, KeyState
-from keys.lifecycle import Waits, require_move, require_revocable
+from keys.backends.software import make_key
 from keys.master import MasterKey
-from keys.software import make_key
+from keys.signing.key import Family, KeyInfo, KeyState
+from keys.signing.lifecycle import Waits, require_move, require_revocable
 from keys.store import Changes, KeptKey
 
 

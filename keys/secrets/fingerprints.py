@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from keys.secret_keys import Purpose, SecretKeys
+from keys.secrets.secret_keys import Purpose, SecretKeys
 
 
 class Fingerprints:

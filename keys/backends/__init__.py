@@ -1,0 +1,4 @@
+"""Where private halves live and signatures are made: in this program, or in a hardware module.
+
+Owns the making of keys and of signatures. Refuses to know the life of a key and what is signed.
+Called by signing."""
