@@ -2,4 +2,4 @@
 
 Owns the pure question `what must be asked`, the record of answers, and what children wait for their parents to decide.
 Refuses to know claims' values and HTTP.
-Called by login, provider and account."""
+Called by login, provider, account and the console."""

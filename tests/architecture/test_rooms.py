@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from tests.architecture.rooms import MAY_IMPORT
@@ -57,6 +58,14 @@ def test_every_room_has_only_a_door_plate() -> None:
     assert ([], []) == (bare, busy)
 
 
+def test_a_door_plate_names_its_callers() -> None:
+    """Who is called by name imports the room, and who imports it is named: a plate that lies sends people to the wrong door."""
+    callers = _callers()
+    lies = {room: (named, callers[room]) for room, named in _named_callers().items() if named != callers[room]}
+
+    assert {} == lies
+
+
 def test_examples_and_the_mock_stand_alone() -> None:
     files = source_files("examples", "broker/mock_esia")
     ours = ("broker.", "keys.", "config.")
@@ -89,3 +98,27 @@ def _room_named(name: str) -> str | None:
         # Anything of broker/ that is no room is the roof, and no room may see it.
         return None if first == "__version__" else first or "roof"
     return head if head in ("keys", "config", "wsgi", "tests") else None
+
+
+def _callers() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {room: set() for room in MAY_IMPORT}
+    for path in source_files("broker", "keys"):
+        for item in imports_of(path):
+            parts = item.name.split(".")
+            target = "keys" if parts[0] == "keys" else parts[1] if parts[0] == "broker" and len(parts) > 1 else ""
+            if (room := room_of(path)) and target in found and target != room:
+                found[target].add(room)
+    return found
+
+
+def _named_callers() -> dict[str, set[str]]:
+    """The rooms that each plate names after "Called by"; plates that speak of every room, or of all with doors, are left out."""
+    named = {}
+    for room in MAY_IMPORT:
+        plate = ast.get_docstring(tree_of(ROOT / ("keys" if room == "keys" else f"broker/{room}") / "__init__.py")) or ""
+        said = re.sub("`[^`]*`", "", plate.partition("Called by")[2])
+        # What is called through the composition root is no import.
+        sentences = [part for part in re.split(r"[,;.]", said) if "composition root" not in part and "over HTTP" not in part]
+        if not re.search("every room|the HTTP rooms", said):
+            named[room] = {word for part in sentences for word in re.findall(r"[a-z_]+", part) if word in MAY_IMPORT}
+    return named
