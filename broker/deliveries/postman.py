@@ -16,10 +16,11 @@ from broker.audit.catalogue_services import DeliveryGivenUp, DeliverySent
 from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.deliveries.retry import Closed, pause_after
-from broker.deliveries.store import GIVEN_UP, SENT, DeliveryStore, Taken
+from broker.deliveries.store import DeliveryStore, Taken
 from broker.foundation.fetch import FetchedDocument, FetchRefused
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
+from broker.storage.leases import GIVEN_UP, SENT
 
 # Longer than one exchange may take (deliveries.answer_within): a lease must not end while its delivery is being carried.
 LEASE = timedelta(seconds=60)

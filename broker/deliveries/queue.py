@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.deliveries.settings import DeliverySettings
-from broker.deliveries.store import GIVEN_UP, SENT, WAITING, DeliveryStore, Shown, Taken
+from broker.deliveries.store import DeliveryStore, Shown, Taken
 from broker.foundation.outside import Outside, monotonic
 from broker.storage.database import Database
+from broker.storage.leases import GIVEN_UP, SENT, WAITING
 
 STATES = (WAITING, SENT, GIVEN_UP)
 

@@ -12,45 +12,22 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from broker.deliveries.tables import DeliveryRow
 from broker.foundation.encoding import canonical_json
-from broker.storage.columns import UtcInstant
 from broker.storage.database import Database
-
-WAITING, SENT, GIVEN_UP = "waiting", "sent", "given_up"
+from broker.storage.leases import BEFORE, NOW, SENT, WAITING, Leases, is_due
 
 _TABLE: Any = DeliveryRow.__table__
 _C = _TABLE.c
-_NOW: Any = bindparam("now_", type_=UtcInstant)
 _THIS = (_C.id == bindparam("id_"), _C.state == WAITING)
-_IS_FREE = or_(_C.taken_until.is_(None), _C.taken_until <= _NOW)
 _TAKEN = (_C.id, _C.kind, _C.client_id, _C.group_id, _C.about, _C.tries, _C.made_at, _C.ends_at)
 _DUE = (
     select(_C.id, _C.client_id)
     .where(
-        _C.state == WAITING,
+        *is_due(_TABLE),
         _C.kind.in_(bindparam("kinds_", expanding=True)),
-        _C.next_at <= _NOW,
-        _IS_FREE,
         _C.client_id.not_in(bindparam("closed_", expanding=True)),
     )
     .order_by(_C.next_at, _C.id)
     .limit(bindparam("at_most_"))
-)
-_TAKE = (
-    update(_TABLE)
-    .where(*_THIS, _C.next_at <= _NOW, _IS_FREE)
-    .values(taken_until=bindparam("until_", type_=UtcInstant), tries=_C.tries + 1)
-    .returning(*_TAKEN)
-)
-_DONE = (
-    update(_TABLE)
-    .where(*_THIS)
-    .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=_NOW, taken_until=None)
-)
-_LATER = (
-    update(_TABLE)
-    # Whoever took it over meanwhile has counted a try of their own: then the time of the next one is theirs to set.
-    .where(*_THIS, _C.tries == bindparam("tries_"))
-    .values(next_at=bindparam("next_", type_=UtcInstant), trouble=bindparam("trouble_"), taken_until=None)
 )
 _IN_GROUP = (_C.group_id == bindparam("group_"), _C.kind == bindparam("kind_"))
 _UNANSWERED = (
@@ -58,14 +35,14 @@ _UNANSWERED = (
 )
 _OPEN = (
     select(*_TAKEN)
-    .where(*_IN_GROUP, _C.state == WAITING, _C.ends_at > _NOW)
+    .where(*_IN_GROUP, _C.state == WAITING, _C.ends_at > NOW)
     .order_by(_C.made_at, _C.id)
     .limit(bindparam("at_most_"))
 )
 _SETTLE = (
     update(_TABLE)
     .where(*_THIS, *_IN_GROUP)
-    .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=_NOW)
+    .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=NOW)
 )
 _DROP = delete(_TABLE).where(_C.group_id == bindparam("group_"))
 _SHOWN = (_C.id, _C.kind, _C.state, _C.tries, _C.trouble, _C.made_at, _C.next_at, _C.ends_at, _C.done_at)
@@ -76,9 +53,7 @@ _OF_CLIENT = (
     .limit(bindparam("at_most_"))
 )
 # What is fetched and not carried has nobody who gives it up, so it goes when its time is over.
-_OLD = select(_C.id).where(
-    or_(_C.done_at <= bindparam("before_", type_=UtcInstant), _C.ends_at <= bindparam("before_", type_=UtcInstant))
-)
+_IS_OLD = or_(_C.done_at <= BEFORE, _C.ends_at <= BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +90,7 @@ class DeliveryStore:
 
     def __init__(self, database: Database):
         self._database = database
-        self._tidy = delete(_TABLE).where(_C.id.in_(_OLD.limit(bindparam("at_most_"))))
+        self._leases = Leases(database, _TABLE, _TAKEN, _IS_OLD, {})
 
     def add(self, words: Mapping[str, str], about: Mapping[str, object], times: tuple[datetime, datetime]) -> None:
         """Keep a delivery that waits: its identifier, kind, client and group. `times`: made and ends."""
@@ -131,18 +106,16 @@ class DeliveryStore:
 
     def take(self, delivery_id: str, now: datetime, until: datetime) -> Taken | None:
         """The delivery, for the one caller who gets it; None when somebody else has, or it is done."""
-        row = self._database.session.execute(_TAKE, {"id_": delivery_id, "now_": now, "until_": until}).first()
+        row = self._leases.take(delivery_id, now, until)
         return None if row is None else _taken(row)
 
     def finish(self, delivery_id: str, state: str, trouble: str, now: datetime) -> bool:
         """Sent or given up. True for the one caller that made it so."""
-        values = {"id_": delivery_id, "state_": state, "trouble_": trouble, "now_": now}
-        return bool(self._database.session.execute(_DONE, values).rowcount)
+        return self._leases.finish(delivery_id, state, trouble, now)
 
     def postpone(self, taken: Taken, trouble: str, next_at: datetime) -> None:
         """Let go of a delivery until its next try."""
-        values = {"id_": taken.id, "tries_": taken.tries, "trouble_": trouble, "next_": next_at}
-        self._database.session.execute(_LATER, values)
+        self._leases.postpone(taken.id, taken.tries, trouble, next_at)
 
     def unanswered(self, group_id: str, kind: str) -> tuple[tuple[str, str], ...]:
         """What of a group nobody has taken: clients, each with the state of its delivery."""
@@ -170,7 +143,7 @@ class DeliveryStore:
 
     def tidy(self, before: datetime, at_most: int) -> int:
         """Remove what was done or over before; how many."""
-        return int(self._database.session.execute(self._tidy, {"before_": before, "at_most_": at_most}).rowcount)
+        return self._leases.tidy(before, at_most)
 
 
 def _taken(row: Any) -> Taken:

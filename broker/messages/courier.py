@@ -19,8 +19,9 @@ from broker.foundation.outside import Outside
 from broker.messages.carrier import OF_THE_WAY, Carrier, NotCarried, Parcel, Trouble, Words
 from broker.messages.outbox import Channel, Letter, bound_to
 from broker.messages.retry import next_try_at
-from broker.messages.store import GIVEN_UP, SENT, LetterStore, Taken
+from broker.messages.store import LetterStore, Taken
 from broker.storage.database import Database
+from broker.storage.leases import GIVEN_UP, SENT
 from keys.secrets.sealing import SealBroken, Sealer
 
 # Longer than the time limits of one SMTP dialogue together (smtp.py): a lease must not end while its letter is being sent.

@@ -11,8 +11,9 @@ from enum import Enum
 
 from broker.foundation.outside import Outside
 from broker.messages.settings import MessageSettings
-from broker.messages.store import GIVEN_UP, SENT, WAITING, LetterStore, Shown
+from broker.messages.store import LetterStore, Shown
 from broker.storage.database import Database
+from broker.storage.leases import GIVEN_UP, SENT, WAITING
 from keys.secrets.sealing import Sealer
 
 STATES = (WAITING, SENT, GIVEN_UP)

@@ -7,43 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, select
 
 from broker.messages.tables import LetterRow
 from broker.storage.columns import UtcInstant
 from broker.storage.database import Database
-
-WAITING, SENT, GIVEN_UP = "waiting", "sent", "given_up"
+from broker.storage.leases import BEFORE, GIVEN_UP, SENT, WAITING, Leases, is_due
 
 _TABLE: Any = LetterRow.__table__
 _C = _TABLE.c
-_NOW: Any = bindparam("now_", type_=UtcInstant)
-_THIS = (_C.id == bindparam("id_"), _C.state == WAITING)
-_IS_FREE = or_(_C.taken_until.is_(None), _C.taken_until <= _NOW)
 _DUE = (
     # What ends first goes first: somebody is waiting for a code.
     select(_C.id, _C.channel)
-    .where(_C.state == WAITING, _C.channel.in_(bindparam("channels_", expanding=True)), _C.next_at <= _NOW, _IS_FREE)
+    .where(*is_due(_TABLE), _C.channel.in_(bindparam("channels_", expanding=True)))
     .order_by(_C.ends_at, _C.id)
     .limit(bindparam("at_most_"))
 )
-_TAKE = (
-    update(_TABLE)
-    .where(*_THIS, _C.next_at <= _NOW, _IS_FREE)
-    .values(taken_until=bindparam("until_", type_=UtcInstant), tries=_C.tries + 1)
-    .returning(_C.id, _C.kind, _C.channel, _C.language, _C.sealed, _C.tries, _C.trouble, _C.ends_at)
-)
-_DONE = (
-    update(_TABLE)
-    .where(*_THIS)
-    .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=_NOW, sealed=None, taken_until=None)
-)
-_LATER = (
-    update(_TABLE)
-    # Whoever took it over meanwhile has counted a try of their own: then the time of the next one is theirs to set.
-    .where(*_THIS, _C.tries == bindparam("tries_"))
-    .values(next_at=bindparam("next_", type_=UtcInstant), trouble=bindparam("trouble_"), taken_until=None)
-)
+_TAKEN = (_C.id, _C.kind, _C.channel, _C.language, _C.sealed, _C.tries, _C.trouble, _C.ends_at)
 _SHOWN = (
     _C.id, _C.kind, _C.channel, _C.language, _C.state, _C.tries, _C.trouble, _C.made_at, _C.next_at, _C.ends_at, _C.done_at,
 )  # fmt: skip
@@ -58,7 +38,7 @@ _PACE = select(
     .scalar_subquery(),
     select(func.max(_C.done_at)).where(_C.state == SENT, _CHANNEL, _LATELY).scalar_subquery(),
 )
-_OLD = select(_C.id).where(_C.state != WAITING, _C.done_at <= bindparam("before_", type_=UtcInstant))
+_IS_OLD = (_C.state != WAITING) & (_C.done_at <= BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +88,8 @@ class LetterStore:
 
     def __init__(self, database: Database):
         self._database = database
-        self._tidy = delete(_TABLE).where(_C.id.in_(_OLD.limit(bindparam("at_most_"))))
+        # What a letter said is nobody's any more once it is done.
+        self._leases = Leases(database, _TABLE, _TAKEN, _IS_OLD, {"sealed": None})
 
     def add(self, letter_id: str, envelope: dict[str, str | None], sealed: bytes, times: tuple[datetime, datetime]) -> None:
         """Keep a letter that waits: kind, channel, language and person outside, the rest sealed. `times`: made and ends."""
@@ -125,18 +106,16 @@ class LetterStore:
 
     def take(self, letter_id: str, now: datetime, until: datetime) -> Taken | None:
         """The letter, for the one caller who gets it; None when somebody else has, or it is done."""
-        row = self._database.session.execute(_TAKE, {"id_": letter_id, "now_": now, "until_": until}).first()
+        row = self._leases.take(letter_id, now, until)
         return None if row is None else Taken(*row)
 
     def finish(self, letter_id: str, state: str, trouble: str, now: datetime) -> bool:
         """Sent or given up, and emptied. True for the one caller that made it so."""
-        values = {"id_": letter_id, "state_": state, "trouble_": trouble, "now_": now}
-        return bool(self._database.session.execute(_DONE, values).rowcount)
+        return self._leases.finish(letter_id, state, trouble, now)
 
     def postpone(self, taken: Taken, trouble: str, next_at: datetime) -> None:
         """Let go of a letter until its next try."""
-        values = {"id_": taken.id, "tries_": taken.tries, "trouble_": trouble, "next_": next_at}
-        self._database.session.execute(_LATER, values)
+        self._leases.postpone(taken.id, taken.tries, trouble, next_at)
 
     def pace(self, channel: str, no_delays: Sequence[str], after: datetime) -> Pace:
         """How a channel gets on; what ended before `after` is left out, and so are letters given up for one of `no_delays`."""
@@ -154,4 +133,4 @@ class LetterStore:
 
     def tidy(self, before: datetime, at_most: int) -> int:
         """Remove letters that were done before; how many."""
-        return int(self._database.session.execute(self._tidy, {"before_": before, "at_most_": at_most}).rowcount)
+        return self._leases.tidy(before, at_most)
