@@ -35,6 +35,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "segno": ("broker/console/",),
     "smtplib": ("broker/messages/smtp.py",),
     "scim2_models": ("broker/provisioning/",),
+    "webauthn": ("broker/passkeys/wire.py",),
     "flask": (
         "broker/app.py", "broker/house.py", "wsgi.py", "broker/storage/database.py",
         *(f"broker/{room}/" for room in HTTP_ROOMS),
