@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response, g, redirect, request
+from flask import Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.audit.event import Actor
 from broker.clients.client import Client
 from broker.clients.developers_store import Developer
 from broker.console.developers.room import DevRoom
+from broker.console.sitting import Sitting
 from broker.screens.developer_pages import DevFrame
-from broker.screens.forms import FirstUse, FormStale, Repeat
+from broker.screens.forms import FirstUse, Repeat
 from broker.screens.pages import Page
 from broker.screens.school_pages import PostForm
 from broker.screens.view import View
@@ -60,22 +61,19 @@ class DevVisit:
 
     def form(self, action_url: str) -> PostForm:
         """A form that leads to `action_url`, for this session."""
-        return PostForm(action_url, self.room.form_keys.issue(self.session.id, purpose_of(action_url)))
+        return self._sitting.form(action_url)
 
     def show(self, page: Page, status: int = 200) -> Response:
         """Draw a page."""
-        return self.room.screens.render(page, self.view, status=status)
+        return self._sitting.show(page, status)
 
     def once(self, do: Callable[[], str]) -> AnyResponse:
-        """Do what the form asks, once; then go to the address it gives. A second press gets the first one's answer.
+        """Do what the form asks, once; see Sitting."""
+        return self._sitting.once(self.use, do)
 
-        A press that failed has changed nothing, so pressing again tries again and says the same.
-        """
-        assert self.use is not None, "the entrance takes the key of every POST"
-        try:
-            return redirect(self.room.form_keys.answer_once(self.use, do), 303)
-        except FormStale:
-            return redirect(do(), 303)
+    @property
+    def _sitting(self) -> Sitting:
+        return Sitting(self.room.screens, self.room.form_keys, self.session.id, self.view, purpose_of)
 
 
 def frame_of(room: DevRoom, client: Client | None, view: View, current: str = "") -> DevFrame:

@@ -9,10 +9,11 @@ from typing import Final
 from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker.console.rights import Action, may
 from broker.console.school.room import SchoolRoom
 from broker.console.school.visit import Visit, purpose_of
 from broker.console.school_rosters import MOST_BYTES
-from broker.directory.person import Person, Role
+from broker.directory.person import Person
 from broker.directory.school_person import CardGuarded, holds
 from broker.screens.causes import cause
 from broker.screens.forms import FORM_FIELD, FirstUse, Repeat
@@ -97,7 +98,7 @@ def _schools_of(room: SchoolRoom, person: Person) -> tuple[str, ...]:
     found = [
         place.school.id
         for place in person.memberships
-        if place.role is Role.SCHOOL_ADMINISTRATOR
+        if may((place.role.value,), Action.RUN_SCHOOL)
         and place.school.is_open
         and holds(place, now.astimezone(room.zone_of(place.school.region)).date())
     ]

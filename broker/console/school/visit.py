@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from flask import Response, g, redirect, request
+from flask import Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.audit.event import Actor
 from broker.console.school.room import SchoolRoom
+from broker.console.sitting import Sitting
 from broker.directory.person import Person
 from broker.directory.school_cards import SchoolCards
-from broker.screens.forms import FirstUse, FormStale, Repeat
+from broker.screens.forms import FirstUse, Repeat
 from broker.screens.pages import Page
 from broker.screens.school_pages import PostForm, SchoolFrame
 from broker.screens.view import View
@@ -53,22 +55,20 @@ class Visit:
 
     def form(self, action_url: str) -> PostForm:
         """A form that leads to `action_url`, for this session and this school."""
-        return PostForm(action_url, self.room.form_keys.issue(self.session.id, purpose_of(self.cards.school.id, action_url)))
+        return self._sitting.form(action_url)
 
     def show(self, page: Page, status: int = 200) -> Response:
         """Draw a page."""
-        return self.room.screens.render(page, self.view, status=status)
+        return self._sitting.show(page, status)
 
     def once(self, do: Callable[[], str]) -> AnyResponse:
-        """Do what the form asks, once; then go to the address it gives. A second press gets the first one's answer.
+        """Do what the form asks, once; see Sitting."""
+        return self._sitting.once(self.use, do)
 
-        A press that failed has changed nothing, so pressing again tries again and says the same.
-        """
-        assert self.use is not None, "the entrance takes the key of every POST"
-        try:
-            return redirect(self.room.form_keys.answer_once(self.use, do), 303)
-        except FormStale:
-            return redirect(do(), 303)
+    @property
+    def _sitting(self) -> Sitting:
+        purpose = partial(purpose_of, self.cards.school.id)
+        return Sitting(self.room.screens, self.room.form_keys, self.session.id, self.view, purpose)
 
 
 def purpose_of(school_id: str, path: str) -> str:
