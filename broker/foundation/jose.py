@@ -6,14 +6,15 @@ Time claims are checked here against a clock that is passed in, because PyJWT re
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NewType
 
 import jwt
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from broker.foundation.encoding import canonical_json
+from broker.foundation.encoding import b64url, canonical_json
 
 SignedClaims = NewType("SignedClaims", Mapping[str, Any])
 
@@ -28,10 +29,46 @@ class BadToken(Exception):
         self.reason = reason
 
 
+class SignerSilent(Exception):
+    """Who holds the private half made no signature; trying again later is right. `reason` is static text."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteKey:
+    """A private key that is not in this program.
+
+    `make_signature` gets the signing input and the algorithm, and returns the signature in its JWS form (RFC 7518 3.3-3.5,
+    RFC 8037 3.1) or raises SignerSilent. `public` is the key object it is checked by. `answers`: whether the key can be used now.
+    """
+
+    make_signature: Callable[[bytes, str], bytes] = field(repr=False)
+    public: Any = field(repr=False)
+    answers: Callable[[], bool] = field(repr=False)
+
+
 def sign(claims: Mapping[str, Any], key: Any, header: Mapping[str, str]) -> str:
-    """A compact JWS over `claims`. `header` must hold `alg`, and should hold `kid`; `typ` defaults to JWT."""
+    """A compact JWS over `claims`. `header` must hold `alg`, and should hold `kid`; `typ` defaults to JWT.
+
+    Raises:
+        SignerSilent: `key` is a RemoteKey, and no signature came that its public half verifies.
+    """
+    if isinstance(key, RemoteKey):
+        return _signed_elsewhere(canonical_json(dict(claims)), key, {"typ": "JWT", **header})
     rest = {name: value for name, value in header.items() if name != "alg"}
     return jwt.api_jws.encode(canonical_json(dict(claims)), key, algorithm=header["alg"], headers=rest)
+
+
+def _signed_elsewhere(payload: bytes, key: RemoteKey, header: Mapping[str, str]) -> str:
+    signed = f"{b64url(canonical_json(header))}.{b64url(payload)}"
+    signature = key.make_signature(signed.encode("ascii"), header["alg"])
+    # A wrong signature may be a fault that gives an RSA key away, or another key under the same name: it never leaves the house.
+    if not jwt.PyJWS().get_algorithm_by_name(header["alg"]).verify(signed.encode("ascii"), key.public, signature):
+        raise SignerSilent("the signature does not verify")
+    return f"{signed}.{b64url(signature)}"
 
 
 def unverified_header(token: str) -> Mapping[str, Any]:

@@ -1,10 +1,9 @@
-"""Signing keys made and held by this program (the PKCS#11 back end will hold them elsewhere)."""
+"""Signing keys made and held by this program."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
@@ -15,19 +14,32 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from broker.foundation.encoding import b64url, canonical_json
 from broker.foundation.jose import key_of_jwk, public_jwk
+from keys.backends.port import SOFTWARE, FreshKey
 from keys.signing.key import Family
 
 # The members that make a key what it is, by its type (RFC 7638 3.2, RFC 8037 2).
 _THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
 
 
-@dataclass(frozen=True, slots=True)
-class FreshKey:
-    """A key that was just made: `private` is PKCS #8 in DER (RFC 5958), `jwk` its public half with `kid` and `use`."""
+class Software:
+    """The back end that is always there: the row keeps the private half, sealed."""
 
-    kid: str
-    jwk: Mapping[str, str]
-    private: bytes = field(repr=False)
+    name = SOFTWARE
+
+    def families(self) -> frozenset[Family]:
+        """All."""
+        return frozenset(Family)
+
+    def make(self, family: Family) -> FreshKey:
+        """A key from the operating system's random source."""
+        return make_key(family)
+
+    def signer(self, private: bytes, public: Any) -> Any:
+        """The private key object."""
+        return private_key(private)
+
+    def destroy(self, private: bytes) -> None:
+        """Nothing: the key is gone when the row no longer holds it."""
 
 
 def make_key(family: Family) -> FreshKey:
@@ -39,12 +51,16 @@ def make_key(family: Family) -> FreshKey:
 
 def fresh_key(private: RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey) -> FreshKey:
     """A key object in the form the store keeps."""
-    bare = public_jwk(private.public_key())
-    kid = thumbprint(bare)
+    jwk = named_jwk(private.public_key())
+    return FreshKey(jwk["kid"], jwk, private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def named_jwk(public: Any) -> dict[str, str]:
+    """The public half as we publish it (RFC 7517 4), from its key object."""
+    bare = public_jwk(public)
     # No `alg` on RSA: the one key serves RS256 and PS256, and `alg` would forbid one of them (RFC 7517 4.4).
     alone = {"EC": "ES256", "OKP": "EdDSA"}.get(bare["kty"])
-    named = bare | {"kid": kid, "use": "sig"} | ({"alg": alone} if alone else {})
-    return FreshKey(kid, named, private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    return bare | {"kid": thumbprint(bare), "use": "sig"} | ({"alg": alone} if alone else {})
 
 
 def thumbprint(jwk: Mapping[str, str]) -> str:

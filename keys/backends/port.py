@@ -1,0 +1,61 @@
+"""What every keeper of private halves can do. The row of a key holds, sealed, what `make` gave: a private half or its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from keys.signing.key import Family
+
+SOFTWARE: Final = "software"
+PKCS11: Final = "pkcs11"
+# What a row keeps of a key in a token begins so, PKCS #8 in DER never does; the id within the token follows.
+REFERENCE: Final = b"pkcs11:"
+
+
+@dataclass(frozen=True, slots=True)
+class FreshKey:
+    """A key that was just made: `jwk` its public half with `kid` and `use`, `private` what the row keeps under the master key:
+    PKCS #8 in DER (RFC 5958) where the private half is ours to keep, else the name that its keeper knows it by."""
+
+    kid: str
+    jwk: Mapping[str, str]
+    private: bytes = field(repr=False)
+
+
+class Backend(Protocol):
+    """Makes keys, signs with them and destroys them. The life of a key is not its business."""
+
+    @property
+    def name(self) -> str:
+        """The word for where its private halves live: `software` or `pkcs11`."""
+        ...
+
+    def families(self) -> frozenset[Family]:
+        """What it can make keys of.
+
+        Raises:
+            SignerSilent: it does not answer.
+        """
+        ...
+
+    def make(self, family: Family) -> FreshKey:
+        """A new key of a family it can make.
+
+        Raises:
+            SignerSilent: it does not answer.
+        """
+        ...
+
+    def signer(self, private: bytes, public: Any) -> Any:
+        """What `jose.sign` takes; asks nobody yet. `private` is what `make` gave, `public` the key object of the public half."""
+        ...
+
+    def destroy(self, private: bytes) -> None:
+        """Make the private half unusable for ever, wherever it lives; a key that is gone already is no error.
+
+        Raises:
+            SignerSilent: it does not answer, so the key may still be there.
+        """
+        ...
