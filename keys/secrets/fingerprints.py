@@ -1,15 +1,19 @@
-"""Keyed fingerprints: equal values can be found without being readable."""
+"""Keyed marks: equal values can be found without being readable, and what is ours can be told from what is not."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 
-from keys.secrets.secret_keys import Purpose, SecretKeys
+from keys.secrets.purposes import purpose_of
+from keys.secrets.secret_keys import SecretKeys
+
+# A shorter piece of a mark could be guessed.
+_SHORTEST = 12
 
 
 class Fingerprints:
-    """HMAC-SHA256 (RFC 2104) under a key that never rotates; fingerprints of different purposes never meet."""
+    """HMAC-SHA256 (RFC 2104) under the key that keys/secrets/purposes.py names for a word; marks of two words never meet."""
 
     def __init__(self, secrets: SecretKeys):
         self._secrets = secrets
@@ -18,13 +22,26 @@ class Fingerprints:
         """64 hex digits. `purpose` is a word of the calling room, `value` a normal form."""
         return self.mac(purpose, value.encode("utf-8")).hex()
 
+    def every(self, purpose: str, value: str) -> tuple[str, ...]:
+        """What `of` may have given while another key was in use, the present one first: for looking up what was kept."""
+        domain, data = purpose.encode("utf-8"), value.encode("utf-8")
+        return tuple(keyed(key.key, domain, data).hex() for key in self._secrets.living(purpose_of(purpose)))
+
     def mac(self, purpose: str, data: bytes) -> bytes:
         """32 bytes over `data`.
 
         Raises:
-            ValueError: the purpose is empty or longer than 255 bytes.
+            ValueError: the purpose is no word of keys/secrets/purposes.py.
         """
-        return keyed(self._secrets.current(Purpose.FINGERPRINTS).key, purpose.encode("utf-8"), data)
+        return keyed(self._secrets.current(purpose_of(purpose)).key, purpose.encode("utf-8"), data)
+
+    def fits(self, purpose: str, data: bytes, unverified_mac: bytes) -> bool:
+        """Whether it is the mark of `data`, or its first twelve bytes or more, under a key that is still believed."""
+        if not _SHORTEST <= len(unverified_mac) <= hashlib.sha256().digest_size:
+            return False
+        domain = purpose.encode("utf-8")
+        made = (keyed(key.key, domain, data) for key in self._secrets.living(purpose_of(purpose)))
+        return any(hmac.compare_digest(mark[: len(unverified_mac)], unverified_mac) for mark in made)
 
 
 def keyed(key: bytes, domain: bytes, data: bytes) -> bytes:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import Enum
+from datetime import datetime, timedelta
 from threading import Lock
 
 from broker.foundation.outside import Outside
 from keys.box import KEY_SIZE, BoxBroken
 from keys.master import MasterKey
+from keys.secrets.kept_store import KeptSecret
+from keys.secrets.purposes import BORROWERS, LENDER, Purpose, State
 from keys.settings import KeySettings
-from keys.store import Changes, KeptSecret, KeyStore
+from keys.store import Changes, KeyStore
 
-
-class Purpose(Enum):
-    """What a secret key is for. Only PERSONAL rotates: a new fingerprint or pairwise key would orphan what the old one made."""
-
-    PERSONAL = "personal"
-    FINGERPRINTS = "fingerprints"
-    PAIRWISE = "pairwise"
+_LOG = logging.getLogger(__name__)
+# The form of records that this release writes under keys of its own; see sealing.py.
+RECORDS = 2
 
 
 class NoSecretKey(Exception):
@@ -34,15 +32,19 @@ class VaultLocked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SecretKey:
-    """An opened key. `id` is not secret."""
+    """An opened key. `id` is not secret; `records` is the form of records sealed under it."""
 
     id: uuid.UUID
     key: bytes = field(repr=False)
+    records: int = RECORDS
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
+    """One reading of the store; replaced whole. `living` has the current key first, then the others, the newest first."""
+
     at: datetime
+    living: Mapping[Purpose, tuple[SecretKey, ...]]
     current: Mapping[Purpose, SecretKey]
     by_id: Mapping[tuple[Purpose, uuid.UUID], SecretKey]
 
@@ -64,13 +66,19 @@ class SecretKeys:
         Raises:
             NoSecretKey, VaultLocked, KeysUnavailable.
         """
-        opened = self._opened
-        if opened is not None and (key := opened.current.get(purpose)) and self._is_fresh(opened, purpose):
-            return key
-        found = self._reopened().current.get(purpose)
+        found = self._fresh().current.get(purpose) or self._reopened().current.get(purpose)
         if found is None:
             raise NoSecretKey
         return found
+
+    def living(self, purpose: Purpose) -> tuple[SecretKey, ...]:
+        """All whose work is believed: the current one first, then the next and the old ones.
+
+        Raises:
+            NoSecretKey, VaultLocked, KeysUnavailable.
+        """
+        self.current(purpose)
+        return self._fresh().living[purpose]
 
     def find(self, purpose: Purpose, key_id: uuid.UUID) -> SecretKey | None:
         """A key by its id, current or old."""
@@ -80,41 +88,83 @@ class SecretKeys:
 
     def make(self, changes: Changes, purpose: Purpose) -> uuid.UUID:
         """A fresh current key of a purpose; what was current becomes old and goes on opening what it closed."""
-        key_id = uuid.UUID(self._outside.uuid())
-        sealed = self._master.wrap(self._outside.random(KEY_SIZE), _bound_to(purpose.value, key_id))
-        changes.add_secret(KeptSecret(str(key_id), purpose.value, True, self._outside.now(), sealed))
-        return key_id
+        at = self._outside.now()
+        for secret in changes.secrets():
+            if secret.purpose == purpose.value and secret.is_current:
+                changes.secret_rows.move(secret, State.OLD.value, at)
+        return uuid.UUID(self.add(changes, purpose, State.CURRENT).id)
+
+    def add(self, changes: Changes, purpose: Purpose, state: State, key: bytes | None = None) -> KeptSecret:
+        """Keep one more key, a fresh one unless its bytes are given."""
+        key_id, at = uuid.UUID(self._outside.uuid()), self._outside.now()
+        sealed = self._master.wrap(key or self._outside.random(KEY_SIZE), bound_to_secret(purpose.value, key_id))
+        secret = KeptSecret(str(key_id), purpose.value, state.value, at, at, sealed, RECORDS)
+        changes.secret_rows.add(secret)
+        return secret
 
     def forget(self) -> None:
         """Read the keys again at the next use."""
         with self._lock:
             self._opened = None
 
-    def _is_fresh(self, opened: _Opened, purpose: Purpose) -> bool:
-        # The other two never change, so they are never asked for again.
-        return purpose is not Purpose.PERSONAL or self._outside.now() - opened.at < self._reload_every
+    def _fresh(self) -> _Opened:
+        opened = self._opened
+        if opened is not None and timedelta(0) <= self._outside.now() - opened.at < self._reload_every:
+            return opened
+        return self._reopened()
 
     def _reopened(self) -> _Opened:
         with self._lock:
             before = self._opened.by_id if self._opened else {}
-            at, kept = self._outside.now(), self._store.secrets()
-            by_id = {}
-            current = {}
-            for secret in kept:
-                purpose, key_id = Purpose(secret.purpose), uuid.UUID(secret.id)
-                key = before.get((purpose, key_id)) or self._open(secret, key_id)
-                by_id[purpose, key_id] = key
-                if secret.is_current:
-                    current[purpose] = key
-            self._opened = _Opened(at, current, by_id)
+            at = self._outside.now()
+            ready = [one for one in map(_known, self._store.secrets()) if one is not None]
+            by_id = {(one.purpose, one.id): before.get((one.purpose, one.id)) or self._open(one) for one in ready}
+            # The newest first, and a current one before all others.
+            order = sorted(ready[::-1], key=lambda one: one.state is not State.CURRENT)
+            living = {purpose: tuple(by_id[purpose, one.id] for one in order if one.purpose is purpose) for purpose in Purpose}
+            current = {one.purpose: by_id[one.purpose, one.id] for one in ready if one.state is State.CURRENT}
+            for purpose in _borrowing(current):
+                living[purpose], current[purpose] = (current[LENDER],), current[LENDER]
+            self._opened = _Opened(at, living, current, by_id)
             return self._opened
 
-    def _open(self, secret: KeptSecret, key_id: uuid.UUID) -> SecretKey:
+    def _open(self, one: _Known) -> SecretKey:
         try:
-            return SecretKey(key_id, self._master.unwrap(secret.sealed, _bound_to(secret.purpose, key_id)))
+            key = self._master.unwrap(one.kept.sealed, bound_to_secret(one.kept.purpose, one.id))
         except BoxBroken:
             raise VaultLocked("the master key does not open the keys of this database") from None
+        return SecretKey(one.id, key, one.kept.records)
 
 
-def _bound_to(purpose: str, key_id: uuid.UUID) -> str:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    kept: KeptSecret
+    id: uuid.UUID
+    purpose: Purpose
+    state: State
+
+
+def _known(kept: KeptSecret) -> _Known | None:
+    """A row in our words; None for one that a newer release has made."""
+    try:
+        return _Known(kept, uuid.UUID(kept.id), Purpose(kept.purpose), State(kept.state))
+    except ValueError:
+        _LOG.warning("a secret key of a kind that this release does not know is left alone")
+        return None
+
+
+def _borrowing(current: Mapping[Purpose, SecretKey]) -> tuple[Purpose, ...]:
+    return tuple(purpose for purpose in BORROWERS if purpose not in current) if LENDER in current else ()
+
+
+def missing_purposes(secrets: Iterable[KeptSecret]) -> tuple[Purpose, ...]:
+    """What `Vault.ensure` has to make. Borrowers get a key of their own in an empty house only: a worker of the release before,
+    which may run beside us for a while, knows three purposes and no more."""
+    current = {secret.purpose for secret in secrets if secret.is_current}
+    wanted = [purpose for purpose in Purpose if purpose not in BORROWERS or LENDER.value not in current]
+    return tuple(purpose for purpose in wanted if purpose.value not in current)
+
+
+def bound_to_secret(purpose: str, key_id: uuid.UUID) -> str:
+    """What a secret key is bound to under the master key."""
     return f"secret-key:{purpose}:{key_id}"

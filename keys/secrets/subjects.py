@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from broker.foundation.encoding import b64url
 from keys.secrets.fingerprints import keyed
-from keys.secrets.secret_keys import Purpose, SecretKeys
+from keys.secrets.purposes import Purpose
+from keys.secrets.secret_keys import SecretKeys
 
 
 class PairwiseSubjects:

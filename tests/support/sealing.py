@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.secrets.secret_keys import Purpose
+from keys.secrets.purposes import Purpose
 from keys.vault import Vault
 from tests.rooms.keys.vaults import vault_over
 
