@@ -112,6 +112,16 @@ def letters_travel_sealed(settings: Settings) -> str | None:
     return None
 
 
+def staff_console_is_guarded(settings: Settings) -> str | None:
+    """A stolen sign-in would make itself a passkey; and another origin hands a session from one host to another in the open."""
+    security, issuer = settings.security, settings.provider.issuer
+    if settings.deployment.is_production and security.first_passkey_without_link:
+        return "security.first_passkey_without_link must be false in production"
+    if security.origin not in ("", issuer) and not (is_loopback(issuer) and is_loopback(security.origin)):
+        return "security.origin may differ from provider.issuer only where both are loopback addresses"
+    return None
+
+
 RULES: tuple[Callable[[Settings], str | None], ...] = (
     issuer_is_safe,
     upstreams_are_known,
@@ -122,4 +132,5 @@ RULES: tuple[Callable[[Settings], str | None], ...] = (
     master_key_is_kept,
     keys_outlive_tokens,
     letters_travel_sealed,
+    staff_console_is_guarded,
 )

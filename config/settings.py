@@ -16,6 +16,7 @@ from broker.limits.settings import LimitSettings
 from broker.login.settings import LoginSettings
 from broker.messages.settings import MessageSettings
 from broker.metrics.settings import MetricsSettings
+from broker.passkeys.settings import SecuritySettings
 from broker.policy.settings import PolicySettings
 from broker.provider.caller.dpop_settings import DpopSettings
 from broker.provider.caller.mtls_settings import MtlsSettings
@@ -50,6 +51,7 @@ class Settings:
     messages: MessageSettings
     deliveries: DeliverySettings
     esia: EsiaSettings
+    security: SecuritySettings
     sessions: SessionSettings
     consent: ConsentSettings
     tokens: TokenSettings

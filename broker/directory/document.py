@@ -13,7 +13,7 @@ from broker.directory.fields import Fields, Problem, Problems, fields_of
 from broker.directory.person import Role, School, SchoolContact
 
 CONTACT_FIELDS = ("days", "hours", "room", "phone", "days_en", "hours_en", "room_en")
-STAFF_ROLES = ("security_officer", "registrar", "auditor")
+STAFF_ROLES = ("security_officer", "registrar", "support", "auditor")
 _PERSON = (
     "id", "surname", "name", "patronymic", "birth_date", "sex", "snils", "email", "phone", "login", "state", "activated",
     "memberships", "children", "staff_roles", "link", "password", "password_hash", "invitation", "contacts",

@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "limits": KEEPING,
     "messages": KEEPING,
     "deliveries": KEEPING,
+    "passkeys": KEEPING,
     # what we know: these do not know each other
     "cases": KEEPING,
     "clients": KEEPING,
@@ -47,7 +48,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | {"cases", "limits", "messages"},
     "console": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"}
-    | {"cases", "limits", "messages", "provisioning", "deliveries", "registration"},
+    | {"cases", "limits", "messages", "provisioning", "deliveries", "registration", "passkeys"},
     # across the street: its own building, reached only over HTTP
     "mock_esia": frozenset(),
 }

@@ -1,0 +1,97 @@
+"""Events of the staff: their passkeys, their roles, what they confirmed; a part of the catalogue, with its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAdded:
+    """A member of staff made a passkey."""
+
+    name: ClassVar[str] = "passkey.added"
+    person_id: str
+    passkey_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRemoved:
+    """A passkey counts no more."""
+
+    name: ClassVar[str] = "passkey.removed"
+    person_id: str
+    passkey_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyShown:
+    """A passkey was shown and found good."""
+
+    name: ClassVar[str] = "passkey.shown"
+    person_id: str
+    passkey_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRejected:
+    """What was shown as a passkey proves nothing. `why` is a word of the passkeys room."""
+
+    name: ClassVar[str] = "passkey.rejected"
+    person_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffActConfirmed:
+    """A passkey said yes to one dangerous act. `action` is a word of the table of rights, `object` the address it is about."""
+
+    name: ClassVar[str] = "staff.act_confirmed"
+    person_id: str
+    action: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRefused:
+    """Somebody asked for what none of their roles may do."""
+
+    name: ClassVar[str] = "staff.refused"
+    person_id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoleGiven:
+    """Somebody has a role of staff from now on."""
+
+    name: ClassVar[str] = "staff_role.given"
+    person_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoleTaken:
+    """Somebody has a role of staff no more."""
+
+    name: ClassVar[str] = "staff_role.taken"
+    person_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLinkMade:
+    """A one-time link was made by which a first passkey can be made. `person_id` is "" for whoever becomes `role` by it."""
+
+    name: ClassVar[str] = "staff_link.made"
+    person_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLinkUsed:
+    """A one-time link was used up."""
+
+    name: ClassVar[str] = "staff_link.used"
+    person_id: str
+    role: str

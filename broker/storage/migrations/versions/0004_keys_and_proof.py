@@ -1,0 +1,124 @@
+"""Keys, secrets, proof: uses and whole lives of signing keys.
+
+Follows: 0003
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import broker.storage.columns
+
+revision = '0004'
+down_revision = '0003'
+branch_labels = None
+depends_on = None
+
+# Columns of the journal that most entries say nothing in -> what entries with a word there have.
+FOUND_BY = {'person': "person <> ''", 'actor_id': "actor_id <> ''", 'object': "object <> ''", 'cause': "cause <> 0"}
+
+
+def upgrade() -> None:
+    # Workers of the release before go on reading `state`; see SigningKeyRow.
+    with op.batch_alter_table('signing_key', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('use', sa.String(length=8), server_default=sa.text("'tokens'"), nullable=False))
+        batch_op.add_column(sa.Column('life', sa.String(length=12), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column('kept_in', sa.String(length=12), server_default=sa.text("'software'"), nullable=False))
+        batch_op.create_index('uq_signing_key_signer_of_use', ['use', 'family'], unique=True, sqlite_where=sa.text("life = 'signing'"), postgresql_where=sa.text("life = 'signing'"))
+
+    with op.batch_alter_table('secret_key', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('moved_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('records', sa.Integer(), nullable=True))
+    op.create_table('opening_key',
+    sa.Column('kid', sa.String(length=43), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('private_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('kid', name=op.f('pk_opening_key'))
+    )
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('person', sa.String(length=128), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column('object', sa.String(length=128), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column('cause', sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.create_index(batch_op.f('ix_audit_entry_name_at'), ['name', 'at'], unique=False)
+        for column, said in FOUND_BY.items():
+            batch_op.create_index(batch_op.f(f'ix_audit_entry_{column}_seq'), [column, 'seq'], unique=False, sqlite_where=sa.text(said), postgresql_where=sa.text(said))
+    op.create_table('audit_alias',
+    sa.Column('alias', sa.String(length=24), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('meaning', sa.String(length=128), nullable=False),
+    sa.Column('person_id', sa.String(length=128), nullable=False),
+    sa.PrimaryKeyConstraint('alias', name=op.f('pk_audit_alias')),
+    sa.UniqueConstraint('meaning', 'kind', name=op.f('uq_audit_alias_meaning_kind'))
+    )
+    with op.batch_alter_table('audit_alias', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_alias_person_id'), ['person_id'], unique=False)
+    op.create_table('audit_checkpoint',
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.Column('at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('hour', sa.String(length=13), nullable=True),
+    sa.Column('document', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_audit_checkpoint')),
+    sa.UniqueConstraint('hour', name=op.f('uq_audit_checkpoint_hour'))
+    )
+    with op.batch_alter_table('audit_checkpoint', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_checkpoint_seq'), ['seq'], unique=False)
+    op.create_table('audit_start',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('mac', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_start'))
+    )
+    op.create_table('passkey',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('person_id', sa.String(length=36), nullable=False),
+    sa.Column('credential_hash', sa.String(length=64), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('is_synced', sa.Boolean(), nullable=False),
+    sa.Column('made_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('used_at', broker.storage.columns.UtcInstant(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey')),
+    sa.UniqueConstraint('credential_hash', name=op.f('uq_passkey_credential_hash'))
+    )
+    with op.batch_alter_table('passkey', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_passkey_person_id'), ['person_id'], unique=False)
+    op.create_table('staff_link',
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('person_id', sa.String(length=36), nullable=False),
+    sa.Column('role', sa.String(length=32), nullable=False),
+    sa.Column('made_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('ends_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('used_at', broker.storage.columns.UtcInstant(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_staff_link'))
+    )
+
+
+def downgrade() -> None:
+    op.drop_table('staff_link')
+    op.drop_table('passkey')
+    op.drop_table('audit_start')
+    op.drop_table('audit_checkpoint')
+    op.drop_table('audit_alias')
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        for column in FOUND_BY:
+            batch_op.drop_index(batch_op.f(f'ix_audit_entry_{column}_seq'))
+        batch_op.drop_index(batch_op.f('ix_audit_entry_name_at'))
+        batch_op.drop_column('cause')
+        batch_op.drop_column('object')
+        batch_op.drop_column('person')
+    op.drop_table('opening_key')
+    with op.batch_alter_table('secret_key', schema=None) as batch_op:
+        batch_op.drop_column('records')
+        batch_op.drop_column('moved_at')
+    with op.batch_alter_table('signing_key', schema=None) as batch_op:
+        batch_op.drop_index('uq_signing_key_signer_of_use', sqlite_where=sa.text("life = 'signing'"), postgresql_where=sa.text("life = 'signing'"))
+        batch_op.drop_column('kept_in')
+        batch_op.drop_column('life')
+        batch_op.drop_column('use')
