@@ -54,7 +54,7 @@ def measure(file: Path, url: str) -> None:
     with database_at(url) as database:
         outside = outside_at(Clock())
         vault = sealing_vault(database, outside)
-        journal = Journal(database, vault.fingerprints, outside.now)
+        journal = Journal(database, vault.fingerprints, outside)
         house = school_house(database, vault, journal, outside)
         house.furnish()
         rosters = Rosters(database, house.directory, house.schools.changes, journal, outside)

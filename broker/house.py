@@ -176,7 +176,7 @@ def _ground(settings: Settings, outside: Outside) -> _Ground:
     database = Database(app, settings.storage)
     vault = open_vault(settings.keys, database, outside)
     meters = Meters(settings.metrics)
-    journal = Journal(database, vault.fingerprints, outside.now, meters.count_event)
+    journal = Journal(database, vault.fingerprints, outside, meters.count_event)
     return _Ground(app, outside, meters, database, vault, journal, open_shelf(settings.shelf, database, outside.now))
 
 

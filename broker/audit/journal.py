@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import fields
-from datetime import datetime
 from functools import partial
 from typing import Any
 
+from broker.audit.aliases_store import Aliases
 from broker.audit.entry import GENESIS, ChainBroken, Entry, Head, OfClient, Record, Verification, require_chain
 from broker.audit.event import Actor, Event, Fingerprint
 from broker.audit.store import JournalStore
+from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from keys.secrets.fingerprints import Fingerprints
 
@@ -27,16 +28,17 @@ class Journal:
         self,
         database: Database,
         fingerprints: Fingerprints,
-        now: Callable[[], datetime],
+        outside: Outside,
         count: Callable[[str], None] | None = None,
     ):
         """`count` is told the name of every event that was committed, for the meters."""
         self._database = database
         self._fingerprints = fingerprints
-        self._now = now
+        self._now = outside.now
         self._count = count
         self._listeners: list[Listener] = []
-        self._store = JournalStore(database, self._mac_of)
+        self._aliases = Aliases(database, outside)
+        self._store = JournalStore(database, self._aliases, self._mac_of)
 
     def listen(self, listener: Listener) -> None:
         """Have `listener` told of every event, within the unit of work that it is written in. For the composition root."""
@@ -58,13 +60,25 @@ class Journal:
         """An upstream subject in the only form in which events may hold it."""
         return Fingerprint(self._fingerprints.of("audit.subject", f"{connector}\n{subject}"))
 
+    def forget(self, person_id: str) -> int:
+        """Take away what leads from the journal to a person; how many aliases mean nobody now. The chain stays as it is.
+
+        The caller ends the person elsewhere (the card, links, sessions) in the same unit of work and says so by an event.
+
+        Raises:
+            RuntimeError: called outside `Database.work()`.
+        """
+        if not self._database.at_work:
+            raise RuntimeError("a person is forgotten in the unit of work of whoever erases the card")
+        return self._aliases.forget(person_id)
+
     def tail(self, limit: int, before: int | None = None) -> tuple[Entry, ...]:
         """The last `limit` entries, oldest first; with `before`, the last ones with a lower number."""
-        return self._store.before(_PAST_EVERY_ENTRY if before is None else before, limit)
+        return self._aliases.explain(self._store.before(_PAST_EVERY_ENTRY if before is None else before, limit))
 
     def of_client(self, wanted: OfClient, limit: int) -> tuple[Entry, ...]:
         """The newest `limit` entries about a service, newest first."""
-        return self._store.of_client(wanted, limit)
+        return self._aliases.explain(self._store.of_client(wanted, limit))
 
     def verify(self) -> Verification:
         """Walk the whole chain. Entries that other processes append meanwhile do no harm.

@@ -14,6 +14,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, bindparam, desc, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from broker.audit.aliases_store import Aliases
+from broker.audit.copies import copies_of
 from broker.audit.entry import GENESIS, Entry, Head, OfClient, Record, chained
 from broker.audit.event import Actor
 from broker.audit.tables import AuditEntryRow, AuditHeadRow
@@ -43,14 +45,14 @@ _OF_CLIENT = (
     .order_by(desc(_ENTRIES.c.seq))
     .limit(bindparam("count"))
 )
-_LONGEST_CLIENT = 64
 
 
 class JournalStore:
     """`mac_of` gives the hex MAC of a head."""
 
-    def __init__(self, database: Database, mac_of: Callable[[Head], str]):
+    def __init__(self, database: Database, aliases: Aliases, mac_of: Callable[[Head], str]):
         self._database = database
+        self._aliases = aliases
         self._mac_of = mac_of
         # A unit of work has a connection of its own; what waited in one that was rolled back is gone with it.
         self._waiting: WeakKeyDictionary[Connection, list[Record]] = WeakKeyDictionary()
@@ -90,23 +92,24 @@ class JournalStore:
     def after(self, seq: int) -> Iterator[Entry]:
         """All entries after a number, in order, read in pages."""
         while rows := self._database.session.execute(_AFTER, {"after": seq}).all():
-            yield from map(_entry, rows)
+            yield from map(entry_of, rows)
             seq = rows[-1].seq
 
     def before(self, seq: int, limit: int) -> tuple[Entry, ...]:
         """The `limit` entries before a number, in order."""
         rows = self._database.session.execute(_BEFORE, {"before": seq, "count": limit}).all()
-        return tuple(map(_entry, reversed(rows)))
+        return tuple(map(entry_of, reversed(rows)))
 
     def of_client(self, wanted: OfClient, limit: int) -> tuple[Entry, ...]:
         """What the journal says of a service, newest first."""
         values = {"client": wanted.client_id, "since": wanted.since, "before": wanted.before, "names": list(wanted.names)}
-        return tuple(map(_entry, self._database.session.execute(_OF_CLIENT, values | {"count": limit}).all()))
+        return tuple(map(entry_of, self._database.session.execute(_OF_CLIENT, values | {"count": limit}).all()))
 
     def _write(self, records: list[Record]) -> None:
         connection = self._database.session
-        before, mac_before = self._locked_head(connection)
-        rows = [_row(entry) for entry in chained(records, before)]
+        known = self._aliases.before_lock(records)
+        before, mac_before = self.locked_head()
+        rows = [_row(entry) for entry in chained(self._aliases.under_lock(records, known), before)]
         head = Head(rows[-1]["seq"], rows[-1]["hash"])
         moved = {"new_seq": head.seq, "new_hash": head.hash, "new_mac": self._following_mac(head, before, mac_before)}
         if self._insert_and_move is not None and len(rows) == 1:
@@ -126,7 +129,9 @@ class JournalStore:
         _LOG.error("the end of the journal is not the one we wrote", extra={"seq": before.seq})
         return mac_before
 
-    def _locked_head(self, connection: Connection) -> tuple[Head, str]:
+    def locked_head(self) -> tuple[Head, str]:
+        """The end of the chain and its MAC, as they stay until the running unit of work ends."""
+        connection = self._database.session
         row = connection.execute(_LOCKED_HEAD).first()
         if row is None:
             first = Head(0, GENESIS)
@@ -145,16 +150,12 @@ def _row(entry: Entry) -> dict[str, Any]:
         "fields": canonical_json(entry.record.fields).decode("utf-8"),
         "previous": entry.previous,
         "hash": entry.hash,
-        "client_id": _client_of(entry),
+        **copies_of(entry),
     }
 
 
-def _client_of(entry: Entry) -> str:
-    client_id = entry.record.fields.get("client_id", "")
-    return client_id if isinstance(client_id, str) and len(client_id) <= _LONGEST_CLIENT else ""
-
-
-def _entry(row: Any) -> Entry:
+def entry_of(row: Any) -> Entry:
+    """A row of the table as an entry; never raises, whatever somebody wrote there."""
     at: datetime = row.at
     return Entry(row.seq, Record(at, row.name, Actor(row.actor_kind, row.actor_id), _fields(row.fields)), row.previous, row.hash)
 

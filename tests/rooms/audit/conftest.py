@@ -12,9 +12,9 @@ from tests.support.sealing import sealing_vault
 
 @pytest.fixture
 def journal(database: Database, outside: Outside) -> Journal:
-    return Journal(database, sealing_vault(database, outside).fingerprints, outside.now)
+    return Journal(database, sealing_vault(database, outside).fingerprints, outside)
 
 
 @pytest.fixture
 def sqlite_journal(sqlite_database: Database, outside: Outside) -> Journal:
-    return Journal(sqlite_database, sealing_vault(sqlite_database, outside).fingerprints, outside.now)
+    return Journal(sqlite_database, sealing_vault(sqlite_database, outside).fingerprints, outside)

@@ -117,7 +117,7 @@ class TestAppending:
 
     def test_events_are_counted_once_they_are_kept(self, database: Database, outside: Outside) -> None:
         counted: list[str] = []
-        journal = Journal(database, sealing_vault(database, outside).fingerprints, outside.now, counted.append)
+        journal = Journal(database, sealing_vault(database, outside).fingerprints, outside, counted.append)
 
         with pytest.raises(ZeroDivisionError), database.work():
             journal.append(ClientAdded("gone"), SYSTEM)
@@ -276,7 +276,7 @@ class TestTampering:
             def mac(self, purpose: str, data: bytes) -> bytes:
                 return b"x" * 32
 
-        assert 2 == Journal(sqlite_database, Stranger(), outside.now).verify().broken_seq  # type: ignore[arg-type]
+        assert 2 == Journal(sqlite_database, Stranger(), outside).verify().broken_seq  # type: ignore[arg-type]
 
     def test_everything_removed_is_found_while_the_head_stands(self, database: Database, journal: Journal) -> None:
         write(database, journal, 2)
@@ -343,13 +343,15 @@ def test_any_missing_or_moved_entry_is_found(records: list[Record], data: st.Dat
 @pytest.mark.postgres
 def test_one_event_costs_two_round_trips_on_postgresql(postgres_url: str, outside: Outside) -> None:
     with database_at(postgres_url) as database:
-        journal = Journal(database, sealing_vault(database, outside).fingerprints, outside.now)
-        write(database, journal, 1)
+        journal = Journal(database, sealing_vault(database, outside).fingerprints, outside)
+        unlinked = AccountUnlinked("p-1", "esia", journal.fingerprint("esia", "1"), "school")
+        with database.work():
+            journal.append(unlinked, SYSTEM)
         asked: list[str] = []
         event.listen(database.engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement.split()[0]))
 
         with database.work():
-            journal.append(AccountUnlinked("p-1", "esia", journal.fingerprint("esia", "1"), "school"), SYSTEM)
+            journal.append(unlinked, SYSTEM)
 
         assert ["SELECT", "WITH"] == asked
         assert journal.verify().is_whole

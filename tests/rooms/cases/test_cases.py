@@ -33,7 +33,7 @@ def vault(database: Database, outside: Outside) -> Vault:
 
 @pytest.fixture
 def journal(database: Database, vault: Vault, outside: Outside) -> Journal:
-    return Journal(database, vault.fingerprints, outside.now)
+    return Journal(database, vault.fingerprints, outside)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ NOBODYS = Failure(cause=6005, real_cause=6005, region="")
 @pytest.fixture
 def cases(database: Database, outside: Outside) -> Cases:
     vault = sealing_vault(database, outside)
-    return Cases(database, vault.fingerprints, Journal(database, vault.fingerprints, outside.now), outside)
+    return Cases(database, vault.fingerprints, Journal(database, vault.fingerprints, outside), outside)
 
 
 @pytest.fixture

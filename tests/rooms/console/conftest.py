@@ -65,7 +65,7 @@ def office(sqlite_database: Database, outside: Outside, tmp_path: Path) -> Offic
     settings = KeySettings(master_key_file=str(tmp_path / "master.key"), make_master_key=True)
     vault = open_vault(settings, sqlite_database, outside)
     vault.ensure()
-    journal = Journal(sqlite_database, vault.fingerprints, outside.now)
+    journal = Journal(sqlite_database, vault.fingerprints, outside)
     prints = vault.fingerprints
     directory = Directory(sqlite_database, vault.sealer, prints, outside.now)
     return Office(

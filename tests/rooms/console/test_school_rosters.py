@@ -29,7 +29,7 @@ class Stand:
 
     def __init__(self, database: Database, outside: Outside):
         self.vault: Vault = sealing_vault(database, outside)
-        journal = Journal(database, self.vault.fingerprints, outside.now)
+        journal = Journal(database, self.vault.fingerprints, outside)
         self.house: SchoolHouse = school_house(database, self.vault, journal, outside)
         self.shelf = MemoryShelf(outside.now)
         self.tasks: list[Callable[[], None]] = []

@@ -37,7 +37,7 @@ class Heap:
 
 @pytest.fixture
 def journal(sqlite_database: Database, outside: Outside) -> Journal:
-    return Journal(sqlite_database, sealing_vault(sqlite_database, outside).fingerprints, outside.now)
+    return Journal(sqlite_database, sealing_vault(sqlite_database, outside).fingerprints, outside)
 
 
 @pytest.fixture

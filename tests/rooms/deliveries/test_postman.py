@@ -53,7 +53,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.queue = Queue(self.database, self.outside, DeliverySettings())
-        self.journal = Journal(self.database, sealing_vault(self.database, self.outside).fingerprints, self.outside.now)
+        self.journal = Journal(self.database, sealing_vault(self.database, self.outside).fingerprints, self.outside)
         self.ways = Ways(self.world.post, {"logout": self.world.write})
 
     def postman(self) -> Postman:

@@ -78,7 +78,7 @@ class SignIns(RuleBasedStateMachine):
         Base.metadata.create_all(self.database.engine)
         outside = outside_at(Clock())
         vault = sealing_vault(self.database, outside)
-        journal = Journal(self.database, vault.fingerprints, outside.now)
+        journal = Journal(self.database, vault.fingerprints, outside)
         self.directory = Directory(self.database, vault.sealer, vault.fingerprints, outside.now)
         self.links = Links(self.database, vault.sealer, vault.fingerprints, journal, outside)
         self.matcher = Matcher(self.directory, self.links, shipped(), outside.now)

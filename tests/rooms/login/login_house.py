@@ -203,7 +203,7 @@ class House:
 
     def _furnish(self, vault: Any, settings: LoginSettings) -> Neighbours:
         database, outside = self.database, self.outside
-        journal = Journal(database, vault.fingerprints, outside.now)
+        journal = Journal(database, vault.fingerprints, outside)
         directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
         links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
         policies = load_policies(REGIONS)

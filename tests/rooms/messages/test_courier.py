@@ -47,7 +47,7 @@ class PostOffice:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(self.database, self.vault.sealer, self.outside, MessageSettings())
-        self.journal = Journal(self.database, self.vault.fingerprints, self.outside.now)
+        self.journal = Journal(self.database, self.vault.fingerprints, self.outside)
         self.courier = self.new_courier()
 
     def new_courier(self, **carriers: Any) -> Courier:

@@ -198,7 +198,7 @@ def build(folder: Path, clock: Clock) -> Stand:
     with app.app_context():
         Base.metadata.create_all(database.engine)
         vault.ensure()
-    journal = Journal(database, vault.fingerprints, outside.now)
+    journal = Journal(database, vault.fingerprints, outside)
     directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
     links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
     policies = load_policies(REGIONS)

@@ -94,7 +94,7 @@ def user(**changes: Any) -> dict[str, Any]:
 def diary(database: Database, outside: Outside) -> Diary:
     """Two schools of region 29 and one of region 38: p-1 a teacher, p-kid in 6А, p-mum their parent, p-far in 38, p-staff."""
     vault = sealing_vault(database, outside)
-    journal = Journal(database, vault.fingerprints, outside.now)
+    journal = Journal(database, vault.fingerprints, outside)
     directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
     credentials = Credentials(database, directory, journal, outside, PasswordHash(outside.random, CHEAP))
     people = (

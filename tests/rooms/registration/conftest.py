@@ -100,7 +100,7 @@ class Office:
 def office_at(database: Database, outside: Outside, clock: Clock, settings: RegistrationSettings = SETTINGS) -> Office:
     """An office with these settings, hung into the application of the test."""
     vault = sealing_vault(database, outside)
-    journal = Journal(database, vault.fingerprints, outside.now)
+    journal = Journal(database, vault.fingerprints, outside)
     clients = ClientStore(database, outside.now, timedelta(0), SharedSecrets(vault.sealer), HouseRules(loopback=False))
     tokens, withdrawals = InitialTokens(database, journal, outside), Withdrawals(database, clients, journal, outside)
     approvals, issuers = Approvals(database, clients, journal), Issuers(database, journal, outside)

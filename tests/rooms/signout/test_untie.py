@@ -54,7 +54,7 @@ class Place:
 @pytest.fixture
 def place(database: Database, outside: Outside) -> Place:
     vault = sealing_vault(database, outside)
-    journal = Journal(database, vault.fingerprints, outside.now)
+    journal = Journal(database, vault.fingerprints, outside)
     links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
     sessions = Sessions(database, outside, SessionSettings())
     grants = Grants(database, outside, sessions, vault.fingerprints.mac, TokenSettings())
