@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import date, datetime
@@ -26,6 +27,13 @@ _MOST_CELLS: Final = 100
 _SNIFFED: Final = 65_536
 # A spreadsheet would run such a cell as a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+# What the libraries say of a broken archive or sheet: RuntimeError for a cipher or a packing, TypeError for an attribute they do
+# not know.
+_BROKEN: Final = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ParseError, KeyError, ValueError, IndexError,
+    OSError, TypeError, AttributeError,
+)  # fmt: skip
 
 
 class FileUnreadable(Exception):
@@ -138,7 +146,7 @@ def _xlsx_lines(file: IO[bytes], most_unpacked: int) -> Generator[tuple[int, lis
         sheet = book.worksheets[0]
         for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=_MOST_CELLS), 1):
             yield number, [_cell(value) for value in row]
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, IndexError, OSError):
+    except _BROKEN:
         raise FileUnreadable("broken") from None
 
 
@@ -147,7 +155,7 @@ def _require_bounded(file: IO[bytes], most_unpacked: int) -> None:
     try:
         with zipfile.ZipFile(file) as packed:
             parts = packed.infolist()
-    except zipfile.BadZipFile:
+    except _BROKEN:
         raise FileUnreadable("broken") from None
     if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > most_unpacked:
         raise FileUnreadable("too_big")

@@ -39,7 +39,7 @@ def jwk_of_pem(unverified_text: str) -> dict[str, Any]:
         data = unverified_text.strip().encode("ascii")
         is_certificate = _CERTIFICATE in unverified_text
         key: Any = x509.load_pem_x509_certificate(data).public_key() if is_certificate else load_pem_public_key(data)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise BadPem("unreadable") from error
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey):
         raise BadPem("another kind of key")
