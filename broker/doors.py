@@ -32,10 +32,13 @@ from broker.screens.render import Screens
 from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
 from broker.sessions.live_store import LiveSessions
+from broker.sessions.run_out_store import RunOutSessions
 from broker.signout.new_day import NewDay
+from broker.signout.run_out import RunOut
 from broker.tokens.access import AccessTokens
 from broker.tokens.codes import Codes
 from broker.tokens.device_codes import DeviceCodes
+from broker.tokens.going_on_store import GoingOn
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.signed_access import SignedAccess
@@ -138,7 +141,7 @@ def login_room(house: House, street: Street) -> Neighbours:
 
 def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRooms:
     settings, vault = house.settings, house.vault
-    access = AccessTokens(vault.fingerprints.mac, house.outside.now, SignedAccess(settings.provider.issuer, vault.ring))
+    access = AccessTokens(vault.fingerprints, house.outside.now, SignedAccess(settings.provider.issuer, vault.ring))
 
     def upstream_logout(connector: str, return_url: str) -> str | None:
         found = street.connectors.get(connector)
@@ -260,14 +263,16 @@ def _changing(house: House) -> Changing:
 
 
 def besides_letters(house: House) -> Callable[[], bool]:
-    """The small work of a worker between two letters: removing what is old, and looking who may not be here any more."""
+    """The small work of a worker between two letters: removing what is old, looking who may not be here any more, and telling
+    services of sessions that ran out."""
     upkeep = house.new_upkeep()
     names, now = house.settings.login.connectors, house.outside.now
     standing = Standing(house.directory, house.links, house.policies, names, now)
     new_day = NewDay(LiveSessions(house.database, now), standing, house.sign_out, house.policies, house.shelf)
+    lost = RunOutSessions(house.database, now, house.settings.sessions)
+    run_out = RunOut(lost, house.sessions, GoingOn(house.database, now), house.journal, house.shelf)
 
     def step() -> bool:
-        is_more_old, is_more_new = upkeep.step(), new_day.step()
-        return is_more_old or is_more_new
+        return any([upkeep.step(), new_day.step(), run_out.step()])
 
     return step

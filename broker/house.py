@@ -8,8 +8,6 @@ from datetime import date, timedelta
 
 from flask import Flask
 
-from broker.audit.catalogue import KeyMade
-from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.cases.numbers import Numbers
@@ -31,6 +29,7 @@ from broker.directory.pauses import Pauses
 from broker.directory.phone_codes import PhoneCodes
 from broker.directory.recovery import Recovery
 from broker.directory.school_cards import Schools
+from broker.first_keys import decryption_keys_of, make_keys
 from broker.foundation.fetch import Fetcher
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside, real_outside
@@ -133,6 +132,7 @@ class House:
         """What removes old rows; it remembers what it has done today."""
         chores: dict[str, Chore] = {
             "tries": self.limits.tidy,
+            "decryption keys": decryption_keys_of(self).keep,
             "letters": self.outbox.tidy,
             "deliveries": self.deliveries.tidy,
             "requests": self.askings.tidy,
@@ -154,7 +154,7 @@ def open_house(settings: Settings, outside: Outside | None = None) -> House:
     """
     house = _furnished(settings, _ground(settings, outside or real_outside(HttpSender(settings.http))))
     with house.app.app_context():
-        _make_keys(house)
+        make_keys(house)
     return house
 
 
@@ -201,7 +201,7 @@ def _known(settings: Settings, ground: _Ground) -> _Known:
     database, outside, journal = ground.database, ground.outside, ground.journal
     prints, sealer = ground.vault.fingerprints, ground.vault.sealer
     sessions = Sessions(database, outside, settings.sessions)
-    grants = Grants(database, outside, sessions, prints.mac, settings.tokens)
+    grants = Grants(database, outside, sessions, prints, settings.tokens)
     return _Known(
         sessions=sessions,
         grants=grants,
@@ -287,12 +287,3 @@ def _schools(ground: _Ground, directory: Directory, policies: Policies) -> Schoo
         return policies.of_region(region).local_day(ground.outside.now())
 
     return Schools(ground.database, directory, changes, ground.outside, day_of)
-
-
-def _make_keys(house: House) -> None:
-    # Keys are committed before the event that tells of them: an event about a key that never was would be worse.
-    made = house.vault.ensure()
-    if made:
-        with house.database.work():
-            for key in made:
-                house.journal.append(KeyMade(kid=key.kid, state=key.state.value), SYSTEM)

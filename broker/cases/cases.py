@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -19,6 +18,7 @@ from keys.secrets.fingerprints import Fingerprints
 
 LIFE = timedelta(days=14)
 REPORTED = 5001
+_SAID = "case.said"
 _NUMBERS = 10**8
 _MOST_REMOVED_AT_ONCE = 1000
 
@@ -137,8 +137,8 @@ class Cases:
                 return found
         raise RuntimeError("no free case number was found")
 
-    def _seen_again(self, sameness: str | None, failure: Failure, wrong_fields: tuple[str, ...]) -> Case | None:
-        known = None if sameness is None else self._store.alive(sameness, self._outside.now())
+    def _seen_again(self, sameness: tuple[str, ...], failure: Failure, wrong_fields: tuple[str, ...]) -> Case | None:
+        known = None if not sameness else self._store.alive(sameness, self._outside.now())
         if known is None:
             return None
         case_id, state = known
@@ -148,9 +148,9 @@ class Cases:
             self._journal.append(CaseOpened(case.id, case.cause, case.real_cause, case.person_id), SYSTEM)
         return case
 
-    def _added(self, sameness: str | None, failure: Failure, wrong_fields: tuple[str, ...]) -> Case | None:
+    def _added(self, sameness: tuple[str, ...], failure: Failure, wrong_fields: tuple[str, ...]) -> Case | None:
         case = self._fresh(failure)
-        added = self._store.add(case, sameness, self._finding(case.id, failure, wrong_fields))
+        added = self._store.add(case, next(iter(sameness), None), self._finding(case.id, failure, wrong_fields))
         if added is not None:
             self._journal.append(CaseOpened(added.id, added.cause, added.real_cause, added.person_id), SYSTEM)
         return added
@@ -191,17 +191,17 @@ class Cases:
             ends_at=now + LIFE,
         )
 
-    def _sameness(self, failure: Failure) -> str | None:
+    def _sameness(self, failure: Failure) -> tuple[str, ...]:
+        """What finds the case of the same failure: as it is written now, and as it may have been before a rotation."""
         if failure.asked:
-            return self._fingerprints.of("case.sameness", f"asked\n{failure.asked}\n{failure.cause}")
+            return self._fingerprints.every("case.sameness", f"asked\n{failure.asked}\n{failure.cause}")
         if failure.subject_print is None and failure.person_id is None:
-            return None
+            return ()
         whose = f"account\n{failure.subject_print}" if failure.subject_print is not None else f"card\n{failure.person_id}"
-        return self._fingerprints.of("case.sameness", f"{whose}\n{failure.cause}")
+        return self._fingerprints.every("case.sameness", f"{whose}\n{failure.cause}")
 
     def _print(self, case_id: str, field: str, value: str) -> str:
-        # The case and the field are hashed too: equal values of two cases, or of two fields, cannot be seen to be equal.
-        return self._fingerprints.of("case.said", f"{case_id}\n{field}\n{value}")
+        return self._fingerprints.of(_SAID, _about(case_id, field, value))
 
     def _word(self, case_id: str, on_card: tuple[str, str | None], said: str | None) -> str:
         field, value = on_card
@@ -209,4 +209,10 @@ class Cases:
             return "missing_here"
         if said is None:
             return "missing_there"
-        return "matches" if hmac.compare_digest(self._print(case_id, field, value), said) else "differs"
+        about = _about(case_id, field, value).encode("utf-8")
+        return "matches" if self._fingerprints.fits(_SAID, about, bytes.fromhex(said)) else "differs"
+
+
+def _about(case_id: str, field: str, value: str) -> str:
+    # The case and the field are hashed too: equal values of two cases, or of two fields, cannot be seen to be equal.
+    return f"{case_id}\n{field}\n{value}"

@@ -31,10 +31,11 @@ class Numbers:
     def number_of(self, unverified_name: str, failure: Failure) -> str:
         """The number of this name's case today. Call it outside a unit of work: it is kept on the shelf."""
         about = f"{failure.cause}\n{self._now().date().isoformat()}\n{unverified_name.strip().casefold()}"
-        asked = self._fingerprints.of("case.asked", about)
-        kept = self._shelf.get(_NUMBER, asked)
-        if kept is not None:
-            return kept.decode("ascii")
+        # As it is written now, and as it may have been before a rotation.
+        asked, *before = self._fingerprints.every("case.asked", about)
+        for key in (asked, *before):
+            if (kept := self._shelf.get(_NUMBER, key)) is not None:
+                return kept.decode("ascii")
         number = self._cases.open(replace(failure, asked=asked)).number
         self._shelf.put(_NUMBER, asked, number.encode("ascii"), _DAY)
         return number

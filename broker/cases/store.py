@@ -67,9 +67,9 @@ class CaseStore:
         # A number given out before or a case opened meanwhile: whoever comes second inserts nothing.
         self._insert = fresh.on_conflict_do_nothing().returning(*_COLUMNS)
 
-    def alive(self, sameness: str, now: datetime) -> tuple[str, State] | None:
+    def alive(self, sameness: Collection[str], now: datetime) -> tuple[str, State] | None:
         """Identifier and state of the case that a failure belongs to, locked until the unit of work ends; or None."""
-        asked = select(_C.id, _C.state).where(_C.sameness == sameness, _C.ends_at > now).with_for_update()
+        asked = select(_C.id, _C.state).where(_C.sameness.in_(sameness), _C.ends_at > now).with_for_update()
         row = self._database.session.execute(asked).first()
         return None if row is None else (row.id, State(row.state))
 

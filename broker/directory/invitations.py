@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +28,7 @@ from broker.storage.database import Database
 from keys.secrets.fingerprints import Fingerprints
 
 _LOGIN_TRIES = 20
+_WORD = "invitation.password"
 _NOTHING = bytes(32)
 
 
@@ -105,8 +105,7 @@ class Invitations:
         # The question and the MAC are the same for a login that nobody has, and the MAC compares with nothing.
         login = unverified_login if len(unverified_login) <= 64 else ""
         kept = self._store.by_login(self._directory.cards.of_login(login))
-        shown = self._mac(unverified_password)
-        fitting = [found for found, mac in kept or ((None, _NOTHING),) if hmac.compare_digest(shown, mac)]
+        fitting = [found for found, mac in kept or ((None, _NOTHING),) if self._fits(unverified_password, mac)]
         if not fitting or fitting[0] is None:
             return None
         return self._opened(fitting[0])
@@ -126,7 +125,7 @@ class Invitations:
     def is_password_of(self, invitation: Invitation, unverified_password: str) -> bool:
         """Whether this is the temporary password of an invitation: the new one must be another."""
         mac = self._store.mac_of(invitation.id)
-        return mac is not None and hmac.compare_digest(self._mac(unverified_password), mac)
+        return mac is not None and self._fits(unverified_password, mac)
 
     def advance(self, invitation_id: str, stage: Stage) -> None:
         """The wizard has come to this stage; never back."""
@@ -196,4 +195,7 @@ class Invitations:
         return replace(card, login=suggested_login(card.surname, self._outside.random)) if card.login is None else None
 
     def _mac(self, password: str) -> bytes:
-        return self._fingerprints.mac("invitation.password", temporary_form(password).encode("utf-8"))
+        return self._fingerprints.mac(_WORD, temporary_form(password).encode("utf-8"))
+
+    def _fits(self, unverified_password: str, mac: bytes) -> bool:
+        return self._fingerprints.fits(_WORD, temporary_form(unverified_password).encode("utf-8"), mac)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ from keys.secrets.sealing import SealBroken, Sealer
 
 CODE_LIVES = timedelta(minutes=15)
 MOST_TRIES = 5
+_WORD = "phone.code"
 _CODE, _TRY = "phone-code", "phone-code-try"
 # The greatest multiple of a million that four bytes can hold: what lies above would favour small codes.
 _FAIR = 4_294_000_000
@@ -49,7 +49,7 @@ class PhoneCodes:
         kept = {
             "id": request_id,
             "phone": phone,
-            "mac": self._mac(request_id, code).hex(),
+            "mac": self._fingerprints.mac(_WORD, _about(request_id, code)).hex(),
             "ends_at": (self._outside.now() + CODE_LIVES).timestamp(),
         }
         self._shelf.put(_CODE, person_id, self._sealer.seal(canonical_json(kept), f"{_CODE}:{person_id}"), CODE_LIVES)
@@ -71,8 +71,8 @@ class PhoneCodes:
         if number is None:
             return PhoneAnswer("gone", 0)
         left = MOST_TRIES - 1 - number
-        typed = self._mac(str(kept["id"]), "".join(unverified_code.split())[:20]).hex()
-        if not hmac.compare_digest(typed, str(kept["mac"])):
+        about = _about(str(kept["id"]), "".join(unverified_code.split())[:20])
+        if not self._fingerprints.fits(_WORD, about, bytes.fromhex(str(kept["mac"]))):
             return PhoneAnswer("wrong", left)
         if self._shelf.take(_CODE, person_id) is None:
             return PhoneAnswer("gone", 0)
@@ -92,5 +92,6 @@ class PhoneCodes:
             number = int.from_bytes(self._outside.random(4), "big")
         return f"{number % 1_000_000:06d}"
 
-    def _mac(self, request_id: str, code: str) -> bytes:
-        return self._fingerprints.mac("phone.code", f"{request_id}\n{code}".encode())
+
+def _about(request_id: str, code: str) -> bytes:
+    return f"{request_id}\n{code}".encode()

@@ -26,6 +26,7 @@ from keys.secrets.sealing import SealBroken, Sealer
 CODE_LIVES = timedelta(minutes=15)
 MOST_TRIES = 5
 MOST_PEOPLE = 5
+_WORD = "recovery.code"
 _REQUEST, _TRY, _RIGHT = "recovery", "recovery-try", "recovery-right"
 
 
@@ -87,7 +88,7 @@ class Recovery:
         """
         request_id = self._outside.token()
         key, found, codes = digest(request_id), self._people(unverified_name), self._codes()
-        macs = [self._mac(key, code).hex() for code in codes]
+        macs = [self._fingerprints.mac(_WORD, _about(key, code)).hex() for code in codes]
         # The unknown have the same five codes, and none of them is anybody's.
         owners = [person.id for person, _ in found] + [""] * (MOST_PEOPLE - len(found))
         self._keep(_REQUEST, key, {"browser": digest(browser_secret), "codes": list(zip(owners, macs, strict=True))})
@@ -111,8 +112,9 @@ class Recovery:
         number = next((n for n in range(MOST_TRIES) if self._shelf.claim(_TRY, f"{key}:{n}", CODE_LIVES)), None)
         if number is None:
             return CodeAnswer("gone", 0)
-        mac = self._mac(key, "".join(unverified_code.split())[:20]).hex()
-        owners = [owner for owner, kept in request["codes"] if hmac.compare_digest(mac, kept) and owner]
+        about = _about(key, "".join(unverified_code.split())[:20])
+        fits = [self._fingerprints.fits(_WORD, about, bytes.fromhex(kept)) for _, kept in request["codes"]]
+        owners = [owner for (owner, _), right in zip(request["codes"], fits, strict=True) if right and owner]
         if not owners:
             return CodeAnswer("wrong", MOST_TRIES - 1 - number)
         if self._shelf.take(_REQUEST, key) is not None:
@@ -177,5 +179,6 @@ class Recovery:
             return None
         return kept if hmac.compare_digest(digest(browser_secret), str(kept["browser"])) else None
 
-    def _mac(self, key: str, code: str) -> bytes:
-        return self._fingerprints.mac("recovery.code", f"{key}\n{code}".encode())
+
+def _about(key: str, code: str) -> bytes:
+    return f"{key}\n{code}".encode()

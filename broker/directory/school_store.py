@@ -17,6 +17,7 @@ from broker.directory.school_person import Relative, SchoolPerson, holds, runs_c
 from broker.directory.store import PEOPLE
 from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonRow, SchoolRow
 from broker.storage.database import Database
+from keys.secrets.sealing import record_part
 
 
 class SchoolStore:
@@ -104,5 +105,5 @@ def belongs_to(school_id: str, today: date) -> ColumnElement[bool]:
 
 
 def version_of(card_sealed: bytes) -> str:
-    """Two seals of one card differ, so the digest of the sealed card changes with every writing of it."""
-    return hashlib.sha256(card_sealed).hexdigest()[:24]
+    """Two seals of one card differ, so the digest changes with every writing of it; a rotation of keys writes no card."""
+    return hashlib.sha256(record_part(card_sealed)).hexdigest()[:24]

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.clients.client import Client
 from broker.directory.person import Child
+from broker.foundation.jose import SignerSilent
 from broker.provider.across_origins import AcrossOrigins
 from broker.provider.answering.answer import private
 from broker.provider.answering.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
@@ -44,6 +45,7 @@ from broker.provider.token_use.userinfo import UserInfo
 from broker.provider.wire import OnOurPage, refusal
 from broker.storage.shelf import ShelfUnavailable
 from broker.tokens.confirmation import Confirmation
+from broker.tokens.decryption_keys import DecryptionKeys
 from broker.tokens.rehearsal import Rehearsals
 
 # Parameters that an error may name; another name is the caller's own text and is not repeated.
@@ -64,7 +66,7 @@ def routes(rooms: ProviderRooms) -> Blueprint:
     """The blueprint of the provider. Every path that discovery names is registered here from the same table."""
     blueprint = Blueprint("provider", __name__)
     still_allowed, sender = _still_allowed(rooms), make_sender(rooms)
-    rehearsals = Rehearsals(rooms.shelf, rooms.vault.fingerprints.mac, rooms.outside.token)
+    rehearsals = Rehearsals(rooms.shelf, rooms.vault.fingerprints, rooms.outside.token)
     engine, sources = _engine(rooms, still_allowed, sender, rehearsals), _sources(rooms)
     tools = CheckTools(rooms.clients.find, sources.resolved, HintReader(rooms.settings.issuer, rooms.vault.ring))
     engine.register_endpoint(PushEndpoint(sources, tools, lambda client: sender.key_named(request, client)))
@@ -79,6 +81,7 @@ def routes(rooms: ProviderRooms) -> Blueprint:
     blueprint.after_request(AcrossOrigins(ENDPOINTS, DISCOVERY_PATHS).allow)
     blueprint.register_error_handler(OnOurPage, pages.of)
     blueprint.register_error_handler(ShelfUnavailable, lambda _: pages.unavailable(engine))
+    blueprint.register_error_handler(SignerSilent, lambda _: pages.unavailable(engine))
     return blueprint
 
 
@@ -110,8 +113,13 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender, r
     return engine
 
 
+def _decryption(rooms: ProviderRooms) -> DecryptionKeys:
+    return DecryptionKeys(rooms.vault.opener, rooms.database, rooms.journal, rooms.token_settings.decryption_key_life)
+
+
 def _sources(rooms: ProviderRooms) -> Sources:
-    objects = RequestObjects(rooms.settings.issuer, rooms.key_sets.key_for, rooms.shelf, rooms.outside.now)
+    opened = _decryption(rooms).open
+    objects = RequestObjects(rooms.settings.issuer, rooms.key_sets.key_for, opened, rooms.shelf, rooms.outside.now)
     pushed = PushedRequests(rooms.shelf, rooms.outside, rooms.settings.pushed_request_ttl)
     return Sources(objects, pushed, rooms.fetcher.fetch, rooms.settings.require_pushed_authorization_requests)
 
@@ -126,7 +134,8 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     ring = rooms.vault.ring
     # Settings do not change while we run; what signs may.
     metadata = Document(lambda: discovery_of(Offer(rooms, ENDPOINTS, ring.algorithms())), DISCOVERY_MAX_AGE, ring.algorithms)
-    keys = Document(lambda: engine.rehearsals.beside(ring.published()), rooms.jwks_max_age)
+    decryption = _decryption(rooms)
+    keys = Document(lambda: engine.rehearsals.beside(decryption.beside(ring.published())), rooms.jwks_max_age)
 
     @blueprint.post(ENDPOINTS["token_endpoint"])
     def token() -> Response:

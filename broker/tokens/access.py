@@ -15,7 +15,7 @@ from typing import Protocol
 from broker.tokens.authorization import Grant
 from broker.tokens.confirmation import Confirmation, confirmation_of
 from broker.tokens.scopes import bits_of, scopes_of
-from broker.tokens.sealed import BadToken, Mac, read, written
+from broker.tokens.sealed import BadToken, Marks, read, written
 
 ID_SIZE = 5
 _PURPOSE = "access"
@@ -80,8 +80,8 @@ class SignedForm(Protocol):
 class AccessTokens:
     """Writes and reads access tokens."""
 
-    def __init__(self, mac: Mac, now: Callable[[], datetime], signed: SignedForm):
-        self._mac = mac
+    def __init__(self, marks: Marks, now: Callable[[], datetime], signed: SignedForm):
+        self._marks = marks
         self._now = now
         self._signed = signed
 
@@ -93,7 +93,7 @@ class AccessTokens:
         """
         head = (bytes.fromhex(access.grant_id or _NO_GRANT), micro(access.issued_at), micro(access.expires_at))
         body = _BODY.pack(_VERSION, *head, bits_of(access.scopes), access.id) + _tail(access)
-        return written(body + b"\n" * (-(len(body) + _MAC_SIZE) % 3), _PURPOSE, _MAC_SIZE, self._mac)
+        return written(body + b"\n" * (-(len(body) + _MAC_SIZE) % 3), _PURPOSE, _MAC_SIZE, self._marks)
 
     def signed(self, access: Access, algorithm: str, about: Mapping[str, object]) -> str:
         """The token that resources can read too (RFC 9068)."""
@@ -114,7 +114,7 @@ class AccessTokens:
         size = len(unverified_token) // 4 * 3
         if not _SIZE <= size <= _SIZE + _LONGEST_TAIL:
             raise BadToken("wrong length")
-        body = read(unverified_token, size, _PURPOSE, (_MAC_SIZE, self._mac))
+        body = read(unverified_token, size, _PURPOSE, (_MAC_SIZE, self._marks))
         version, grant, issued, expires, bits, random = _BODY.unpack(body[: _BODY.size])
         tail = body[_BODY.size :]
         if version != (_VERSION if tail else _FIRST):

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 
 from broker.foundation.encoding import digest
-from broker.tokens.sealed import Mac, read, written
+from broker.tokens.sealed import Marks, read, written
 
 _PURPOSE = "refresh"
 # grant, generation, random
@@ -25,19 +25,19 @@ class Refresh:
     hash: str
 
 
-def make_refresh(grant_id: str, generation: int, random: bytes, mac: Mac) -> tuple[str, Refresh]:
+def make_refresh(grant_id: str, generation: int, random: bytes, marks: Marks) -> tuple[str, Refresh]:
     """The token text and what to remember of it. `random` has RANDOM_SIZE bytes."""
     body = _BODY.pack(bytes.fromhex(grant_id), generation, random)
-    token = written(body, _PURPOSE, _MAC_SIZE, mac)
+    token = written(body, _PURPOSE, _MAC_SIZE, marks)
     return token, Refresh(grant_id, generation, digest(token))
 
 
-def read_refresh(unverified_token: str, mac: Mac) -> Refresh:
+def read_refresh(unverified_token: str, marks: Marks) -> Refresh:
     """What a refresh token says. Only a genuine one may end its grant as reused; an invented one changes nothing.
 
     Raises:
         BadToken: not ours.
     """
-    body = read(unverified_token, _SIZE, _PURPOSE, (_MAC_SIZE, mac))
+    body = read(unverified_token, _SIZE, _PURPOSE, (_MAC_SIZE, marks))
     grant, generation, _random = _BODY.unpack(body)
     return Refresh(grant.hex(), generation, digest(unverified_token))

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from broker.storage.database import Database
 from broker.tokens.authorization import Grant
 from broker.tokens.refresh import read_refresh
-from broker.tokens.sealed import Mac
+from broker.tokens.sealed import Marks
 from broker.tokens.tables import GRANT_COLUMNS, GRANT_TABLE, grant_of
 
 _BY_ID_WITH_HASH = select(*GRANT_COLUMNS, GRANT_TABLE.c.refresh_hash).where(GRANT_TABLE.c.id == bindparam("id_"))
@@ -23,7 +23,7 @@ class Refreshable:
     """Reads only: a token that was used before is no news here, and ends nothing."""
 
     database: Database
-    mac: Mac
+    marks: Marks
     now: Callable[[], datetime]
 
     def find(self, unverified_token: str, client_id: str, idle: timedelta) -> Grant | None:
@@ -32,7 +32,7 @@ class Refreshable:
         Raises:
             BadToken: not a refresh token of ours.
         """
-        presented = read_refresh(unverified_token, self.mac)
+        presented = read_refresh(unverified_token, self.marks)
         row = self.database.session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
         if row is None or not hmac.compare_digest(row[-1] or "", presented.hash):
             return None

@@ -19,7 +19,7 @@ from typing import Any
 from broker.foundation.encoding import digest
 from broker.foundation.outside import monotonic
 from broker.storage.shelf import Shelf, ShelfUnavailable
-from broker.tokens.sealed import Mac
+from broker.tokens.sealed import Marks
 
 # What codes and access tokens of rehearsals begin with, so that those of people never pay for a look at the shelf.
 PREFIX = "rehearsal."
@@ -44,11 +44,11 @@ class Prepared:
 
 
 class Rehearsals:
-    """One a process. `mac` is Fingerprints.mac; `seconds` counts them from any start."""
+    """One a process. `marks` are the Fingerprints of the vault; `seconds` counts them from any start."""
 
-    def __init__(self, shelf: Shelf, mac: Mac, token: Callable[[], str], seconds: Callable[[], float] = monotonic):
+    def __init__(self, shelf: Shelf, marks: Marks, token: Callable[[], str], seconds: Callable[[], float] = monotonic):
         self._shelf = shelf
-        self._mac = mac
+        self._marks = marks
         self._token = token
         self._seconds = seconds
         self._looked: float | None = None
@@ -110,16 +110,17 @@ class Rehearsals:
 
     def _put(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
         body = json.dumps(dict(value)).encode("utf-8")
-        self._shelf.put(kind, key, self._proof(kind, key, body) + body, LIFE)
+        self._shelf.put(kind, key, self._marks.mac(kind, _about(key, body)) + body, LIFE)
 
     def _genuine(self, kind: str, key: str, kept: bytes | None) -> dict[str, Any] | None:
         """What `_put` has put; None for nothing, and for what somebody else has."""
-        if kept is None or not hmac.compare_digest(kept[:_MAC_SIZE], self._proof(kind, key, kept[_MAC_SIZE:])):
+        if kept is None or not self._marks.fits(kind, _about(key, kept[_MAC_SIZE:]), kept[:_MAC_SIZE]):
             return None
         return dict(json.loads(kept[_MAC_SIZE:]))
 
-    def _proof(self, kind: str, key: str, body: bytes) -> bytes:
-        return self._mac(kind, key.encode("ascii") + b"\x00" + body)
+
+def _about(key: str, body: bytes) -> bytes:
+    return key.encode("ascii") + b"\x00" + body
 
 
 def is_rehearsal(unverified_word: str) -> bool:

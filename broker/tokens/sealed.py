@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable
+from typing import Protocol
 
 from broker.foundation.encoding import b64url, from_b64url
 
-Mac = Callable[[str, bytes], bytes]
-"""`Fingerprints.mac`: a purpose and data to 32 bytes."""
+
+class Marks(Protocol):
+    """`Fingerprints` of the vault."""
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """32 bytes over `data`, under the present key."""
+
+    def fits(self, purpose: str, data: bytes, unverified_mac: bytes) -> bool:
+        """Whether it is the mark of `data`, or how it begins, under a key that is still believed."""
 
 
 class BadToken(Exception):
@@ -19,23 +25,23 @@ class BadToken(Exception):
         self.reason = reason
 
 
-def written(body: bytes, purpose: str, mac_size: int, mac: Mac) -> str:
+def written(body: bytes, purpose: str, mac_size: int, marks: Marks) -> str:
     """The token text of `body`. The size of body and MAC together must be a multiple of three.
 
     Otherwise the last character would have spare bits and one token could be written in several ways.
     """
     if (len(body) + mac_size) % 3:
         raise ValueError("a token must fill its last character")
-    return b64url(body + mac(purpose, body)[:mac_size])
+    return b64url(body + marks.mac(purpose, body)[:mac_size])
 
 
-def read(unverified_token: str, size: int, purpose: str, proof: tuple[int, Mac]) -> bytes:
-    """The body of a token of exactly `size` bytes whose MAC is right. `proof` is the size of the MAC and its maker.
+def read(unverified_token: str, size: int, purpose: str, proof: tuple[int, Marks]) -> bytes:
+    """The body of a token of exactly `size` bytes whose MAC is right. `proof` is the size of the MAC and who made it.
 
     Raises:
         BadToken: another length, another alphabet, padded, or the MAC is wrong.
     """
-    mac_size, mac = proof
+    mac_size, marks = proof
     if len(unverified_token) != size * 4 // 3:
         raise BadToken("wrong length")
     try:
@@ -45,6 +51,6 @@ def read(unverified_token: str, size: int, purpose: str, proof: tuple[int, Mac])
     if len(raw) != size:
         raise BadToken("wrong length")
     body, given = raw[:-mac_size], raw[-mac_size:]
-    if not hmac.compare_digest(given, mac(purpose, body)[:mac_size]):
+    if not marks.fits(purpose, body, given):
         raise BadToken("wrong mac")
     return body

@@ -19,7 +19,7 @@ from broker.tokens.codes import grant_id_of
 from broker.tokens.lives import Lives, usual_lives
 from broker.tokens.refresh import RANDOM_SIZE, Refresh, make_refresh, read_refresh
 from broker.tokens.refusal import GrantRefused
-from broker.tokens.sealed import BadToken, Mac
+from broker.tokens.sealed import BadToken, Marks
 from broker.tokens.settings import TokenSettings
 from broker.tokens.tables import GRANT_COLUMNS, GRANT_TABLE, grant_of, row_of
 
@@ -98,11 +98,11 @@ class PresentedRefresh:
 class Grants:
     """Every grant there is. A grant never comes back once it has ended."""
 
-    def __init__(self, database: Database, outside: Outside, sessions: SessionHolder, mac: Mac, settings: TokenSettings):
+    def __init__(self, database: Database, outside: Outside, sessions: SessionHolder, marks: Marks, settings: TokenSettings):
         self._database = database
         self._outside = outside
         self._sessions = sessions
-        self._mac = mac
+        self._marks = marks
         self._settings = settings
 
     def open(
@@ -114,7 +114,7 @@ class Grants:
             GrantRefused: the session was ended in the meantime.
         """
         now, grant_id = self._outside.now(), grant_id_of(code)
-        token, kept = make_refresh(grant_id, 1, self._outside.random(RANDOM_SIZE), self._mac) if offline else (None, None)
+        token, kept = make_refresh(grant_id, 1, self._outside.random(RANDOM_SIZE), self._marks) if offline else (None, None)
         lives = lives or usual_lives(self._settings)
         ends_at = now + (lives.grant if offline else lives.access)
         grant = Grant(grant_id, _without_code(authorization), now, ends_at, 1 if offline else 0, now, None, None)
@@ -143,7 +143,7 @@ class Grants:
             BadToken: not a refresh token of ours.
             GrantRefused: of another client, ended, idle too long, or used before.
         """
-        presented = read_refresh(unverified_token, self._mac)
+        presented = read_refresh(unverified_token, self._marks)
         row = self._database.session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
         if row is None:
             raise BadToken("no such grant")
@@ -176,7 +176,7 @@ class Grants:
         with self._database.work() as session:
             if not self._sessions.hold_unended(presented.grant.authorization.session_id):
                 raise GrantRefused("session ended")
-            token, kept = make_refresh(at.grant_id, at.generation + 1, self._outside.random(RANDOM_SIZE), self._mac)
+            token, kept = make_refresh(at.grant_id, at.generation + 1, self._outside.random(RANDOM_SIZE), self._marks)
             following: dict[str, object] = {"new_hash_": kept.hash, "generation_": kept.generation}
             statement, parameters = (_ROTATE, gate | following) if presented.use.rotates else (_USED, gate)
             if _changed(session, statement, parameters) == 1:

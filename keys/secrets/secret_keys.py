@@ -120,9 +120,10 @@ class SecretKeys:
             ready = [one for one in map(_known, self._store.secrets()) if one is not None]
             by_id = {(one.purpose, one.id): before.get((one.purpose, one.id)) or self._open(one) for one in ready}
             # The newest first, and a current one before all others.
-            order = sorted(ready[::-1], key=lambda one: one.state is not State.CURRENT)
+            newest, firsts = ready[::-1], [one for one in ready if one.state is State.CURRENT]
+            order = firsts + [one for one in newest if one.state is not State.CURRENT]
             living = {purpose: tuple(by_id[purpose, one.id] for one in order if one.purpose is purpose) for purpose in Purpose}
-            current = {one.purpose: by_id[one.purpose, one.id] for one in ready if one.state is State.CURRENT}
+            current = {one.purpose: by_id[one.purpose, one.id] for one in firsts}
             for purpose in _borrowing(current):
                 living[purpose], current[purpose] = (current[LENDER],), current[LENDER]
             self._opened = _Opened(at, living, current, by_id)

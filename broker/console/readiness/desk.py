@@ -90,7 +90,7 @@ class ReadinessDesk:
             login_url=begins,
             state_url=state_url,
             outside=self.outside,
-            rehearsals=Rehearsals(self.rooms.shelf, self.rooms.vault.fingerprints.mac, self.outside.token),
+            rehearsals=Rehearsals(self.rooms.shelf, self.rooms.vault.fingerprints, self.outside.token),
             pens=Pens.of(self.rooms.vault.ring, client.id_token_signed_response_alg),
             new_visitor=lambda: Visitor(self.rooms.fetcher.visit, origins),
         )

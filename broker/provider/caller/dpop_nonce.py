@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from broker.foundation.encoding import b64url
+from broker.foundation.encoding import b64url, from_b64url
+from broker.tokens.sealed import Marks
 
 _PURPOSE = "dpop.nonce"
 _SIZE = 18
@@ -15,12 +15,13 @@ _SIZE = 18
 
 @dataclass(frozen=True, slots=True)
 class Nonces:
-    """A nonce is a MAC over the number of its window of time, so nobody can make one ahead. `mac` is Fingerprints.mac.
+    """A nonce is a MAC over the number of its window of time, so nobody can make one ahead. `marks` are the Fingerprints of the
+    vault.
 
     A proof with a nonce cannot have been made before its window began, whatever clock the caller has.
     """
 
-    mac: Callable[[str, bytes], bytes]
+    marks: Marks
     now: Callable[[], datetime]
     life: timedelta
 
@@ -30,12 +31,21 @@ class Nonces:
 
     def accepts(self, unverified_nonce: str) -> bool:
         """Whether it is that of this window or of the one before."""
-        window, given = self._window(), unverified_nonce.encode("utf-8", "replace")
-        known = [hmac.compare_digest(given, self._of(at).encode("ascii")) for at in (window, window - 1)]
-        return any(known)
+        try:
+            given = from_b64url(unverified_nonce)
+        except ValueError:
+            return False
+        if len(unverified_nonce) != _SIZE * 4 // 3 or len(given) != _SIZE:
+            return False
+        window = self._window()
+        return any(self.marks.fits(_PURPOSE, _about(at), given) for at in (window, window - 1))
 
     def _window(self) -> int:
         return int(self.now().timestamp() // self.life.total_seconds())
 
     def _of(self, window: int) -> str:
-        return b64url(self.mac(_PURPOSE, str(window).encode("ascii"))[:_SIZE])
+        return b64url(self.marks.mac(_PURPOSE, _about(window))[:_SIZE])
+
+
+def _about(window: int) -> bytes:
+    return str(window).encode("ascii")

@@ -111,7 +111,7 @@ def make_sender(rooms: ProviderRooms) -> Sender:
         bases=(rooms.settings.issuer, *((alias,) if alias else ())),
         shelf=rooms.shelf,
         now=rooms.outside.now,
-        nonces=Nonces(rooms.vault.fingerprints.mac, rooms.outside.now, settings.nonce_life),
+        nonces=Nonces(rooms.vault.fingerprints, rooms.outside.now, settings.nonce_life),
         life=settings.proof_life,
     )
     return Sender(proofs, rooms.certificates, settings.nonce_for)

@@ -33,7 +33,7 @@ def userinfo_of(rooms: ProviderRooms, sender: Sender, still_allowed: StillAllowe
 def revocation_of(rooms: ProviderRooms) -> Revocation:
     """The revocation endpoint."""
     return Revocation(
-        RevocationTools(rooms.database, rooms.grants, rooms.living, rooms.vault.fingerprints.mac, rooms.journal)
+        RevocationTools(rooms.database, rooms.grants, rooms.living, rooms.vault.fingerprints, rooms.journal)
     )
 
 
@@ -42,7 +42,7 @@ def introspection_of(rooms: ProviderRooms, still_allowed: StillAllowed) -> Intro
     return Introspection(
         IntrospectionTools(
             living=rooms.living,
-            refreshable=Refreshable(rooms.database, rooms.vault.fingerprints.mac, rooms.outside.now),
+            refreshable=Refreshable(rooms.database, rooms.vault.fingerprints, rooms.outside.now),
             find_client=rooms.clients.find,
             still_allowed=still_allowed,
             telling=Telling(rooms.settings.issuer, rooms.mint.subject, still_allowed.children_of),

@@ -18,7 +18,7 @@ from broker.storage.database import Database
 from broker.tokens.authorization import Grant
 from broker.tokens.living import Living, LivingTokens
 from broker.tokens.refresh import read_refresh
-from broker.tokens.sealed import BadToken, Mac
+from broker.tokens.sealed import BadToken, Marks
 from broker.tokens.store import Grants
 
 
@@ -44,7 +44,7 @@ class RevocationTools:
     database: Database
     grants: Grants
     living: LivingTokens
-    mac: Mac
+    marks: Marks
     journal: Journal
 
 
@@ -64,7 +64,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
     def query_token(self, token_string: str, token_type_hint: str | None) -> Revoked | None:
         """What is behind a token; None for whatever is not a token of ours any more, which is success (RFC 7009 2.2)."""
         try:
-            grant = self._tools.grants.find(read_refresh(token_string, self._tools.mac).grant_id)
+            grant = self._tools.grants.find(read_refresh(token_string, self._tools.marks).grant_id)
         except BadToken:
             return self._access(token_string)
         return None if grant is None else Revoked(grant, None)

@@ -83,12 +83,12 @@ def test_a_wrong_temporary_password_costs_one_question_and_one_mac(
         work.add((tuple(sent), tuple(calls)))
 
     assert 1 == len(work)
-    assert (1, ("mac",)) == next((len(sent), made) for sent, made in work)
+    assert (1, ("fits",)) == next((len(sent), made) for sent, made in work)
 
 
 class _Prints:
     def __init__(self, vault: Vault, calls: list[str]):
-        self.mac = counted(vault.fingerprints, "mac", calls)
+        self.fits = counted(vault.fingerprints, "fits", calls)
 
 
 @pytest.mark.parametrize(

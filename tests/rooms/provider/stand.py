@@ -207,9 +207,9 @@ def build(folder: Path, clock: Clock) -> Stand:
     standing._connector_names = connectors  # the same set, so that a test can take an upstream away
     sessions = Sessions(database, outside, SessionSettings())
     token_settings = TokenSettings()
-    mac = vault.fingerprints.mac
-    access = AccessTokens(mac, outside.now, SignedAccess(ISSUER, vault.ring))
-    grants = Grants(database, outside, sessions, mac, token_settings)
+    marks = vault.fingerprints
+    access = AccessTokens(marks, outside.now, SignedAccess(ISSUER, vault.ring))
+    grants = Grants(database, outside, sessions, marks, token_settings)
     clients = ClientStore(database, outside.now, timedelta(0), SharedSecrets(vault.sealer))
     consents = Consents(database, outside, ConsentSettings())
     screens, cookies = drawn_once(), Cookies(ISSUER)

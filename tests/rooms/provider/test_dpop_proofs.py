@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import logging
 from collections.abc import Callable
@@ -27,6 +25,7 @@ from broker.storage.shelf import ShelfUnavailable
 from tests.rooms.provider.stand import ISSUER
 from tests.support.clock import Clock
 from tests.support.dpop import Holder, hash_of
+from tests.support.marks import PlainMarks
 
 ALIAS = "https://mtls.example.ru"
 PATH = "/token"
@@ -37,14 +36,13 @@ SHOWN = Expected("GET", "/userinfo", needs_nonce=False, access_token=TOKEN)
 RSA = RSAKey.generate_key(2048)
 
 
-def mac(purpose: str, data: bytes) -> bytes:
-    return hmac.digest(b"key of every node", purpose.encode() + data, hashlib.sha256)
+MARKS = PlainMarks()
 
 
 class Stage:
     def __init__(self, clock: Clock):
         self.clock = clock
-        self.nonces = Nonces(mac, clock.now, timedelta(minutes=5))
+        self.nonces = Nonces(MARKS, clock.now, timedelta(minutes=5))
         self.proofs = self.node(MemoryShelf(clock.now))
         self.holder = Holder(ISSUER, clock.now)
 
@@ -269,7 +267,7 @@ NEEDED = Expected("POST", PATH, needs_nonce=True)
 
 def test_a_nonce_is_good_for_two_windows_and_on_every_node(stage: Stage) -> None:
     stage.clock.at = stage.clock.at.replace(minute=0, second=0, microsecond=0)
-    stage.holder.nonce = Nonces(mac, stage.clock.now, timedelta(minutes=5)).current()
+    stage.holder.nonce = Nonces(MARKS, stage.clock.now, timedelta(minutes=5)).current()
 
     for minutes, said in ((0, stage.holder.thumbprint), (9, stage.holder.thumbprint), (1, "use_dpop_nonce")):
         stage.clock.advance(timedelta(minutes=minutes))

@@ -53,7 +53,7 @@ class Desk:
 
 
 def _rehearsals(stand: Stand, seconds: Callable[[], float] = lambda: 0.0) -> Rehearsals:
-    return Rehearsals(stand.rooms.shelf, stand.rooms.vault.fingerprints.mac, stand.rooms.outside.token, seconds)
+    return Rehearsals(stand.rooms.shelf, stand.rooms.vault.fingerprints, stand.rooms.outside.token, seconds)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_the_key_set_is_there_when_the_shelf_is_not(stand: Stand, monkeypatch: p
 
     monkeypatch.setattr(shelf, "get", silent)
 
-    assert {"keys": []} == Rehearsals(shelf, stand.rooms.vault.fingerprints.mac, outside.token).beside({"keys": []})
+    assert {"keys": []} == Rehearsals(shelf, stand.rooms.vault.fingerprints, outside.token).beside({"keys": []})
 
 
 def test_whoever_can_write_to_the_shelf_adds_nothing(desk: Desk) -> None:

@@ -258,7 +258,7 @@ def test_where_a_nonce_is_needed_it_is_offered_and_costs_nothing(
     )
     assert (400, "use_dpop_nonce") == told(answer)
     nonce = answer.headers["DPoP-Nonce"]
-    assert nonce == Nonces(stand.rooms.vault.fingerprints.mac, stand.clock.now, timedelta(minutes=5)).current()
+    assert nonce == Nonces(stand.rooms.vault.fingerprints, stand.clock.now, timedelta(minutes=5)).current()
     holder.nonce = nonce
 
     answer = diary.post("/token", {"grant_type": "client_credentials"}, headers={"DPoP": holder.proof("POST", "/token")})

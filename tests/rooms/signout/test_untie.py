@@ -57,7 +57,7 @@ def place(database: Database, outside: Outside) -> Place:
     journal = Journal(database, vault.fingerprints, outside)
     links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
     sessions = Sessions(database, outside, SessionSettings())
-    grants = Grants(database, outside, sessions, vault.fingerprints.mac, TokenSettings())
+    grants = Grants(database, outside, sessions, vault.fingerprints, TokenSettings())
     untying = Untying(database, links, (sessions, grants), SignOut(database, sessions, grants, journal))
     directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
     directory.import_document(document(person(), person("p-2", snils=None)), journal, SYSTEM)

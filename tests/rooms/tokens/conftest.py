@@ -13,7 +13,7 @@ from broker.tokens.authorization import Grant
 from broker.tokens.store import Grants
 from tests.rooms.tokens.refreshing import CODE, SETTINGS
 from tests.rooms.tokens.samples import PERSON, Notebook, authorization
-from tests.rooms.tokens.test_token_text import mac
+from tests.rooms.tokens.test_token_text import MARKS
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def session_id(sessions: Sessions) -> str:
 
 @pytest.fixture
 def grants(database: Database, outside: Outside, sessions: Sessions) -> Grants:
-    return Grants(database, outside, sessions, mac, SETTINGS)
+    return Grants(database, outside, sessions, MARKS, SETTINGS)
 
 
 @pytest.fixture

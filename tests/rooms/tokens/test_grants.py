@@ -27,7 +27,7 @@ from broker.tokens.store import Grants, RefreshUse
 from broker.tokens.tables import GrantRow
 from tests.rooms.tokens.refreshing import CODE, SETTINGS, in_threads, rotate
 from tests.rooms.tokens.samples import PERSON, Notebook, authorization
-from tests.rooms.tokens.test_token_text import mac
+from tests.rooms.tokens.test_token_text import MARKS
 from tests.support.clock import Clock
 
 
@@ -80,9 +80,9 @@ def test_a_spent_token_ends_the_grant_for_both_holders(grants: Grants, opened: t
 def test_reuse_is_seen_by_another_process_with_nothing_in_memory(
     database: Database, outside: Outside, sessions: Sessions, opened: tuple[Grant, str], notebook: Notebook
 ) -> None:
-    rotate(Grants(database, outside, sessions, mac, SETTINGS), opened[1], RefreshUse("diary"), notebook)
+    rotate(Grants(database, outside, sessions, MARKS, SETTINGS), opened[1], RefreshUse("diary"), notebook)
     with pytest.raises(GrantRefused, match="reused"):
-        rotate(Grants(database, outside, sessions, mac, SETTINGS), opened[1], RefreshUse("diary"), notebook)
+        rotate(Grants(database, outside, sessions, MARKS, SETTINGS), opened[1], RefreshUse("diary"), notebook)
 
 
 def test_a_forged_token_ends_nothing(grants: Grants, opened: tuple[Grant, str], notebook: Notebook) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,13 +22,11 @@ from broker.tokens.scopes import SCOPES
 from broker.tokens.sealed import BadToken, written
 from tests.rooms.tokens.samples import authorization
 from tests.support.clock import FIRST_BELL, Clock
+from tests.support.marks import PlainMarks
 
 GRANT_ID = "0123456789abcdef0123456789abcdef"
 GRANT = Grant(GRANT_ID, authorization(), FIRST_BELL, FIRST_BELL + timedelta(days=90), 1, FIRST_BELL, None, None)
-
-
-def mac(purpose: str, data: bytes) -> bytes:
-    return hmac.digest(b"k" * 32, purpose.encode() + b"\x00" + data, hashlib.sha256)
+MARKS = PlainMarks()
 
 
 class NoSigned:
@@ -43,14 +40,14 @@ class NoSigned:
 
 
 def access_at(clock: Clock) -> AccessTokens:
-    return AccessTokens(mac, clock.now, NoSigned())
+    return AccessTokens(MARKS, clock.now, NoSigned())
 
 
 ACCESS = Access(GRANT_ID, "diary", FIRST_BELL, FIRST_BELL + timedelta(minutes=10), ("openid", "profile"))
 
 
 def refresh_token() -> str:
-    return make_refresh(GRANT_ID, 7, b"r" * RANDOM_SIZE, mac)[0]
+    return make_refresh(GRANT_ID, 7, b"r" * RANDOM_SIZE, MARKS)[0]
 
 
 def access_token() -> str:
@@ -61,7 +58,7 @@ def first_token() -> str:
     """As the release before audiences wrote it, byte for byte: version, grant, issued, expires, scopes, random."""
     issued, expires = (int(at.timestamp()) * 1_000_000 for at in (ACCESS.issued_at, ACCESS.expires_at))
     body = struct.pack(">B16sQQH5s", 1, bytes.fromhex(GRANT_ID), issued, expires, 0b11, b"12345")
-    return written(body, "access", 32, mac)
+    return written(body, "access", 32, MARKS)
 
 
 THUMBPRINT = "t" * 43
@@ -141,7 +138,7 @@ def test_the_grant_decides_whether_a_genuine_token_opens_anything(changes: dict[
 
 
 def _read(kind: str, token: str) -> object:
-    return read_refresh(token, mac) if kind == "refresh" else access_at(Clock()).read(token)
+    return read_refresh(token, MARKS) if kind == "refresh" else access_at(Clock()).read(token)
 
 
 TOKENS = {"access": access_token, "first": first_token, "refresh": refresh_token}
@@ -180,15 +177,15 @@ def test_no_invented_text_passes(text: str) -> None:
 
 
 def test_a_refresh_token_says_what_was_put_in() -> None:
-    token, kept = make_refresh(GRANT_ID, 7, b"r" * RANDOM_SIZE, mac)
+    token, kept = make_refresh(GRANT_ID, 7, b"r" * RANDOM_SIZE, MARKS)
 
-    assert kept == read_refresh(token, mac)
+    assert kept == read_refresh(token, MARKS)
     assert (GRANT_ID, 7) == (kept.grant_id, kept.generation)
 
 
 def test_a_token_with_spare_bits_is_never_written() -> None:
     with pytest.raises(ValueError, match="last character"):
-        written(b"12", "access", 32, mac)
+        written(b"12", "access", 32, MARKS)
 
 
 def test_a_grant_is_found_by_its_code_and_does_not_tell_it() -> None:
@@ -207,7 +204,7 @@ def test_a_genuine_token_of_another_version_is_not_read(version: int) -> None:
     body = bytes([version]) + from_b64url(access_token())[1:size]
 
     with pytest.raises(BadToken, match="unknown version"):
-        access_at(Clock()).read(written(body, "access", 32, mac))
+        access_at(Clock()).read(written(body, "access", 32, MARKS))
 
 
 def test_padding_does_not_stand_for_bytes() -> None:
