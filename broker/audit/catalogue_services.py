@@ -173,3 +173,22 @@ class ClientChecked:
 
     name: ClassVar[str] = "client.checked"
     client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecryptionKeysRenewed:
+    """Services encrypt to new keys from now on. `is_emergency`: the ones before them open nothing any more."""
+
+    name: ClassVar[str] = "decryption_keys.renewed"
+    kids: tuple[str, ...]
+    is_emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRanOut:
+    """Nobody ended a session: its time was over. `client_ids` took part and may not go on without it."""
+
+    name: ClassVar[str] = "session.ran_out"
+    session_id: str
+    person_id: str
+    client_ids: tuple[str, ...]

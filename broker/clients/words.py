@@ -40,12 +40,10 @@ OPTIONAL_CHOICES: dict[str, tuple[str, ...]] = {
         f"{what}_{part}": KEY_MANAGEMENT_ALGORITHMS if part == "alg" else CONTENT_ENCRYPTIONS
         for what in (
             "authorization_encrypted_response", "id_token_encrypted_response", "userinfo_encrypted_response",
+            "request_object_encryption",
         )
         for part in ("alg", "enc")
     },
-    # Request objects are signed and not encrypted: what is registered would promise something.
-    "request_object_encryption_alg": (),
-    "request_object_encryption_enc": (),
 }  # fmt: skip
 # Answers that we encrypt to a key of the client.
 ENCRYPTED_ANSWERS = ("authorization_encrypted_response", "id_token_encrypted_response", "userinfo_encrypted_response")

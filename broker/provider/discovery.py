@@ -91,6 +91,7 @@ def _request_objects(offer: Offer) -> Said:
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,
         "request_object_signing_alg_values_supported": list(SIGNATURE_ALGORITHMS),
+        **(_encryption("request_object") if offer.rooms.token_settings.decryption_key_life else {}),
         "require_signed_request_object": False,
     }
 

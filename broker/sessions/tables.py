@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.storage.columns import Base, UtcInstant
 
+_UNTOLD = text("ended_at IS NULL AND ran_out_at IS NULL")
+
 
 class SessionRow(Base):
     """One signed-in browser. `secret_hash` is the SHA-256 of what the cookie holds; `methods` are separated by spaces.
@@ -16,7 +18,12 @@ class SessionRow(Base):
     `device` is browser and kind of system in words of ours (`firefox/windows`), never the header itself."""
 
     __tablename__ = "session"
-    __table_args__ = (Index(None, "secret_hash", unique=True), Index(None, "person_id"), Index(None, "ends_at"))
+    __table_args__ = (
+        Index(None, "secret_hash", unique=True),
+        Index(None, "person_id"),
+        Index(None, "ends_at"),
+        Index("ix_session_untold", "seen_at", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     secret_hash: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
@@ -32,6 +39,8 @@ class SessionRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_cause: Mapped[str | None] = mapped_column(String(32), info={"sensitive": False})
     device: Mapped[str] = mapped_column(String(64), server_default=text("''"), info={"sensitive": False})
+    # When the services were told that its time was over; it has not been ended by that.
+    ran_out_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
 
 
 class SessionClientRow(Base):

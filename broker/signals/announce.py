@@ -9,7 +9,7 @@ from typing import Protocol
 
 from broker.audit.catalogue import SessionEnded
 from broker.audit.catalogue_people import PasswordChanged, PasswordRemoved, SignInPaused, SignInResumed
-from broker.audit.catalogue_services import GrantOutlived
+from broker.audit.catalogue_services import GrantOutlived, SessionRanOut
 from broker.audit.event import Actor, Event
 from broker.clients.client import Client
 from broker.deliveries.queue import Delivery, Queue
@@ -80,6 +80,9 @@ class SignalAnnouncer:
         if isinstance(event, SessionEnded):
             about |= {"event": SESSION_REVOKED, "person_id": event.person_id, "session_id": event.session_id}
             self._tell(sessions.clients_of(event.session_id), about)
+        elif isinstance(event, SessionRanOut):
+            about |= {"event": SESSION_REVOKED, "person_id": event.person_id, "session_id": event.session_id}
+            self._tell(event.client_ids, about)
         elif isinstance(event, GrantOutlived):
             about |= {"event": SESSION_REVOKED, "person_id": event.person_id, "session_id": event.session_id}
             self._tell((event.client_id,), about)

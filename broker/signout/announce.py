@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from broker.audit.catalogue import SessionEnded
-from broker.audit.catalogue_services import GrantOutlived
+from broker.audit.catalogue_services import GrantOutlived, SessionRanOut
 from broker.audit.event import Actor, Event
 from broker.clients.client import Client
 from broker.deliveries.queue import Delivery, Queue
@@ -37,6 +37,9 @@ class Announcer:
         """One event, in the unit of work that it tells of."""
         if isinstance(event, SessionEnded):
             for client_id in self._sessions.clients_of(event.session_id):
+                self._tell(client_id, event.person_id, event.session_id)
+        elif isinstance(event, SessionRanOut):
+            for client_id in event.client_ids:
                 self._tell(client_id, event.person_id, event.session_id)
         elif isinstance(event, GrantOutlived):
             self._tell(event.client_id, event.person_id, event.session_id)

@@ -12,7 +12,8 @@ class TokenSettings:
 
     `refresh_idle` is how long a refresh token waits to be used, `grant_life` how long refreshing can go on at all. No client can
     be given access tokens or ID tokens that live longer than `longest_ttl`. A device waits for `device_ttl`, asking once in
-    `device_interval` (RFC 8628 3.2).
+    `device_interval` (RFC 8628 3.2). Keys that requests are encrypted to are renewed after `decryption_key_life`; with zero no
+    such request is taken.
     """
 
     code_ttl: timedelta = timedelta(seconds=60)
@@ -23,6 +24,7 @@ class TokenSettings:
     grant_life: timedelta = timedelta(days=90)
     device_ttl: timedelta = timedelta(minutes=10)
     device_interval: timedelta = timedelta(seconds=5)
+    decryption_key_life: timedelta = timedelta(days=90)
 
     def __post_init__(self) -> None:
         for name in ("code_ttl", "access_ttl", "id_token_ttl", "longest_ttl", "refresh_idle", "grant_life"):
@@ -39,5 +41,8 @@ class TokenSettings:
             raise ValueError("tokens.device_ttl must be between one and thirty minutes")
         if not timedelta(seconds=2) <= self.device_interval <= timedelta(minutes=1):
             raise ValueError("tokens.device_interval must be between two seconds and one minute")
+        # Shorter than the overlap, more than two keys of a kind would live at once.
+        if self.decryption_key_life and self.decryption_key_life < timedelta(days=7):
+            raise ValueError("tokens.decryption_key_life must be zero or at least seven days")
         if not self.access_ttl <= self.refresh_idle <= self.grant_life:
             raise ValueError("tokens.refresh_idle must lie between tokens.access_ttl and tokens.grant_life")

@@ -20,7 +20,7 @@ from broker.provider.logout.browser_state import BrowserState
 from broker.provider.request.asking import Asking, CheckTools
 from broker.provider.request.checks import ABOVE, BELOW
 from broker.provider.request.parameters import Parameters
-from broker.provider.request.pushed import PREFIX, PushedRequests
+from broker.provider.request.pushed import PushedRequests
 from broker.provider.request.request_object import UsedBefore, word_of
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import OnOurPage, refusal
@@ -205,8 +205,7 @@ def _carried(asking: Asking, destination: Destination) -> dict[str, Any]:
 
 def _word(parameters: Parameters, asking: Asking) -> str | None:
     """What a request that serves once is known by when it comes again; None for one that may come as often as it likes."""
-    uri, value = parameters.get("request_uri"), parameters.get("request")
-    source = uri if uri is not None and uri.startswith(PREFIX) else value
+    source = parameters.get("request_uri") or parameters.get("request")
     return None if source is None else word_of(asking.known_client, source)
 
 

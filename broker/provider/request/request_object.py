@@ -1,4 +1,4 @@
-"""Request objects: authorization requests signed by the client (RFC 9101, OpenID Connect Core 6).
+"""Request objects: authorization requests signed by the client, and perhaps encrypted to us (RFC 9101, OpenID Connect Core 6).
 
 Authlib's own extension is not used: it lets the key set choose the algorithm, accepts an unsigned object unless told otherwise,
 and asks neither for whom the object was made nor when it ends.
@@ -20,6 +20,7 @@ from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.foundation import jose
 from broker.foundation.encoding import digest, from_b64url
 from broker.foundation.jose import BadToken
+from broker.foundation.jwe import CannotDecrypt
 from broker.provider.request.parameters import REPEATABLE, Parameters, problem_of
 from broker.provider.request.strict_json import BadJson, strict_json
 from broker.provider.wire import refusal
@@ -32,6 +33,8 @@ LEEWAY = timedelta(seconds=30)
 STRICT_LIFE = timedelta(minutes=60)
 _LONGEST_LIFE = timedelta(days=1)
 _MAX_JTI = 255
+# A compact JWE has five parts (RFC 7516 7.1), a JWS three.
+_DOTS_OF_JWE = 4
 _MAX_PARAMETERS = 60
 # What is said about the object itself, not to the authorization endpoint (RFC 9101 4, RFC 7519 4.1).
 _ABOUT_OBJECT = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
@@ -72,10 +75,12 @@ def word_of(client: Client, unverified_source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RequestObjects:
-    """Reads request objects. `key_of` raises BadToken when the client has no such key."""
+    """Reads request objects. `key_of` raises BadToken when the client has no such key, `opened` CannotDecrypt for what is not
+    encrypted to us."""
 
     issuer: str
     key_of: KeyFinder
+    opened: Callable[[str], str]
     shelf: ClaimShelf
     now: Callable[[], datetime]
 
@@ -88,30 +93,46 @@ class RequestObjects:
         """
         claims = self._genuine(unverified_object, client)
         self._require_short(claims)
-        jti = claims.get("jti")
-        if jti is not None:
-            left = timedelta(seconds=float(claims["exp"]) - self.now().timestamp()) if "exp" in claims else _LONGEST_LIFE
-            if not self.shelf.claim("request.jti", digest(f"{client.client_id}\x00{jti}"), left + 3 * LEEWAY):
-                raise UsedBefore(word_of(client, unverified_object))
+        self._spend(claims, client, unverified_object)
         return parameters_of(claims)
 
-    def by_reference(self, unverified_object: str, client: Client) -> Parameters:
-        """The parameters of an object fetched from a registered address, where it may lie for many sign-ins (OpenID Connect
-        Core 6.2.3), so its `jti` is not spent.
+    def by_reference(self, unverified_object: str, client: Client, unverified_uri: str) -> Parameters:
+        """The parameters of an object fetched from a registered address. It may lie there for many sign-ins (OpenID Connect
+        Core 6.2.3) as long as it has no `jti`; one that has serves once, wherever it comes from.
 
         Raises:
             OAuth2Error: invalid_request_object.
+            UsedBefore: an object with this `jti` was brought before.
         """
-        return parameters_of(self._genuine(unverified_object, client))
+        claims = self._genuine(unverified_object, client)
+        if "jti" in claims:
+            self._require_short(claims)
+            self._spend(claims, client, unverified_uri)
+        return parameters_of(claims)
+
+    def _spend(self, claims: Mapping[str, Any], client: Client, source: str) -> None:
+        if "jti" not in claims:
+            return
+        left = timedelta(seconds=float(claims["exp"]) - self.now().timestamp()) if "exp" in claims else _LONGEST_LIFE
+        if not self.shelf.claim("request.jti", digest(f"{client.client_id}\x00{claims['jti']}"), left + 3 * LEEWAY):
+            raise UsedBefore(word_of(client, source))
 
     def _genuine(self, unverified_object: str, client: Client) -> Mapping[str, Any]:
         try:
-            claims = self._signed(unverified_object, client)
+            claims = self._signed(self._bare(unverified_object), client)
             self._require_for_us(claims, client)
             self._require_timely(claims, is_strict=client.profile == STRICT_PROFILE)
-        except (BadToken, BadJson, ValueError) as error:
+        except (BadToken, BadJson, CannotDecrypt, ValueError) as error:
             raise bad_object() from error
         return claims
+
+    def _bare(self, unverified_object: str) -> str:
+        """The signed object, out of its envelope if it came in one (RFC 9101 6.1). Anybody has our public key, so it says nothing
+        of who has closed it: what is inside must be signed all the same, and is no second envelope.
+
+        A client may encrypt with any algorithm of ours, whatever it has registered (OpenID Connect Registration 2).
+        """
+        return self.opened(unverified_object) if unverified_object.count(".") == _DOTS_OF_JWE else unverified_object
 
     def _signed(self, unverified_object: str, client: Client) -> Mapping[str, Any]:
         header = jose.unverified_header(unverified_object)

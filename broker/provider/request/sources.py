@@ -57,7 +57,7 @@ class Sources:
         if self.demands_push or client.require_pushed_authorization_requests:
             raise refusal("invalid_request", "the request must be pushed")
         if uri is not None:
-            found = self.objects.by_reference(self._fetched(uri, client), client)
+            found = self.objects.by_reference(self._fetched(uri, client), client, uri)
             return _within(parameters, found)
         return self._signed_or_plain(parameters, client, carrier)
 

@@ -67,7 +67,8 @@ REFUSED: tuple[tuple[Client, str, Any], ...] = (
     *((replace(DIARY, jwks=KEYS), f"{what}_encrypted_response_alg", alg) for what in ("authorization", "userinfo", "id_token")
       for alg in ("RSA1_5", "dir")),
     (DIARY, "userinfo_encrypted_response_enc", "A256GCM"),
-    (DIARY, "request_object_encryption_alg", "A128KW"),
+    *((DIARY, "request_object_encryption_alg", alg) for alg in ("A128KW", "RSA1_5", "dir")),
+    (DIARY, "request_object_encryption_enc", "A128GCM"),
     (DIARY, "profile", "fapi1"),
     (DIARY, "environment", "test"),
     (DIARY, "access_token_format", "JWT"),

@@ -12,6 +12,7 @@ import pytest
 from broker.provider.documents import DISCOVERY_PATHS, ENDPOINTS
 from broker.tokens.acr import LEVEL_OF_ACR
 from broker.tokens.scopes import SCOPES
+from tests.rooms.keys import test_opening
 from tests.rooms.provider import test_caller_certificates, test_dpop_proofs, test_request_objects
 from tests.rooms.provider.machines import fully
 from tests.rooms.provider.readers import EC, ENCRYPTION_KEYS, RSA, opened, read_jwt
@@ -202,6 +203,10 @@ ELSEWHERE: Mapping[str, Callable[..., Any]] = {
     "tls_client_certificate_bound_access_tokens": test_caller_certificates.test_discovery_tells_of_both_ways_and_where,
     "dpop_signing_alg_values_supported": test_dpop_proofs.test_a_proof_names_the_key_that_made_it,
     "request_object_signing_alg_values_supported": test_request_objects.test_discovery_says_what_is_on,
+    **{
+        f"request_object_encryption_{part}_values_supported": test_opening.test_every_algorithm_opens_with_and_without_a_kid
+        for part in ("alg", "enc")
+    },
     "request_parameter_supported": test_request_objects.test_only_what_is_signed_counts,
     "request_uri_parameter_supported": test_request_objects.test_an_object_by_reference,
     "require_request_uri_registration": test_request_objects.test_nothing_is_fetched_that_is_not_registered,

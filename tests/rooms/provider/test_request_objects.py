@@ -215,7 +215,7 @@ def test_the_strict_profile_bounds_type_and_time(stand: Stand, wrong: dict[str, 
 def _strict(stand: Stand) -> tuple[Any, RelyingParty]:
     client = replace(CLIENT, profile="fapi2")
     rooms = stand.rooms
-    objects = RequestObjects(ISSUER, rooms.key_sets.key_for, rooms.shelf, rooms.outside.now)
+    objects = RequestObjects(ISSUER, rooms.key_sets.key_for, rooms.vault.opener.open, rooms.shelf, rooms.outside.now)
     return (lambda text: objects.by_value(text, client)), RelyingParty(stand, client)
 
 
@@ -242,12 +242,25 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Web:
 
 def test_an_object_by_reference(browser: Browser, web: Web, stand: Stand) -> None:
     party = signer(stand, request_uris=(PLACE,))
-    web.body = signed(party).encode()
+    web.body = signed(party, jti=None).encode()
 
     # It may lie there for many sign-ins.
     for _ in range(2):
         assert "st-1" == answer_of(bring(browser, request_uri=PLACE))["state"]
     assert [PLACE, PLACE] == web.asked
+
+
+def test_an_object_by_reference_with_a_jti_serves_once(browser: Browser, web: Web, stand: Stand) -> None:
+    party = signer(stand, request_uris=(PLACE,))
+    web.body = signed(party).encode()
+
+    assert "code" in answer_of(bring(browser, request_uri=PLACE))
+    assert (410, None) == ((again := bring(browser, request_uri=PLACE)).status_code, again.headers.get("Location"))
+    # By value it is the same object.
+    assert 410 == bring(browser, request=signed(party)).status_code
+    # A reload leads to the attempt that the first visit began, and to no other person's.
+    web.body, somebody = signed(party, jti="another").encode(), stand.browser()
+    assert bring(somebody, request_uri=PLACE).headers["Location"] == bring(somebody, request_uri=PLACE).headers["Location"]
 
 
 @pytest.mark.parametrize(
@@ -294,3 +307,5 @@ def test_discovery_says_what_is_on(stand: Stand) -> None:
     assert found["require_request_uri_registration"]
     assert "ES256" in found["request_object_signing_alg_values_supported"]
     assert "none" not in found["request_object_signing_alg_values_supported"]
+    assert {"RSA-OAEP-256", "ECDH-ES"} < set(found["request_object_encryption_alg_values_supported"])
+    assert {"A128CBC-HS256", "A256GCM"} < set(found["request_object_encryption_enc_values_supported"])

@@ -28,6 +28,9 @@ def upgrade() -> None:
     with op.batch_alter_table('secret_key', schema=None) as batch_op:
         batch_op.add_column(sa.Column('moved_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('records', sa.Integer(), nullable=True))
+    with op.batch_alter_table('session', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('ran_out_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_session_untold', ['seen_at'], unique=False, sqlite_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"))
     op.create_table('opening_key',
     sa.Column('kid', sa.String(length=43), nullable=False),
     sa.Column('kind', sa.String(length=8), nullable=False),
@@ -114,6 +117,9 @@ def downgrade() -> None:
         batch_op.drop_column('object')
         batch_op.drop_column('person')
     op.drop_table('opening_key')
+    with op.batch_alter_table('session', schema=None) as batch_op:
+        batch_op.drop_index('ix_session_untold', sqlite_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"))
+        batch_op.drop_column('ran_out_at')
     with op.batch_alter_table('secret_key', schema=None) as batch_op:
         batch_op.drop_column('records')
         batch_op.drop_column('moved_at')
