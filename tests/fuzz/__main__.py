@@ -15,7 +15,8 @@ from random import Random
 from types import FunctionType, ModuleType
 from typing import Any
 
-from tests.fuzz.doors import DOORS, Door
+from tests.fuzz.door import Door
+from tests.fuzz.doors import DOORS
 from tests.fuzz.house_doors import house_doors
 from tests.fuzz.mutations import bent
 

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from broker.foundation.encoding import ascii_query
-from tests.fuzz.doors import FORM, Door
+from tests.fuzz.door import Door
+from tests.fuzz.doors import FORM
 from tests.rooms.provider.every_thing import KINDS, Bench
 from tests.rooms.provider.stand import ISSUER
 
