@@ -16,6 +16,8 @@ want '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' fonts-dejavu-core
 want node nodejs
 want npm npm
 want openssl openssl
+# A hardware module in software, for the keys that live in one.
+want softhsm2-util softhsm2
 # The module brings Apache's program, not its service.
 want /usr/lib/apache2/modules/mod_auth_openidc.so libapache2-mod-auth-openidc
 want '/usr/lib/*/engines-3/gost.so' libengine-gost-openssl

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from broker.foundation.jose import SignerSilent
 from broker.foundation.outside import Outside
 from broker.screens.causes import cause
 from broker.screens.forms import FormBusy, FormStale
@@ -42,6 +43,7 @@ class Answers:
         app.register_error_handler(FormBusy, lambda _error: self._page(1004))
         app.register_error_handler(ShelfUnavailable, lambda error: self._trouble(8002, error))
         app.register_error_handler(DatabaseSilent, lambda error: self._trouble(8002, error))
+        app.register_error_handler(SignerSilent, lambda error: self._trouble(8002, error))
         app.register_error_handler(Exception, lambda error: self._trouble(8001, error))
 
     def _http(self, error: HTTPException) -> Response:

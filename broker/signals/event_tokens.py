@@ -9,6 +9,7 @@ from typing import Any
 from broker.clients.client import Client
 from broker.deliveries.postman import Parcel, Unwritten
 from broker.deliveries.store import Taken
+from broker.foundation.jose import SignerSilent
 from broker.signals.events import CREDENTIAL_CHANGE, ENABLED, PUSH, SESSION_REVOKED, VERIFICATION
 from broker.signals.store import Streams
 from broker.tokens.envelope import Envelopes
@@ -63,7 +64,7 @@ class EventTokens:
         }
         try:
             return self.envelopes.sign(claims, TYPE, client.id_token_signed_response_alg)
-        except NoSigner:
+        except (NoSigner, SignerSilent):
             raise Unwritten("no_key", is_final=False) from None
 
     def _subject(self, client: Client, taken: Taken) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from broker.clients.client import Client
 from broker.deliveries.postman import Parcel, Unwritten
 from broker.deliveries.store import Taken
+from broker.foundation.jose import SignerSilent
 from broker.foundation.outside import Outside
 from broker.tokens.envelope import Envelopes, NoEncryptionKey
 from broker.tokens.names import Names
@@ -62,5 +63,5 @@ class LogoutTokens:
             # Signed and encrypted as its ID tokens are (2.4).
             signed = self.envelopes.sign(claims, TYPE, client.id_token_signed_response_alg)
             return signed if algorithm is None else self.envelopes.encrypt(signed, client, algorithm, encryption)
-        except (NoSigner, NoEncryptionKey):
+        except (NoSigner, SignerSilent, NoEncryptionKey):
             raise Unwritten("no_key", is_final=False) from None

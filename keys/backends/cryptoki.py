@@ -46,6 +46,10 @@ class _Library:
 _LIBRARIES: dict[str, _Library] = {}
 
 
+class _Stale(SignerSilent):
+    """Perhaps a library that begins anew would find it."""
+
+
 class Module:
     """One token of one PKCS #11 library; `connect` is what a Pool calls."""
 
@@ -61,18 +65,13 @@ class Module:
             SignerSilent: one sentence that names the setting; PinRefused when it is the PIN.
         """
         library = _library(self._settings.pkcs11_module)
-        if library.round == self._round or library.process != os.getpid():
-            _begin(library)
-        try:
-            return self._sessions(library)
-        except PinRefused:
-            raise
-        except SignerSilent:
-            if self._round == library.round:
-                raise
-            # A library that began before knows only the tokens that were there then.
-            _begin(library)
-            return self._sessions(library)
+        is_running = library.round != self._round and library.process == os.getpid()
+        if is_running:
+            with suppress(_Stale):
+                return self._sessions(library)
+        # What was open has ended; and a library that began before knows only the tokens that were there then.
+        _begin(library)
+        return self._sessions(library)
 
     def _sessions(self, library: _Library) -> list[TokenSession]:
         self._round = library.round
@@ -80,13 +79,13 @@ class Module:
             token = library.driver.get_token(token_label=self._settings.pkcs11_token_label)
             mechanisms = frozenset(int(mechanism) for mechanism in token.slot.get_mechanisms())
         except PKCS11Error as error:
-            raise SignerSilent("keys.pkcs11_token_label names a token that the module does not have") from error
+            raise _Stale("keys.pkcs11_token_label names a token that the module does not have") from error
         # A library without locks of its own may be called by one thread at a time.
         count = self._settings.pkcs11_sessions if library.has_locks else 1
         try:
             drivers = [self._logged_in(token), *(token.open() for _ in range(count - 1))]
         except PKCS11Error as error:
-            raise SignerSilent("the token of keys.pkcs11_token_label opens no session") from error
+            raise _Stale("the token of keys.pkcs11_token_label opens no session") from error
         return [TokenSession(driver, mechanisms) for driver in drivers]
 
     def _logged_in(self, token: Any) -> Any:

@@ -14,22 +14,14 @@ from broker.foundation.jose import RemoteKey, SignerSilent
 from broker.foundation.outside import monotonic
 from keys.backends.cryptoki import Module
 from keys.backends.pool import KeyMissing, Pool
-from keys.backends.port import PKCS11, REFERENCE, FreshKey
+from keys.backends.port import PKCS11, REFERENCE, FreshKey, HeldKey, NotAdopted
 from keys.backends.software import named_jwk
-from keys.backends.token_session import MISSING, HeldKey, PublicHalf, TokenSession
+from keys.backends.token_session import MISSING, PublicHalf, TokenSession
 from keys.settings import KeySettings
 from keys.signing.key import Family
 
 _LEAST_RSA_BITS: Final = 2048
 Answer = TypeVar("Answer")
-
-
-class NotAdopted(Exception):
-    """The key in the token is not one that may sign for us. `reason` is static text for the officer."""
-
-    def __init__(self, reason: str):
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Hardware:
@@ -67,20 +59,11 @@ class Hardware:
         self._asked(lambda session: session.destroy(key_id))
 
     def held(self) -> tuple[HeldKey, ...]:
-        """The private keys in the token, ours and others'.
-
-        Raises:
-            SignerSilent.
-        """
+        """The private keys in the token, ours and others'."""
         return self._asked(TokenSession.held)
 
     def adopt(self, label: str) -> tuple[Family, FreshKey]:
-        """A key that was made in the token by other means, such as a ceremony with the maker's tools.
-
-        Raises:
-            NotAdopted: no such key, or one that could be read out, or of a kind we do not sign with.
-            SignerSilent.
-        """
+        """A key that was made in the token by other means; never one that could be read out of it."""
         named = [key for key in self.held() if key.label == label]
         if len(named) != 1:
             raise NotAdopted("The token has no private key with this label, or several.")

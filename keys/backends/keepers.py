@@ -5,17 +5,14 @@ from __future__ import annotations
 import logging
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from broker.foundation.jose import RemoteKey, SignerSilent
-from keys.backends.port import PKCS11, REFERENCE, SOFTWARE, Backend, FreshKey
+from keys.backends.port import PKCS11, REFERENCE, SOFTWARE, Backend, Ceremonies, FreshKey
 from keys.backends.software import Software
 from keys.master import read_secret_file
 from keys.settings import KeySettings
 from keys.signing.key import Family
-
-if TYPE_CHECKING:
-    from keys.backends.hardware import Hardware
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,10 +20,11 @@ _LOG = logging.getLogger(__name__)
 class Keepers:
     """Chooses the back end: for a new key by the settings, for a kept one by what its row holds."""
 
-    def __init__(self, makes_in: str, hardware: Hardware | None = None):
+    def __init__(self, makes_in: str, hardware: Backend | None = None, ceremonies: Ceremonies | None = None):
         self._makes_in = makes_in
         self._software = Software()
         self.hardware = hardware
+        self.ceremonies = ceremonies
 
     def make(self, family: Family) -> tuple[FreshKey, str]:
         """A new key, and the word for where its private half is. A kind that the module does not offer stays in software.
@@ -79,7 +77,7 @@ def open_keepers(settings: KeySettings) -> Keepers:
     from keys.backends.hardware import open_hardware
 
     hardware = open_hardware(settings, _pin(settings))
-    keepers = Keepers(settings.backend, hardware)
+    keepers = Keepers(settings.backend, hardware, hardware)
     if settings.backend == PKCS11:
         _require_answer(hardware)
     return keepers
@@ -96,7 +94,7 @@ def _pin(settings: KeySettings) -> str:
     return text.strip()
 
 
-def _require_answer(hardware: Hardware) -> None:
+def _require_answer(hardware: Backend) -> None:
     try:
         missing = frozenset(Family) - hardware.families()
     except SignerSilent as silent:

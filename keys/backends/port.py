@@ -24,6 +24,24 @@ class FreshKey:
     private: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A private key in the token. `is_guarded`: it was made inside, cannot be read out and may sign."""
+
+    id: bytes
+    label: str
+    family: Family | None
+    is_guarded: bool
+
+
+class NotAdopted(Exception):
+    """The key in the token is not one that may sign for us. `reason` is static text for the officer."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Backend(Protocol):
     """Makes keys, signs with them and destroys them. The life of a key is not its business."""
 
@@ -57,5 +75,26 @@ class Backend(Protocol):
 
         Raises:
             SignerSilent: it does not answer, so the key may still be there.
+        """
+        ...
+
+
+class Ceremonies(Protocol):
+    """What people do in a hardware module by other means than ours, and we are told of."""
+
+    def held(self) -> tuple[HeldKey, ...]:
+        """The private keys in it, ours and others'.
+
+        Raises:
+            SignerSilent.
+        """
+        ...
+
+    def adopt(self, label: str) -> tuple[Family, FreshKey]:
+        """A key that was made in it by other means, such as a ceremony with the maker's tools.
+
+        Raises:
+            NotAdopted: no such key, or one that could be read out, or of a kind we do not sign with.
+            SignerSilent.
         """
         ...

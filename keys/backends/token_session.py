@@ -13,6 +13,7 @@ from pkcs11.exceptions import PKCS11Error
 
 from broker.foundation.jose import SignerSilent
 from keys.backends.pool import KeyMissing
+from keys.backends.port import HeldKey
 from keys.signing.key import Family
 
 # DER of the curves' object identifiers (RFC 5480 2.1.1.1, RFC 8410 3), which is what CKA_EC_PARAMS holds.
@@ -42,16 +43,6 @@ class PublicHalf:
 
     family: Family
     numbers: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HeldKey:
-    """A private key in the token. `is_guarded`: it was made inside, cannot be read out and may sign."""
-
-    id: bytes
-    label: str
-    family: Family | None
-    is_guarded: bool
 
 
 @dataclass(slots=True)

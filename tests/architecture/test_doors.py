@@ -15,6 +15,8 @@ HTTP_ROOMS = ("login", "provider", "account", "console", "provisioning", "regist
 # library → the only files (or folders, ending in a slash) that may import it
 DOORS: dict[str, tuple[str, ...]] = {
     "jwt": ("broker/foundation/jose.py",),
+    "pkcs11": ("keys/backends/cryptoki.py", "keys/backends/token_session.py"),
+    "ctypes": ("keys/backends/cryptoki.py",),
     "joserfc": ("broker/foundation/jwe.py",),
     "redis": ("broker/storage/redis_shelf.py",),
     "requests": ("broker/foundation/http_send.py",),

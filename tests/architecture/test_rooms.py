@@ -10,7 +10,10 @@ from tests.architecture.rooms import MAY_IMPORT
 from tests.architecture.sources import ROOT, imports_of, room_of, says, source_files, tree_of
 
 # Drivers that most installations never load; each with its reason beside the import.
-LATE = {("broker/storage/open_shelf.py", "broker.storage.redis_shelf.RedisShelf")}
+LATE = {
+    ("broker/storage/open_shelf.py", "broker.storage.redis_shelf.RedisShelf"),
+    ("keys/backends/keepers.py", "keys.backends.hardware.open_hardware"),
+}
 # The command line stands on the roof: it opens the house it works in.
 ON_THE_ROOF = {"broker/console/cli/main.py"}
 

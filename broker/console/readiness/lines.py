@@ -10,7 +10,8 @@ from typing import Any
 from broker.foundation import jose
 from broker.foundation.encoding import b64url, canonical_json
 from broker.signout.logout_token import TYPE as LOGOUT_TYPE
-from keys.backends.software import FreshKey, make_key, private_key
+from keys.backends.port import FreshKey
+from keys.backends.software import make_key, private_key
 from keys.signing.key import family_of
 from keys.signing.ring import KeyRing
 

@@ -47,7 +47,7 @@ class CausePages:
         return rooms.screens.render(page, view)
 
     def unavailable(self, engine: Engine) -> Response:
-        """The short-lived store does not answer: what cannot be checked is not allowed (RFC 6749 4.1.2.1)."""
+        """The short-lived store or the signer of tokens is silent: what cannot be checked is not allowed (RFC 6749 4.1.2.1)."""
         if request.path in _MACHINES:
             error = refusal("temporarily_unavailable", "try again in a moment", 503)
             return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
