@@ -15,6 +15,7 @@ from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
 from broker.console.developers.routes import routes as developer_routes
 from broker.console.school.routes import routes as school_routes
+from broker.console.security.routes import routes as security_routes
 from broker.developer_door import developer_room
 from broker.doors import Street, account_room, besides_letters, email_room, login_room, provider_room, street_of
 from broker.foundation.encoding import ascii_query
@@ -35,6 +36,7 @@ from broker.school_door import school_room
 from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
 from broker.screens.routes import routes as screens_routes
+from broker.security_door import security_room
 from config.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -74,6 +76,7 @@ def mounted(house: House) -> House:
         email_routes(email_room(house, street)),
         school_routes(school_room(house, street)),
         developer_routes(developer_room(house, street)),
+        security_routes(security_room(house, street)),
         provisioning_routes(provisioning_room(house)),
         registration_routes(registration_room(house)),
     ):

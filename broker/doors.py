@@ -61,6 +61,8 @@ PLACES: Mapping[str, str] = {
     "devices": "/me/devices",
     "school": "/school",
     "developers": "/dev",
+    "security": "/admin",
+    "security_again": "/admin/again",
 }
 
 # A form that may make a letter takes so long, whether it does or not (screens.md 1.1 E19): longer than writing five letters.

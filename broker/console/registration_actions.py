@@ -9,6 +9,7 @@ from typing import Any
 
 from broker.audit.event import Actor
 from broker.clients.client import Client
+from broker.clients.developers_store import DeveloperStore
 from broker.console.client_actions import described
 from broker.console.refused import Refused
 from broker.console.registration import changed
@@ -27,6 +28,7 @@ class RegistrationDesk:
     tokens: InitialTokens
     issuers: Issuers
     approvals: Approvals
+    developers: DeveloperStore | None = None
 
     def add_token(self, name: str, uses: int, life: timedelta, preset: Mapping[str, Any], actor: Actor) -> Mapping[str, Any]:
         """A new initial access token; the answer holds `token`, and nobody can read it again. `preset` is stronger than what the
@@ -107,6 +109,18 @@ class RegistrationDesk:
         except NothingWaits as refused:
             raise Refused(str(refused)) from None
         return {"client": described(client)}
+
+
+    def is_own(self, client_id: str, person_id: str) -> bool:
+        """Whether somebody looks after this service themselves: then somebody else decides about it."""
+        found = self.developers.find(person_id) if self.developers is not None else None
+        return found is not None and self.developers is not None and client_id in self.developers.clients_of(found.organisation)
+
+    def decide_as_staff(self, client_id: str, about: Sequence[str], verdict: tuple[bool, str], actor: Actor) -> Mapping[str, Any]:
+        """As `decide`, by somebody of the staff: a person, who may have a service of their own. Raises Refused for that one."""
+        if self.is_own(client_id, actor.id):
+            raise Refused("Somebody else must decide about your own service.")
+        return self.decide(client_id, about, verdict, actor)
 
 
 def _profile(value: object) -> str:

@@ -22,9 +22,12 @@ class StaffRole(Enum):
 class Action(Enum):
     """What can be done in the console. The word stands in the journal beside who did it."""
 
+    # anybody at all: the way in
+    COME_IN = "console.come_in"
     # everybody of the staff
     SEE_OVERVIEW = "overview.see"
     KEEP_OWN_PASSKEYS = "passkeys.own"
+    CHANGE_OWN_PASSKEYS = "passkeys.change"
     # a school's own console, at /school
     RUN_SCHOOL = "school.run"
     # services
@@ -63,12 +66,16 @@ class Action(Enum):
 
 # Nobody does these with a stolen cookie: the sign-in is younger than five minutes, and a passkey says yes to this very act.
 DANGEROUS: Final = frozenset({
+    # Else a thief of the cookie would make a passkey of their own first.
+    Action.CHANGE_OWN_PASSKEYS,
     Action.APPROVE_CLIENT, Action.PAUSE_CLIENT, Action.OVERRIDE_EVIDENCE, Action.REVOKE_KEY, Action.CONFIRM_REQUEST,
     Action.BREAK_GLASS, Action.REVEAL_NAME, Action.EXPORT_AUDIT, Action.END_SESSIONS, Action.BLOCK_PERSON, Action.CHANGE_STAFF,
     Action.RESTORE,
 })  # fmt: skip
 
-_EVERYBODY = frozenset({Action.SEE_OVERVIEW, Action.KEEP_OWN_PASSKEYS})
+# What needs no role and no sign-in: nothing is done or shown there that is not public.
+PUBLIC: Final = frozenset({Action.COME_IN})
+_EVERYBODY = frozenset({Action.SEE_OVERVIEW, Action.KEEP_OWN_PASSKEYS, Action.CHANGE_OWN_PASSKEYS})
 _READS = frozenset({
     Action.SEE_CLIENTS, Action.SEE_KEYS, Action.SEE_CALENDAR, Action.SEE_AUDIT, Action.SEE_UPSTREAM, Action.SEE_POLICY,
     Action.SEE_STAFF,
@@ -87,7 +94,8 @@ RIGHTS: Final[Mapping[StaffRole, frozenset[Action]]] = MappingProxyType({
     StaffRole.AUDITOR: _EVERYBODY | _READS | {Action.EXPORT_AUDIT, Action.CHECKPOINT_AUDIT, Action.REVEAL_NAME},
     StaffRole.SCHOOL_ADMINISTRATOR: frozenset({Action.RUN_SCHOOL}),
     # Two people is a rule of people: the machine's operator can break the glass, which is loud, and never be the second person.
-    StaffRole.OPERATOR: frozenset(Action) - {Action.CONFIRM_REQUEST, Action.KEEP_OWN_PASSKEYS, Action.RUN_SCHOOL},
+    StaffRole.OPERATOR: frozenset(Action) - PUBLIC
+    - {Action.CONFIRM_REQUEST, Action.KEEP_OWN_PASSKEYS, Action.CHANGE_OWN_PASSKEYS, Action.RUN_SCHOOL},
 })  # fmt: skip
 
 

@@ -1,0 +1,53 @@
+"""What the console of security staff works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.audit.journal import Journal
+from broker.console.client_actions import ClientDesk
+from broker.console.overview_actions import OverviewDesk
+from broker.console.registration_actions import RegistrationDesk
+from broker.console.staff_actions import StaffDesk
+from broker.directory.directory import Directory
+from broker.foundation.outside import Outside
+from broker.linking.standing import Standing
+from broker.passkeys.ceremonies import Ceremonies
+from broker.passkeys.presence import Presence
+from broker.passkeys.settings import SecuritySettings
+from broker.screens.forms import FormKeys
+from broker.screens.render import Screens
+from broker.sessions.cookie import Cookies
+from broker.sessions.store import Sessions
+from broker.storage.database import Database
+from broker.storage.shelf import Shelf
+from keys.secrets.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRoom:
+    """`issuer` is where people sign in, `origin` where the console is; mostly the same."""
+
+    settings: SecuritySettings
+    issuer: str
+    origin: str
+    database: Database
+    shelf: Shelf
+    sealer: Sealer
+    outside: Outside
+    screens: Screens
+    form_keys: FormKeys
+    cookies: Cookies
+    sessions: Sessions
+    standing: Standing
+    directory: Directory
+    journal: Journal
+    ceremonies: Ceremonies
+    presence: Presence
+    staff: StaffDesk
+    clients: ClientDesk
+    registration: RegistrationDesk
+    overview: OverviewDesk
+    trouble_since: Callable[[], datetime | None]

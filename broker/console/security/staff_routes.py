@@ -1,0 +1,91 @@
+"""Who is staff, seen and changed by officers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker.console.refused import Refused
+from broker.console.rights import Action
+from broker.console.security.needs import needs
+from broker.console.security.visit import SecurityVisit, here
+from broker.directory.document import STAFF_ROLES
+from broker.screens.field_errors import FieldError
+from broker.screens.forms import Repeat
+from broker.screens.security_pages import StaffLine, StaffLinkPage, StaffPage
+
+PAGE = "/admin/staff"
+
+
+def staff_routes(blueprint: Blueprint) -> None:
+    """Add the addresses to the blueprint of security."""
+
+    @blueprint.get(PAGE)
+    @needs(Action.SEE_STAFF)
+    def staff() -> AnyResponse:
+        return _page(here())
+
+    @blueprint.post(PAGE)
+    @needs(Action.CHANGE_STAFF)
+    def add() -> AnyResponse:
+        return _added(here())
+
+    @blueprint.post(f"{PAGE}/<person_id>/remove")
+    @needs(Action.CHANGE_STAFF)
+    def remove(person_id: str) -> AnyResponse:
+        return _removed(here(), person_id)
+
+    @blueprint.post(f"{PAGE}/<person_id>/link")
+    @needs(Action.CHANGE_STAFF)
+    def link(person_id: str) -> AnyResponse:
+        return _linked(here(), person_id)
+
+
+def _page(visit: SecurityVisit, typed: str = "", errors: tuple[FieldError, ...] = ()) -> AnyResponse:
+    changes = visit.may(Action.CHANGE_STAFF)
+    lines = tuple(
+        StaffLine(
+            person_id=one["person_id"],
+            roles=tuple(one["roles"]),
+            passkeys=one["passkeys"],
+            remove=visit.form(f"{PAGE}/{one['person_id']}/remove") if changes and one["person_id"] != visit.staff.id else None,
+            link=visit.form(f"{PAGE}/{one['person_id']}/link") if changes and not one["passkeys"] else None,
+        )
+        for one in visit.room.staff.all()["staff"]
+    )
+    page = StaffPage(visit.frame("staff"), lines, STAFF_ROLES, visit.form(PAGE) if changes else None, typed, errors)
+    return visit.show(page, 422 if errors else 200)
+
+
+def _added(visit: SecurityVisit) -> AnyResponse:
+    person_id, role = request.form.get("person_id", "").strip()[:64], request.form.get("role", "")
+    try:
+        made = visit.room.staff.add(person_id, role, visit.actor)
+    except Refused:
+        return _page(visit, person_id, (FieldError("person_id", "security.person"),))
+    return _told(visit, made.get("link", ""))
+
+
+def _linked(visit: SecurityVisit, person_id: str) -> AnyResponse:
+    """Shown in the answer itself, kept nowhere: a second press, or going back, makes no second one."""
+    if isinstance(visit.use, Repeat):
+        return _page(visit)
+    try:
+        return _told(visit, visit.room.staff.new_link(person_id, visit.actor)["link"])
+    except Refused:
+        return _page(visit)
+
+
+def _told(visit: SecurityVisit, link: str) -> AnyResponse:
+    return visit.show(StaffLinkPage(visit.frame("staff"), link)) if link else _page(visit)
+
+
+def _removed(visit: SecurityVisit, person_id: str) -> AnyResponse:
+    def do() -> str:
+        visit.room.staff.remove(person_id, "", visit.actor)
+        return f"{PAGE}?done=staff_removed"
+
+    try:
+        return visit.once(do)
+    except Refused:
+        return _page(visit)

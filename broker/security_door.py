@@ -1,0 +1,101 @@
+"""The door of the console of security staff, furnished from the house; beside doors.py, which holds the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from broker.clients.developers_store import DeveloperStore
+from broker.console.client_actions import ClientDesk
+from broker.console.overview_actions import OverviewDesk
+from broker.console.registration_actions import RegistrationDesk
+from broker.console.security.room import SecurityRoom
+from broker.console.staff_actions import StaffDesk
+from broker.directory.staff_store import StaffRoles
+from broker.doors import Street
+from broker.house import House
+from broker.passkeys.ceremonies import Ceremonies
+from broker.passkeys.presence import Presence
+from broker.passkeys.store import PasskeyStore, StaffLinks
+from broker.passkeys.wire import Site
+from broker.registration.approvals import Approvals, Issuers
+from broker.registration.initial_tokens import InitialTokens
+
+
+def security_room(house: House, street: Street) -> SecurityRoom:
+    """What the console works with."""
+    settings = house.settings
+    issuer, origin = settings.provider.issuer, settings.security.origin or settings.provider.issuer
+    site = Site(urlsplit(origin).hostname or "", _origin_of(origin), settings.screens.brand("ru"))
+
+    def trouble_since() -> datetime | None:
+        return next(filter(None, map(street.health.trouble_since, street.connectors)), None)
+
+    registration = registration_desk(house)
+    return SecurityRoom(
+        settings=settings.security,
+        issuer=issuer,
+        origin=origin,
+        database=house.database,
+        shelf=house.shelf,
+        sealer=house.vault.sealer,
+        outside=house.outside,
+        screens=street.screens,
+        form_keys=street.form_keys,
+        cookies=street.cookies,
+        sessions=house.sessions,
+        standing=street.standing,
+        directory=house.directory,
+        journal=house.journal,
+        ceremonies=Ceremonies(house.database, house.shelf, house.outside, house.journal, site),
+        presence=Presence(house.shelf, house.outside, settings.security.signed_in_within),
+        staff=staff_desk(house),
+        clients=ClientDesk(house.database, house.clients, house.journal, house.outside, settings.clients.secret_overlap),
+        registration=registration,
+        overview=overview_desk(house, registration, trouble_since),
+        trouble_since=trouble_since,
+    )
+
+
+def registration_desk(house: House) -> RegistrationDesk:
+    """What registrars do."""
+    return RegistrationDesk(
+        InitialTokens(house.database, house.journal, house.outside),
+        Issuers(house.database, house.journal, house.outside),
+        Approvals(house.database, house.clients, house.journal),
+        DeveloperStore(house.database),
+    )
+
+
+def staff_desk(house: House) -> StaffDesk:
+    """Who is staff, as the console and the command line change it."""
+    return StaffDesk(
+        database=house.database,
+        roles=StaffRoles(house.database),
+        passkeys=PasskeyStore(house.database, house.outside),
+        links=StaffLinks(house.database, house.outside),
+        journal=house.journal,
+        origin=house.settings.security.origin or house.settings.provider.issuer,
+    )
+
+
+def overview_desk(
+    house: House, registration: RegistrationDesk, trouble_since: Callable[[], datetime | None]
+) -> OverviewDesk:
+    """What needs attention."""
+    return OverviewDesk(
+        journal=house.journal,
+        shelf=house.shelf,
+        outside=house.outside,
+        waiting=lambda: len(registration.waiting()["waiting"]),
+        trouble_since=trouble_since,
+    )
+
+
+def _origin_of(address: str) -> str:
+    """The origin as a browser writes it: without a path, and without the port that goes without saying (RFC 6454 6.2)."""
+    parts = urlsplit(address)
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
