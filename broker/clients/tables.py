@@ -32,7 +32,7 @@ class ClientSecretRow(Base):
     client_id: Mapped[str] = mapped_column(ForeignKey(ClientRow.client_id), info={"sensitive": False})
     made_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     # The secret itself, sealed; empty unless the client authenticates with client_secret_jwt.
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True})
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "client_secret:{client_id}"})
     ends_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
 
 

@@ -38,7 +38,7 @@ class PersonRow(Base):
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
-    card_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    card_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "person:{id}"})
     snils_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     name_birth_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     login_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
@@ -126,7 +126,9 @@ class ContactRow(Base):
 
     person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), primary_key=True, info={"sensitive": False})
     kind: Mapped[str] = mapped_column(String(8), primary_key=True, info={"sensitive": False})
-    value_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    value_sealed: Mapped[bytes] = mapped_column(
+        LargeBinary, info={"sensitive": True, "sealed_for": "contact:{person_id}:{kind}"}
+    )
     value_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     changed_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
@@ -146,7 +148,7 @@ class CardChangeRow(Base):
     actor_id: Mapped[str] = mapped_column(String(64), info={"sensitive": False})
     action: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     fields: Mapped[str] = mapped_column(Text, info={"sensitive": False})
-    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True})
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "card_change:{id}"})
 
 
 class MergeRow(Base):
@@ -159,7 +161,7 @@ class MergeRow(Base):
     school_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
     kept_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
     merged_id: Mapped[str] = mapped_column(String(36), info={"sensitive": False})
-    before_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    before_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "card_merge:{id}"})
     at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     undone_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
 

@@ -21,7 +21,7 @@ class UpstreamLinkRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), info={"sensitive": False})
     connector: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     subject_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
-    subject_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    subject_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "link:{id}"})
     level: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     is_standard: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})
     is_of_parent: Mapped[bool] = mapped_column(Boolean, server_default=false(), info={"sensitive": False})

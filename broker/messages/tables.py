@@ -24,7 +24,7 @@ class LetterRow(Base):
     channel: Mapped[str] = mapped_column(String(8), info={"sensitive": False})
     language: Mapped[str] = mapped_column(String(8), info={"sensitive": False})
     person_id: Mapped[str | None] = mapped_column(String(36), info={"sensitive": False})
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True})
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "letter:{id}"})
     state: Mapped[str] = mapped_column(String(16), info={"sensitive": False})
     tries: Mapped[int] = mapped_column(Integer, info={"sensitive": False})
     trouble: Mapped[str] = mapped_column(String(64), info={"sensitive": False})

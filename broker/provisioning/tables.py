@@ -37,5 +37,7 @@ class ProvisionedRow(Base):
 
     source_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     person_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
-    external_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True})
+    external_sealed: Mapped[bytes] = mapped_column(
+        LargeBinary, info={"sensitive": True, "sealed_for": "provisioned:{source_id}:{person_id}"}
+    )
     external_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})

@@ -21,7 +21,7 @@ class StreamRow(Base):
     client_id: Mapped[str] = mapped_column(String(128), info={"sensitive": False})
     delivery: Mapped[str] = mapped_column(String(8), info={"sensitive": False})
     endpoint_url: Mapped[str] = mapped_column(String(2000), info={"sensitive": False})
-    authorization: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True})
+    authorization: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "signal_stream:{id}"})
     events: Mapped[str] = mapped_column(Text, info={"sensitive": False})
     description: Mapped[str] = mapped_column(String(256), info={"sensitive": False})
     status: Mapped[str] = mapped_column(String(16), info={"sensitive": False})

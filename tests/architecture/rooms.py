@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "tokens": KEEPING | {"clients", "directory", "sessions"},
     "signout": KEEPING | {"clients", "policy", "sessions", "tokens", "linking", "deliveries"},
     "signals": KEEPING | {"clients", "tokens", "deliveries"},
+    "custody": KEEPING | {"clients", "sessions", "tokens", "signout", "deliveries", "messages", "directory"},
     # where people and programs come in
     "login": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "screens"}
@@ -48,7 +49,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | {"cases", "limits", "messages"},
     "console": KEEPING
     | {"clients", "policy", "directory", "connectors", "linking", "consent", "sessions", "tokens", "signout", "screens"}
-    | {"cases", "limits", "messages", "provisioning", "deliveries", "registration", "passkeys"},
+    | {"cases", "limits", "messages", "provisioning", "deliveries", "custody", "registration", "passkeys"},
     # across the street: its own building, reached only over HTTP
     "mock_esia": frozenset(),
 }

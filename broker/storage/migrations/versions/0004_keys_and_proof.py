@@ -31,6 +31,23 @@ def upgrade() -> None:
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.add_column(sa.Column('ran_out_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index('ix_session_untold', ['seen_at'], unique=False, sqlite_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"))
+    op.create_table('secret_job',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('part', sa.String(length=64), nullable=False),
+    sa.Column('cursor', sa.Text(), nullable=False),
+    sa.Column('seen', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('broken', sa.Integer(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('taken_by', sa.String(length=36), nullable=False),
+    sa.Column('taken_until', broker.storage.columns.UtcInstant(timezone=True), nullable=True),
+    sa.Column('made_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('ended_at', broker.storage.columns.UtcInstant(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_secret_job'))
+    )
+    with op.batch_alter_table('secret_job', schema=None) as batch_op:
+        batch_op.create_index('uq_secret_job_open', ['kind'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('opening_key',
     sa.Column('kid', sa.String(length=43), nullable=False),
     sa.Column('kind', sa.String(length=8), nullable=False),
@@ -117,6 +134,7 @@ def downgrade() -> None:
         batch_op.drop_column('object')
         batch_op.drop_column('person')
     op.drop_table('opening_key')
+    op.drop_table('secret_job')
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_index('ix_session_untold', sqlite_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"))
         batch_op.drop_column('ran_out_at')
