@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, case, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.storage.database import Database
-from keys.signing.key import Family, KeyInfo, KeyState
-from keys.tables import SecretKeyRow, SigningKeyRow
+from keys.secrets.kept_store import KeptSecret, SecretRows, read_secrets
+from keys.signing.key import Family, KeyInfo, KeyState, KeyUse
+from keys.tables import SigningKeyRow
+
+_LOG = logging.getLogger(__name__)
 
 _KEYS = select(*SigningKeyRow.__table__.columns).order_by(SigningKeyRow.made_at, SigningKeyRow.kid)
-_SECRETS = select(*SecretKeyRow.__table__.columns).order_by(SecretKeyRow.made_at, SecretKeyRow.id)
+# The row must still be in the state the caller saw; a row of the release before has none in `life`.
 _MOVE = (
     update(SigningKeyRow)
-    .where(SigningKeyRow.kid == bindparam("kid_"), SigningKeyRow.state == bindparam("from_"))
-    .values(state=bindparam("to_"), moved_at=bindparam("at_"))
+    .where(
+        SigningKeyRow.kid == bindparam("kid_"),
+        case((SigningKeyRow.life == "", SigningKeyRow.state), else_=SigningKeyRow.life) == bindparam("from_"),
+    )
+    .values(state=bindparam("older_"), life=bindparam("to_"), moved_at=bindparam("at_"))
 )
-_SUPERSEDE = (
-    update(SecretKeyRow).where(SecretKeyRow.purpose == bindparam("purpose_"), SecretKeyRow.state == "current").values(state="old")
-)
+_EMPTY = update(SigningKeyRow).where(SigningKeyRow.kid == bindparam("kid_")).values(private_sealed=bindparam("sealed_"))
+# What a worker of the release before 0004 knows; see SigningKeyRow.
+_OLDER_STATES = frozenset({KeyState.ANNOUNCED, KeyState.SIGNING, KeyState.VERIFYING, KeyState.RETIRED})
 _LOCK = text("LOCK TABLE signing_key, secret_key IN SHARE ROW EXCLUSIVE MODE")
 
 
@@ -41,30 +49,20 @@ class KeptKey:
     private_sealed: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptSecret:
-    """A secret key as it is kept. At most one of a purpose is current."""
-
-    id: str
-    purpose: str
-    is_current: bool
-    made_at: datetime
-    sealed: bytes = field(repr=False)
-
-
 class Changes:
     """The verbs of one exclusive change; see `KeyStore.changing`."""
 
     def __init__(self, session: Connection):
-        self._connection = session
+        self.connection = session
+        self.secret_rows = SecretRows(session)
 
     def signing_keys(self) -> tuple[KeptKey, ...]:
         """As they are now, under the lock."""
-        return _read_keys(self._connection)
+        return _read_keys(self.connection)
 
     def secrets(self) -> tuple[KeptSecret, ...]:
         """As they are now, under the lock."""
-        return _read_secrets(self._connection)
+        return tuple(read_secrets(self.connection))
 
     def add_key(self, key: KeptKey) -> None:
         """Keep a new signing key."""
@@ -72,44 +70,52 @@ class Changes:
         row: dict[str, object] = {
             "kid": info.kid,
             "family": info.family.value,
-            "state": info.state.value,
+            "state": _older(info.use, info.state),
             "made_at": info.made_at,
+            "moved_at": info.moved_at,
+            "public_jwk": json.dumps(dict(key.jwk)),
+            "private_sealed": key.private_sealed,
+            "use": info.use.value,
+            "life": info.state.value,
+            "kept_in": info.where,
         }
-        row |= {"moved_at": info.moved_at, "public_jwk": json.dumps(dict(key.jwk)), "private_sealed": key.private_sealed}
-        self._connection.execute(insert(SigningKeyRow), row)
+        self.connection.execute(insert(SigningKeyRow), row)
 
     def move(self, key: KeyInfo, to: KeyState, at: datetime) -> KeyInfo:
         """Write a move that the life cycle allowed; the row must still be in the state the caller saw."""
-        row = {"kid_": key.kid, "from_": key.state.value, "to_": to.value, "at_": at}
-        if self._connection.execute(_MOVE, row).rowcount != 1:
+        row = {"kid_": key.kid, "from_": key.state.value, "to_": to.value, "older_": _older(key.use, to), "at_": at}
+        if self.connection.execute(_MOVE, row).rowcount != 1:
             raise RuntimeError("the key was moved by somebody else")
-        return KeyInfo(key.kid, key.family, to, key.made_at, at)
+        return replace(key, state=to, moved_at=at)
 
-    def add_secret(self, secret: KeptSecret) -> None:
-        """Keep a new current secret; the one before it becomes old."""
-        self._connection.execute(_SUPERSEDE, {"purpose_": secret.purpose})
-        row: dict[str, object] = {"id": secret.id, "purpose": secret.purpose, "state": "current"}
-        row |= {"made_at": secret.made_at, "key_sealed": secret.sealed}
-        self._connection.execute(insert(SecretKeyRow), row)
+    def empty(self, kid: str, private_sealed: bytes) -> None:
+        """Overwrite the private half of a key with a sealed nothing."""
+        self.connection.execute(_EMPTY, {"kid_": kid, "sealed_": private_sealed})
 
 
 class KeyStore:
     """Reads on a connection of their own, so that a process never caches a key that is not committed or a stale snapshot."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, before_changes: Callable[[Connection], None] = lambda _connection: None):
+        """`before_changes` runs under the lock before every change."""
         self._database = database
+        self._before_changes = before_changes
+        self._unknown = 0
 
     def signing_keys(self) -> tuple[KeptKey, ...]:
-        """All signing keys, retired ones included, oldest first.
+        """All signing keys, those of the past included, oldest first. Rows with words of a newer release are left alone.
 
         Raises:
             KeysUnavailable: the database did not answer.
         """
         try:
             with self._database.engine.connect() as connection:
-                return _read_keys(connection)
+                found = [_kept(row) for row in connection.execute(_KEYS)]
         except SQLAlchemyError as error:
             raise KeysUnavailable from error
+        keys = tuple(key for key in found if key is not None)
+        self._tell_unknown(len(found) - len(keys))
+        return keys
 
     def secrets(self) -> tuple[KeptSecret, ...]:
         """All secret keys, oldest first.
@@ -119,7 +125,7 @@ class KeyStore:
         """
         try:
             with self._database.engine.connect() as connection:
-                return _read_secrets(connection)
+                return tuple(read_secrets(connection))
         except SQLAlchemyError as error:
             raise KeysUnavailable from error
 
@@ -130,23 +136,31 @@ class KeyStore:
             if not self._database.is_sqlite:
                 # SQLite's work() already holds the only write lock.
                 session.execute(_LOCK)
+            self._before_changes(session)
             self._database.after_commit(then)
             yield Changes(session)
 
+    def _tell_unknown(self, count: int) -> None:
+        # Once, not at every reading.
+        if count > self._unknown:
+            _LOG.warning("keys of a kind that this release does not know are left alone", extra={"keys": count})
+        self._unknown = count
+
+
+def _older(use: KeyUse, state: KeyState) -> str:
+    known = use is KeyUse.TOKENS and state in _OLDER_STATES
+    return state.value if known else KeyState.RETIRED.value
+
 
 def _read_keys(connection: Connection) -> tuple[KeptKey, ...]:
-    return tuple(
-        KeptKey(
-            KeyInfo(row.kid, Family(row.family), KeyState(row.state), row.made_at, row.moved_at),
-            json.loads(row.public_jwk),
-            row.private_sealed,
-        )
-        for row in connection.execute(_KEYS)
-    )
+    return tuple(key for row in connection.execute(_KEYS) if (key := _kept(row)) is not None)
 
 
-def _read_secrets(connection: Connection) -> tuple[KeptSecret, ...]:
-    return tuple(
-        KeptSecret(row.id, row.purpose, row.state == "current", row.made_at, row.key_sealed)
-        for row in connection.execute(_SECRETS)
-    )
+def _kept(row: Any) -> KeptKey | None:
+    """A row as a key; None when a newer release wrote words that this one does not know."""
+    try:
+        family, state, use = Family(row.family), KeyState(row.life or row.state), KeyUse(row.use)
+    except ValueError:
+        return None
+    info = KeyInfo(row.kid, family, state, row.made_at, row.moved_at, use, row.kept_in)
+    return KeptKey(info, json.loads(row.public_jwk), row.private_sealed)

@@ -8,20 +8,38 @@ from enum import Enum
 
 
 class KeyState(Enum):
-    """announced: published, signs nothing yet. signing: the one signer. verifying: signs no more. retired: forgotten."""
+    """announced: published, signs nothing yet. signing: the one signer. verifying: signs no more, its tokens still live.
+    retired: unpublished, its tokens have ended. destroyed: the private half is gone, the row stays for the history.
+    revoked: unpublished, disbelieved, the private half gone, at once."""
 
     ANNOUNCED = "announced"
     SIGNING = "signing"
     VERIFYING = "verifying"
     RETIRED = "retired"
+    DESTROYED = "destroyed"
+    REVOKED = "revoked"
 
 
-# signing -> retired is the revocation of a stolen key; every other way out of signing leads through verifying.
+class KeyUse(Enum):
+    """What a key signs. audit: the journal's checkpoints and reports, by a ring of its own that no service ever sees."""
+
+    TOKENS = "tokens"
+    AUDIT = "audit"
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families that must have a signer."""
+        return tuple(Family) if self is KeyUse.TOKENS else (Family.ED25519,)
+
+
+# A key may be revoked from anywhere: a private half may have been copied before it was destroyed.
 MOVES: dict[KeyState, frozenset[KeyState]] = {
-    KeyState.ANNOUNCED: frozenset({KeyState.SIGNING, KeyState.RETIRED}),
-    KeyState.SIGNING: frozenset({KeyState.VERIFYING, KeyState.RETIRED}),
-    KeyState.VERIFYING: frozenset({KeyState.RETIRED}),
-    KeyState.RETIRED: frozenset(),
+    KeyState.ANNOUNCED: frozenset({KeyState.SIGNING, KeyState.RETIRED, KeyState.REVOKED}),
+    KeyState.SIGNING: frozenset({KeyState.VERIFYING, KeyState.REVOKED}),
+    KeyState.VERIFYING: frozenset({KeyState.RETIRED, KeyState.REVOKED}),
+    KeyState.RETIRED: frozenset({KeyState.DESTROYED, KeyState.REVOKED}),
+    KeyState.DESTROYED: frozenset({KeyState.REVOKED}),
+    KeyState.REVOKED: frozenset(),
 }
 
 
@@ -55,13 +73,15 @@ def family_of(algorithm: str) -> Family:
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """A signing key without its material. `moved_at` is when it came into its present state."""
+    """A signing key without its material. `moved_at` is when it came into its present state; `where` its private half is."""
 
     kid: str
     family: Family
     state: KeyState
     made_at: datetime
     moved_at: datetime
+    use: KeyUse = KeyUse.TOKENS
+    where: str = "software"
 
     @property
     def algorithms(self) -> tuple[str, ...]:

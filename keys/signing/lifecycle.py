@@ -19,10 +19,12 @@ class MoveRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long a key stays where it is: `announced_for` before it signs, `verifying_for` after its last signature."""
+    """How long a key stays where it is: `announced_for` before it signs, `verifying_for` after its last signature,
+    `retired_for` before its private half is destroyed."""
 
     announced_for: timedelta
     verifying_for: timedelta
+    retired_for: timedelta = timedelta(0)
 
 
 def ready_at(key: KeyInfo, to: KeyState, waits: Waits) -> datetime:
@@ -36,13 +38,12 @@ def ready_at(key: KeyInfo, to: KeyState, waits: Waits) -> datetime:
     """
     if to not in MOVES[key.state]:
         raise MoveRefused(f"a key may not move from {key.state.value} to {to.value}")
-    if (key.state, to) == (KeyState.SIGNING, KeyState.RETIRED):
-        raise MoveRefused("a signing key is not retired but replaced, or revoked when it is stolen")
-    if to is KeyState.SIGNING:
-        return key.moved_at + waits.announced_for
-    if key.state is KeyState.VERIFYING:
-        return key.moved_at + waits.verifying_for
-    return key.moved_at
+    wait = {
+        KeyState.SIGNING: waits.announced_for,
+        KeyState.RETIRED: waits.verifying_for if key.state is KeyState.VERIFYING else timedelta(0),
+        KeyState.DESTROYED: waits.retired_for,
+    }
+    return key.moved_at + wait.get(to, timedelta(0))
 
 
 def require_move(key: KeyInfo, to: KeyState, at: datetime, waits: Waits) -> None:
@@ -57,10 +58,10 @@ def require_move(key: KeyInfo, to: KeyState, at: datetime, waits: Waits) -> None
 
 
 def require_revocable(key: KeyInfo) -> None:
-    """Any key that is not retired yet may be revoked, at any time.
+    """Any key may be revoked once, at any time.
 
     Raises:
-        MoveRefused: it is retired already.
+        MoveRefused: it is revoked already.
     """
-    if KeyState.RETIRED not in MOVES[key.state]:
-        raise MoveRefused("the key is retired already")
+    if KeyState.REVOKED not in MOVES[key.state]:
+        raise MoveRefused("the key is revoked already")

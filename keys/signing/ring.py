@@ -12,14 +12,13 @@ from threading import Lock
 from typing import Any
 
 from broker.foundation import jose
-from broker.foundation.jose import BadToken, SignedClaims
-from keys.backends.software import private_key, public_key, thumbprint
-from keys.box import BoxBroken
-from keys.master import MasterKey
+from broker.foundation.jose import BadToken, RemoteKey, SignedClaims
+from keys.backends.software import public_key, thumbprint
 from keys.secrets.secret_keys import VaultLocked
 from keys.settings import KeySettings
 from keys.signing import rotation
-from keys.signing.key import Family, KeyInfo, KeyState, family_of
+from keys.signing.halves import PrivateHalves
+from keys.signing.key import Family, KeyInfo, KeyState, KeyUse, family_of
 from keys.signing.lifecycle import Waits
 from keys.store import KeptKey, KeyStore, KeysUnavailable
 
@@ -27,7 +26,11 @@ _LOG = logging.getLogger(__name__)
 # Strangers choose the `kid` of what they send us; an unknown one may cost a database read only so often.
 _PAUSE_BETWEEN_MISSES = timedelta(seconds=1)
 _KID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_PUBLISHED_ORDER = (KeyState.SIGNING, KeyState.VERIFYING, KeyState.ANNOUNCED)
+# Tokens end; what the journal's keys signed must be believed for ever, unless the key was stolen.
+_PUBLISHED = {
+    KeyUse.TOKENS: (KeyState.SIGNING, KeyState.VERIFYING, KeyState.ANNOUNCED),
+    KeyUse.AUDIT: (KeyState.SIGNING, KeyState.VERIFYING, KeyState.ANNOUNCED, KeyState.RETIRED, KeyState.DESTROYED),
+}
 
 
 class NoSigner(Exception):
@@ -55,17 +58,19 @@ class _Loaded:
 
 
 class KeyRing:
-    """Keys are read once per `reload_every` in each process; signing with a known key asks nobody."""
+    """The keys of one use. They are read once per `reload_every` in each process; signing with a known key asks nobody."""
 
-    def __init__(self, store: KeyStore, master: MasterKey, now: Callable[[], datetime], settings: KeySettings):
+    def __init__(self, store: KeyStore, halves: PrivateHalves, now: Callable[[], datetime], settings: KeySettings, use: KeyUse):
+        self._use = use
         self._store = store
-        self._master = master
+        self._halves = halves
         self._now = now
         self._reload_every = settings.reload_every
         # Other processes of ours learn of a move only at their next reading, so every wait is longer by that much.
         self._waits = Waits(
             announced_for=settings.jwks_max_age + settings.reload_every,
             verifying_for=settings.longest_token_life + settings.reload_every,
+            retired_for=settings.reload_every,
         )
         self._lock = Lock()
         self._loaded: _Loaded | None = None
@@ -77,6 +82,7 @@ class KeyRing:
         Raises:
             NoSigner: no key signs with `algorithm`.
             KeysUnavailable: the keys had to be read and the database did not answer.
+            SignerSilent: the key lives in a hardware module, which did not answer.
         """
         signer = self._fresh().signers.get(algorithm) or self._reloaded().signers.get(algorithm)
         if signer is None:
@@ -84,7 +90,7 @@ class KeyRing:
         return jose.sign(claims, signer.private, {"alg": algorithm, "kid": signer.kept.info.kid, "typ": typ})
 
     def verify(self, token: str) -> SignedClaims:
-        """The claims of a token that a key of ours signed, unless it is retired. Neither the times nor `typ` are checked.
+        """The claims of what a published key of this ring signed. Neither the times nor `typ` are checked.
 
         Raises:
             BadToken: not ours, or changed.
@@ -101,7 +107,8 @@ class KeyRing:
         return jose.verify(token, key.public, key.kept.info.algorithms)
 
     def published(self) -> dict[str, Any]:
-        """The JWK Set (RFC 7517 5): public halves of all keys that are not retired, present signers first."""
+        """The JWK Set (RFC 7517 5): public halves, present signers first. Of tokens' keys the living ones, of the
+        journal's all that were not revoked."""
         return {"keys": [dict(jwk) for jwk in self._fresh().published]}
 
     def algorithms(self) -> tuple[str, ...]:
@@ -113,10 +120,17 @@ class KeyRing:
         """Every key with its state, oldest first; always read anew."""
         return self._reloaded().infos
 
+    def history(self) -> tuple[tuple[KeyInfo, Mapping[str, str]], ...]:
+        """Every key that was ever here with its public JWK, revoked ones included, oldest first; read anew."""
+        return tuple((key.info, key.jwk) for key in self._kept())
+
     def can_sign(self) -> bool:
         """Whether every family has a signer that this process can use; never raises for an absent database."""
         try:
-            return all(name in self._fresh().signers for family in Family for name in family.algorithms)
+            signers = self._fresh().signers
+            remote = {key.private for key in signers.values() if isinstance(key.private, RemoteKey)}
+            names = [name for family in self._use.families for name in family.algorithms]
+            return all(name in signers for name in names) and all(key.answers() for key in remote)
         except (KeysUnavailable, VaultLocked):
             return False
 
@@ -133,7 +147,7 @@ class KeyRing:
         """
         family = family_of(algorithm)
         with self._store.changing(self.forget) as changes:
-            return rotation.add(changes, self._master, family, self._now())
+            return rotation.add(changes, self._halves, rotation.Wanted(family, self._use), self._now())
 
     def promote(self, kid: str) -> tuple[KeyInfo, ...]:
         """Make an announced key the signer of its family. The moved keys: the new signer, then the one before it.
@@ -142,7 +156,7 @@ class KeyRing:
             UnknownKey, MoveRefused: no such key, not announced, or relying parties may not know it yet.
         """
         with self._store.changing(self.forget) as changes:
-            return rotation.promote(changes, kid, self._now(), self._waits)
+            return rotation.promote(changes, self._halves, kid, self._now(), self._waits)
 
     def retire(self, kid: str) -> KeyInfo:
         """Publish and believe a key no longer, once its last token has expired.
@@ -153,19 +167,29 @@ class KeyRing:
         with self._store.changing(self.forget) as changes:
             return rotation.retire(changes, kid, self._now(), self._waits)
 
+    def destroy(self, kid: str) -> KeyInfo:
+        """Wipe the private half of a retired key.
+
+        Raises:
+            UnknownKey, MoveRefused: no such key, or it is not retired or was so only now.
+        """
+        with self._store.changing(self.forget) as changes:
+            return rotation.destroy(changes, self._halves, kid, self._now(), self._waits)
+
     def revoke(self, kid: str) -> tuple[KeyInfo, ...]:
-        """Retire a stolen key at once; a signer is replaced in the same change. The moved keys, the revoked one first.
+        """Disbelieve a stolen key at once; a signer is replaced in the same change. The moved keys, the revoked one first.
         Other processes follow within `reload_every`.
 
         Raises:
-            UnknownKey, MoveRefused: no such key, or it is retired already.
+            UnknownKey, MoveRefused: no such key, or it is revoked already.
         """
         with self._store.changing(self.forget) as changes:
-            return rotation.revoke(changes, self._master, kid, self._now())
+            return rotation.revoke(changes, self._halves, kid, self._now())
 
     def _fresh(self) -> _Loaded:
         loaded = self._loaded
-        if loaded is not None and self._now() - loaded.at < self._reload_every:
+        # A clock that was set back must not keep an old reading fresh.
+        if loaded is not None and timedelta(0) <= self._now() - loaded.at < self._reload_every:
             return loaded
         with self._lock:
             if self._loaded is loaded or self._loaded is None:
@@ -179,35 +203,44 @@ class KeyRing:
 
     def _may_miss(self) -> bool:
         now, before = self._now(), self._missed_at
-        if before is not None and now - before < _PAUSE_BETWEEN_MISSES:
+        if before is not None and timedelta(0) <= now - before < _PAUSE_BETWEEN_MISSES:
             return False
         self._missed_at = now
         return True
 
+    def _kept(self) -> tuple[KeptKey, ...]:
+        return tuple(key for key in self._store.signing_keys() if key.info.use is self._use)
+
     def _load(self, before: _Loaded | None) -> _Loaded:
-        at, kept = self._now(), self._store.signing_keys()
+        at, kept, order = self._now(), self._kept(), _PUBLISHED[self._use]
         known = before.by_kid if before else {}
-        present = [key for key in kept if key.info.state is not KeyState.RETIRED]
+        present = [key for key in kept if key.info.state in order]
         ready = {key.info.kid: self._ready(key, known) for key in present if self._is_ours(key, known)}
         signers = [key for key in ready.values() if key.kept.info.state is KeyState.SIGNING]
+        families = list(Family)
+        placed = sorted(
+            ready.values(), key=lambda one: (order.index(one.kept.info.state), families.index(one.kept.info.family))
+        )
         return _Loaded(
             at=at,
             infos=tuple(key.info for key in kept),
             by_kid=ready,
             signers={name: key for key in signers for name in key.kept.info.algorithms},
-            published=tuple(key.kept.jwk for key in sorted(ready.values(), key=_place)),
+            published=tuple(key.kept.jwk for key in placed),
         )
 
     def _ready(self, key: KeptKey, known: Mapping[str, _Ready]) -> _Ready:
         before = known.get(key.info.kid)
         if before is not None and before.kept.info.state is key.info.state:
             return before
-        private = private_key(self._private_half(key)) if key.info.state is KeyState.SIGNING else None
-        return _Ready(key, public_key(key.jwk, key.info.family), private)
+        public = public_key(key.jwk, key.info.family)
+        private = self._halves.signer(key, public) if key.info.state is KeyState.SIGNING else None
+        return _Ready(key, public, private)
 
     def _is_ours(self, key: KeptKey, known: Mapping[str, _Ready]) -> bool:
         """Whether this house made the key: its private half opens for its `kid` only, and the `kid` is the thumbprint of its
-        public half. So somebody who can merely write to the database cannot have us publish and believe a key of theirs.
+        public half. So somebody who can merely write to the database cannot have us publish and believe a key of theirs, nor
+        one that was revoked.
 
         Raises:
             VaultLocked: the signer does not open, so it is the master key that is wrong.
@@ -216,8 +249,8 @@ class KeyRing:
         if before is not None and before.kept.jwk == key.jwk:
             return True
         try:
-            self._private_half(key)
-            is_ours = hmac.compare_digest(thumbprint(key.jwk), key.info.kid)
+            half = self._halves.open(key)
+            is_ours = hmac.compare_digest(thumbprint(key.jwk), key.info.kid) and rotation.fits(half, key.info.state)
         except (VaultLocked, KeyError):
             if key.info.state is KeyState.SIGNING:
                 raise
@@ -225,14 +258,3 @@ class KeyRing:
         if not is_ours:
             _LOG.error("a key in the database is not one we made")
         return is_ours
-
-    def _private_half(self, key: KeptKey) -> bytes:
-        try:
-            return self._master.unwrap(key.private_sealed, rotation.bound_to_key(key.info.kid))
-        except BoxBroken:
-            raise VaultLocked("the master key does not open the keys of this database") from None
-
-
-def _place(key: _Ready) -> tuple[int, int]:
-    info = key.kept.info
-    return _PUBLISHED_ORDER.index(info.state), list(Family).index(info.family)

@@ -12,7 +12,8 @@ from keys.signing.lifecycle import MoveRefused, Waits, ready_at, require_move, r
 from tests.support.clock import FIRST_BELL
 
 A, S, V, R = KeyState.ANNOUNCED, KeyState.SIGNING, KeyState.VERIFYING, KeyState.RETIRED
-WAITS = Waits(announced_for=timedelta(minutes=10), verifying_for=timedelta(hours=1))
+D, X = KeyState.DESTROYED, KeyState.REVOKED
+WAITS = Waits(announced_for=timedelta(minutes=10), verifying_for=timedelta(hours=1), retired_for=timedelta(days=30))
 NONE = timedelta(0)
 
 WAIT_OF_MOVE = {
@@ -20,6 +21,8 @@ WAIT_OF_MOVE = {
     (A, R): NONE,
     (S, V): NONE,
     (V, R): WAITS.verifying_for,
+    (R, D): WAITS.retired_for,
+    **{(state, X): NONE for state in (A, S, V, R, D)},
 }
 
 
@@ -45,7 +48,7 @@ def test_every_pair_of_states(state: KeyState, to: KeyState) -> None:
         assert FIRST_BELL + wait == refused.value.ready_at
 
 
-@pytest.mark.parametrize(("state", "is_fine"), [(A, True), (S, True), (V, True), (R, False)])
+@pytest.mark.parametrize(("state", "is_fine"), [(A, True), (S, True), (V, True), (R, True), (D, True), (X, False)])
 def test_what_may_be_revoked(state: KeyState, is_fine: bool) -> None:
     if is_fine:
         require_revocable(key_in(state))
@@ -54,9 +57,9 @@ def test_what_may_be_revoked(state: KeyState, is_fine: bool) -> None:
             require_revocable(key_in(state))
 
 
-def test_every_state_has_its_moves_and_retired_has_none() -> None:
+def test_every_state_has_its_moves_and_revoked_has_none() -> None:
     assert set(KeyState) == set(MOVES)
-    assert frozenset() == MOVES[R]
+    assert [X] == [state for state in KeyState if not MOVES[state]]
 
 
 @pytest.mark.parametrize(("algorithm", "family"), [("RS256", Family.RSA), ("PS256", Family.RSA), ("ES256", Family.P256)])

@@ -174,7 +174,8 @@ def test_a_key_written_into_the_database_is_not_ours(
         if stolen_name:
             connection.execute(update(SigningKeyRow).where(SigningKeyRow.kid == ours.kid).values(public_jwk=jwk))
         else:
-            connection.execute(insert(SigningKeyRow).values(row | {"kid": stranger.kid, "state": state, "public_jwk": jwk}))
+            written = {"kid": stranger.kid, "state": state, "life": state, "public_jwk": jwk}
+            connection.execute(insert(SigningKeyRow).values(row | written))
     kid = ours.kid if stolen_name else stranger.kid
     forged = jose.sign({"sub": "p-1"}, private_key(stranger.private), {"alg": "ES256", "kid": kid})
 

@@ -90,7 +90,7 @@ class TestMoves:
 
         moved = vault.ring.revoke(stolen.kid)
 
-        assert [(stolen.kid, KeyState.RETIRED), (waiting.kid, KeyState.SIGNING)] == [(key.kid, key.state) for key in moved]
+        assert [(stolen.kid, KeyState.REVOKED), (waiting.kid, KeyState.SIGNING)] == [(key.kid, key.state) for key in moved]
         with pytest.raises(BadToken):
             vault.ring.verify(forged)
         assert waiting.kid == kid_of(vault.ring.sign(CLAIMS, "ES256"))
@@ -101,7 +101,7 @@ class TestMoves:
 
         revoked, fresh = vault.ring.revoke(stolen.kid)
 
-        assert (KeyState.RETIRED, KeyState.SIGNING) == (revoked.state, fresh.state)
+        assert (KeyState.REVOKED, KeyState.SIGNING) == (revoked.state, fresh.state)
         assert (Family.RSA, fresh.kid) == (fresh.family, kid_of(vault.ring.sign(CLAIMS, "RS256")))
 
     def test_a_verifying_key_can_be_revoked_at_once(self, vault: Vault, clock: Clock) -> None:
@@ -109,7 +109,7 @@ class TestMoves:
         clock.advance(ANNOUNCED_FOR)
         vault.ring.promote(new.kid)
 
-        assert [(old.kid, KeyState.RETIRED)] == [(key.kid, key.state) for key in vault.ring.revoke(old.kid)]
+        assert [(old.kid, KeyState.REVOKED)] == [(key.kid, key.state) for key in vault.ring.revoke(old.kid)]
         with pytest.raises(MoveRefused):
             vault.ring.revoke(old.kid)
 
@@ -120,12 +120,13 @@ class TestMoves:
         with pytest.raises(ValueError, match="no key of ours"):
             vault.ring.announce("Ed448")
 
-    def test_the_database_refuses_a_second_signer(self, database: Database, outside: Outside) -> None:
+    @pytest.mark.parametrize("column", ["state", "life"])
+    def test_the_database_refuses_a_second_signer(self, database: Database, outside: Outside, column: str) -> None:
         vault = ready_vault(database, outside)
         announced = vault.ring.announce("ES256")
 
         with pytest.raises(IntegrityError), database.work() as connection:
-            connection.exec_driver_sql(f"UPDATE signing_key SET state = 'signing' WHERE kid = '{announced.kid}'")
+            connection.exec_driver_sql(f"UPDATE signing_key SET {column} = 'signing' WHERE kid = '{announced.kid}'")
 
     def test_a_move_that_is_rolled_back_never_happened(self, vault: Vault, sqlite_database: Database) -> None:
         before = signer(vault).kid
