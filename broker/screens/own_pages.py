@@ -12,12 +12,14 @@ from broker.screens.pages import Frame, require_safe_address
 
 @dataclass(frozen=True, slots=True)
 class SignOutAskPage:
-    """E25 when the request to sign out proves nothing: ask first (OpenID Connect RP-Initiated Logout 1.0, 2)."""
+    """E25 when the request to sign out proves nothing: ask first (OpenID Connect RP-Initiated Logout 1.0, 2). `is_of_other`: the
+    service means somebody else than who is signed in."""
 
     template: ClassVar[str] = "sign_out_ask.html"
     action_url: str
     form_key: str
     stay_url: str
+    is_of_other: bool = False
 
     def __post_init__(self) -> None:
         require_safe_address(self.action_url, self.stay_url)

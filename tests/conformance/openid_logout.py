@@ -8,6 +8,7 @@ from tests.journeys import test_new_day as new_day
 from tests.journeys import test_sign_out_everywhere as everywhere
 from tests.rooms.provider import test_leaving as leaving
 from tests.rooms.provider import test_session_management as session
+from tests.rooms.signout import test_run_out as run_out
 
 _RP, _BACK = "OpenID Connect RP-Initiated Logout 1.0", "OpenID Connect Back-Channel Logout 1.0"
 _FRONT, _STATE = "OpenID Connect Front-Channel Logout 1.0", "OpenID Connect Session Management 1.0"
@@ -19,6 +20,8 @@ REQUIREMENTS = (
     Requirement(f"{_RP} 2", "a hint of another person is suspect", leaving.test_somebody_elses_hint_asks_first),
     Requirement(f"{_RP} 2", "client_id must be the audience of the hint",
                 leaving.test_a_hint_of_one_client_does_not_speak_for_another),
+    Requirement(f"{_RP} 2", "logout_hint: our sub or sid words the question, and proves nothing",
+                leaving.test_a_logout_hint_words_the_question_and_proves_nothing),
     Requirement(f"{_RP} 2", "GET and POST", leaving.test_a_form_from_another_site_signs_out_too),
     Requirement(f"{_RP} 2", "ui_locales", session.test_the_question_is_in_the_language_of_the_service),
     Requirement(f"{_RP} 3", "state comes back", everywhere.test_with_a_hint_at_once_and_back_with_state),
@@ -30,6 +33,8 @@ REQUIREMENTS = (
     Requirement(f"{_BACK} 2.5", "sent by POST as a form, without cookies", back.test_each_service_is_told_in_its_own_words),
     Requirement(f"{_BACK} 2.7", "every client of the session, whatever ended it", back.test_whatever_ended_the_session),
     Requirement(f"{_BACK} 2.7", "also the day on which a rule begins", new_day.test_the_service_hears_at_midnight),
+    Requirement(f"{_BACK} 2.7", "also a session that merely runs out, once, whoever looks",
+                run_out.test_services_are_told_once_by_however_many_workers),
     Requirement(f"{_BACK} 2.7", "offline access ends too", back.test_a_service_whose_session_here_ran_out_long_ago),
     Requirement(f"{_BACK} 2.8", "400 is final, other failures are tried again", back.test_refused_or_given_up_is_seen),
     Requirement(f"{_BACK} 2.8", "the person is told who did not answer", back.test_who_did_not_answer_is_named_and_told_later),

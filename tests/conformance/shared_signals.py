@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.conformance.table import Requirement
 from tests.journeys import test_shared_signals as journey
 from tests.rooms.provider import test_signals as signals
+from tests.rooms.signout import test_run_out as run_out
 
 REQUIREMENTS = (
     Requirement("SSF 1.0, 7.1", "transmitter configuration", signals.test_what_the_transmitter_says_of_itself),
@@ -22,9 +23,13 @@ REQUIREMENTS = (
     Requirement("SSF 1.0, 10", "only of people the service may know", signals.test_only_of_people_the_service_may_know),
     Requirement("RFC 8417, 2.2", "typ, iss, aud, jti, events; nothing of an ID token", signals.test_an_ended_session),
     Requirement("CAEP 1.0, 3.1", "session-revoked names person and session", signals.test_an_ended_session),
+    Requirement("CAEP 1.0, 3.1", "session-revoked also when a session merely runs out",
+                run_out.test_services_are_told_once_by_however_many_workers),
     Requirement("CAEP 1.0, 3.3", "credential-change", signals.test_what_happens_to_a_person),
     Requirement("RISC 1.0, 2.3", "account-disabled and account-enabled", signals.test_what_happens_to_a_person),
     Requirement("RFC 8935, 2", "pushed with the receiver's header, tried again", journey.test_pushed),
     Requirement("RFC 8936, 2.4", "ack, setErrs, maxEvents, moreAvailable", signals.test_what_is_not_taken_comes_again),
+    Requirement("RFC 8936, 2.2", "a long poll has a time-out of zero: it answers at once",
+                signals.test_a_long_poll_answers_at_once),
     Requirement("RFC 8936, 2.4", "fetched over HTTP", journey.test_fetched),
 )  # fmt: skip

@@ -18,6 +18,8 @@ from broker.console.cli import (
     deliveries,
     demo,
     developers,
+    encryption_keys,
+    hsm,
     messages,
     operations,
     people,
@@ -49,6 +51,8 @@ COMMANDS: tuple[Command, ...] = (
     *messages.COMMANDS,
     *provisioning.COMMANDS,
     *operations.COMMANDS,
+    *encryption_keys.COMMANDS,
+    *hsm.COMMANDS,
     *demo.COMMANDS,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,8 @@ from broker.storage.shelf import Shelf
 _KIND = "leaving"
 _TTL = timedelta(minutes=30)
 _MAX_LOCALES, _MAX_LOCALES_CHARS = 10, 200
+# A `sub` or a `sid` as we give them; what else a service may call a person by says nothing to us.
+_HINT = re.compile(r"[A-Za-z0-9_-]{22}([A-Za-z0-9_-]{21})?", re.ASCII)
 
 
 class LeavingEndpoint(EndSessionEndpoint):  # type: ignore[misc]
@@ -48,8 +51,9 @@ class LeavingEndpoint(EndSessionEndpoint):  # type: ignore[misc]
 @dataclass(frozen=True, slots=True)
 class Leave:
     """A request to sign out. `subject` is the `sub` of a valid hint for this client, None when nothing is proven, and `sid` the
-    session it names. `return_url` is registered for the client and already carries `state`. `session_id` is the session that has
-    been ended, once it has; `connector` is how it had begun. `ui_locales` as they came, separated by spaces."""
+    session it names; `hinted` is a `logout_hint`, which proves nothing. `return_url` is registered for the client and already
+    carries `state`. `session_id` is the session that has been ended, once it has; `connector` is how it had begun. `ui_locales`
+    as they came, separated by spaces."""
 
     client_id: str | None
     service: str
@@ -59,6 +63,7 @@ class Leave:
     sid: str = ""
     session_id: str = ""
     ui_locales: str = ""
+    hinted: str = ""
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -84,6 +89,7 @@ def read_leave(engine: Engine, values: dict[str, str]) -> Leave:
         return_url=found.redirect_uri,
         sid=str(found.id_token_claims.get("sid", "")) if proven else "",
         ui_locales=(found.ui_locales or "")[:_MAX_LOCALES_CHARS],
+        hinted=found.logout_hint if client and found.logout_hint and _HINT.fullmatch(found.logout_hint) else "",
     )
 
 

@@ -104,6 +104,7 @@ class SignOutPages:
             action_url=f"{CONFIRM_PATH}?{WORD}={word}",
             form_key=self._rooms.form_keys.issue(session.id, _purpose(word)),
             stay_url=AGAIN_PATH,
+            is_of_other=self._means_other(leave, session),
         )
         return self._rooms.screens.render(page, view_of(request, leave.locales))
 
@@ -140,6 +141,16 @@ class SignOutPages:
         if client is None or not compare_digest(mint.subject(client, session.person_id).encode(), leave.subject.encode()):
             return False
         return compare_digest(mint.session_word(client.client_id, session.id).encode(), leave.sid.encode())
+
+    def _means_other(self, leave: Leave, session: Session) -> bool:
+        """Whether the service means somebody else than who is signed in here: its `logout_hint` proves nothing and only words the
+        question (RP-Initiated Logout 1.0, 2)."""
+        client = self._rooms.clients.find(leave.client_id) if leave.hinted and leave.client_id else None
+        if client is None:
+            return False
+        mint = self._rooms.mint
+        ours = (mint.subject(client, session.person_id), mint.session_word(client.client_id, session.id))
+        return not any(compare_digest(own.encode(), leave.hinted.encode()) for own in ours)
 
     def _require_form(self, request: Request, session: Session, word: str) -> None:
         try:

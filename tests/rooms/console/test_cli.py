@@ -88,6 +88,11 @@ def test_people_come_in_and_one_is_shown(broker: Run) -> None:
 
 def test_keys_tables_and_rules(broker: Run) -> None:
     assert answer(broker("keys", "status", "--json"))["can_sign"]
+    before = answer(broker("keys", "encryption", "--json"))
+    renewed = answer(broker("keys", "renew-encryption", "--stolen", "--json"))["published"]
+    left = answer(broker("keys", "encryption", "--json"))["keys"]
+    assert before["is_on"] and 2 == len(before["keys"])
+    assert [(kid, None) for kid in renewed] == [(key["kid"], key["ends_at"]) for key in left]
     assert answer(broker("db", "current", "--json"))["revision"]
     assert answer(broker("policy", "check", "--json"))["version"]
     explained = broker(

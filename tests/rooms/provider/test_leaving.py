@@ -146,3 +146,19 @@ def test_only_its_own_client_revokes_a_token(stand: Stand, browser: Browser, dia
 def test_an_unknown_token_is_revoked_already(diary: RelyingParty) -> None:
     assert 200 == diary.post("/revoke", {"token": "nonsense"}).status_code
     assert 400 == diary.post("/revoke", {}).status_code
+
+
+def test_a_logout_hint_words_the_question_and_proves_nothing(stand: Stand, browser: Browser, diary: RelyingParty) -> None:
+    mint, session = stand.rooms.mint, browser.sign_in()
+    here = (mint.subject(diary.client, "anna"), mint.session_word("diary", session.id))
+    elsewhere = (mint.subject(diary.client, "boris"), mint.session_word("olymp", session.id))
+
+    def asked(hint: str, client_id: str = "diary") -> tuple[bool, bool]:
+        page = leave(browser, logout_hint=hint, client_id=client_id, post_logout_redirect_uri=BYE)
+        return 'name="form_key"' in page.text, "о другом человеке" in page.text
+
+    assert [(True, False)] * 2 == [asked(hint) for hint in here]
+    assert [(True, True)] * 2 == [asked(hint) for hint in elsewhere]
+    # What is no name of ours says nothing, and nothing is printed.
+    assert [(True, False)] * 3 == [asked("anna@example.org"), asked("<b>"), asked(here[0], "nobody")]
+    assert 200 == diary.userinfo(diary.tokens(browser)["access_token"]).status_code

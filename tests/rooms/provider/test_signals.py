@@ -306,3 +306,10 @@ def test_only_a_token_of_the_service_itself_opens(stand: Stand, browser: Browser
     # Taken from the client, the scope is worth nothing in tokens that are about already.
     stand.change("diary", scopes=tuple(scope for scope in SCOPES if scope != "ssf.manage"))
     assert 403 == hears.ask("POST", "/ssf/stream", {}).status_code
+
+
+def test_a_long_poll_answers_at_once(hears: Receiver) -> None:
+    """The time-out of a long poll is for the two sides to agree on (RFC 8936 2.2); ours is zero, and no worker is held by one."""
+    stream = hears.stream()
+
+    assert {"sets": {}, "moreAvailable": False} == hears.fetch(stream, returnImmediately=False)

@@ -123,6 +123,7 @@ def pages() -> dict[str, Page]:
         "cause, region": cause_page(2104, support=SupportCard("8 800 000-00-38", "38@school-signin.example", "9–17")),
         "cause, service": cause_page(7004, service="Олимпиады", case_number=None),
         "sign out?": SignOutAskPage("/logout", "key", "/"),
+        "sign out somebody else?": SignOutAskPage("/logout", "key", "/", is_of_other=True),
         "signed out": SignedOutPage(),
         "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
         **developer_samples(),
