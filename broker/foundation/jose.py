@@ -37,7 +37,7 @@ class SignerSilent(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RemoteKey:
     """A private key that is not in this program.
 

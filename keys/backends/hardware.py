@@ -14,7 +14,7 @@ from broker.foundation.jose import RemoteKey, SignerSilent
 from broker.foundation.outside import monotonic
 from keys.backends.cryptoki import Module
 from keys.backends.pool import KeyMissing, Pool
-from keys.backends.port import PKCS11, REFERENCE, FreshKey, HeldKey, NotAdopted
+from keys.backends.port import PKCS11, REFERENCE, FreshKey, HeldKey, NotAdopted, id_of
 from keys.backends.software import named_jwk
 from keys.backends.token_session import MISSING, PublicHalf, TokenSession
 from keys.settings import KeySettings
@@ -96,11 +96,6 @@ class Hardware:
 def open_hardware(settings: KeySettings, pin: str) -> Hardware:
     """The token that the settings name; nothing is asked of it yet."""
     return Hardware(Pool(Module(settings, pin).connect, settings.pkcs11_wait, monotonic))
-
-
-def id_of(private: bytes) -> bytes:
-    """The id within the token that a row holds."""
-    return private.removeprefix(REFERENCE)
 
 
 def _require_key(session: TokenSession, key_id: bytes) -> bool:

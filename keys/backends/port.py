@@ -42,6 +42,11 @@ class NotAdopted(Exception):
         self.reason = reason
 
 
+def id_of(private: bytes) -> bytes:
+    """The id within the token that a row holds."""
+    return private.removeprefix(REFERENCE)
+
+
 class Backend(Protocol):
     """Makes keys, signs with them and destroys them. The life of a key is not its business."""
 

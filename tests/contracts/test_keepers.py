@@ -14,10 +14,10 @@ from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
 from broker.foundation.jose import SignerSilent
 from keys.backends import cryptoki
 from keys.backends.cryptoki import Module
-from keys.backends.hardware import Hardware, id_of
+from keys.backends.hardware import Hardware
 from keys.backends.keepers import open_keepers
 from keys.backends.pool import Pool
-from keys.backends.port import Backend, NotAdopted
+from keys.backends.port import Backend, NotAdopted, id_of
 from keys.backends.software import Software, public_key
 from keys.signing.key import Family
 from tests.contracts.keeper_contract import KeeperContract, signed_by
