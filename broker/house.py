@@ -44,6 +44,7 @@ from broker.messages.rounds import Couriers, Rounds, nothing_else
 from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
 from broker.post_office import confirmed_addresses, ways_of
+from broker.provider.rehearsed import rehearsal_wire
 from broker.registration.withdrawals import Withdrawals
 from broker.sessions.old_store import OldSessions
 from broker.sessions.store import Sessions
@@ -53,6 +54,7 @@ from broker.storage.database import Database
 from broker.storage.open_shelf import open_shelf
 from broker.storage.shelf import Shelf
 from broker.tokens.envelope import Envelopes
+from broker.tokens.rehearsal_wire import Wire
 from broker.tokens.store import Grants
 from config.reality import people_are_real
 from config.settings import Settings
@@ -108,6 +110,11 @@ class House:
     def envelopes(self) -> Envelopes:
         """What signs and encrypts for clients."""
         return self.office.tools.envelopes
+
+    @property
+    def rehearsal_wire(self) -> Wire:
+        """How the readiness check reads requests and answers them."""
+        return rehearsal_wire(self, self.settings.provider, self.settings.tokens.decryption_key_life)
 
     @property
     def deliveries(self) -> Queue:

@@ -113,14 +113,15 @@ class Fetcher:
         """
         return self._exchange(url, _Letter("POST", headers, body, max_bytes))
 
-    def visit(self, url: str, headers: Mapping[str, str], max_bytes: int) -> FetchedDocument:
-        """GET as a browser does: an answer of any status. A redirect is not followed but given back; several `set-cookie` stand
-        in lines of one header.
+    def visit(self, url: str, headers: Mapping[str, str], max_bytes: int, form: bytes | None = None) -> FetchedDocument:
+        """GET as a browser does, or POST with a `form`: an answer of any status. A redirect is not followed but
+        given back; several `set-cookie` stand in lines of one header.
 
         Raises:
             FetchRefused: nothing usable came back.
         """
-        return self._exchange(url, _Letter("GET", headers, b"", max_bytes, takes_redirect=True))
+        method = "GET" if form is None else "POST"
+        return self._exchange(url, _Letter(method, headers, form or b"", max_bytes, takes_redirect=True))
 
     def _exchange(self, url: str, letter: _Letter) -> FetchedDocument:
         place = self._place(url)

@@ -25,6 +25,7 @@ from broker.tokens.sealed import Marks
 PREFIX = "rehearsal."
 LIFE = timedelta(minutes=2)
 _CODE, _ACCESS, _KEY = "rehearsal.code", "rehearsal.access", "rehearsal.key"
+_RUNNING, _TURN = "rehearsal.running", "rehearsal.turn"
 _MAX_WORD = 128
 _MAC_SIZE = 32
 # How long a process serves a key set without looking whether a rehearsal has a key of its own.
@@ -43,6 +44,14 @@ class Prepared:
     answer: Mapping[str, Any] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """What the UserInfo Endpoint answers, and to whom."""
+
+    client_id: str
+    claims: Mapping[str, Any]
+
+
 class Rehearsals:
     """One a process. `marks` are the Fingerprints of the vault; `seconds` counts them from any start."""
 
@@ -54,10 +63,10 @@ class Rehearsals:
         self._looked: float | None = None
         self._keys: tuple[Mapping[str, Any], ...] = ()
 
-    def new_access_token(self, claims: Mapping[str, Any]) -> str:
-        """An access token that the UserInfo Endpoint answers with exactly these claims."""
+    def new_access_token(self, invented: Invented) -> str:
+        """An access token that the UserInfo Endpoint answers with exactly these claims, in the form this client takes them."""
         word = PREFIX + self._token()
-        self._put(_ACCESS, digest(word), claims)
+        self._put(_ACCESS, digest(word), asdict(invented))
         return word
 
     def new_code(self, prepared: Prepared) -> str:
@@ -77,20 +86,35 @@ class Rehearsals:
         prepared = Prepared(**found)
         return prepared if hmac.compare_digest(prepared.client_id, client_id) else None
 
-    def claims_of(self, unverified_token: str) -> dict[str, Any] | None:
-        """The invented claims of an access token; None if it is none of a rehearsal."""
+    def invented(self, unverified_token: str) -> Invented | None:
+        """What an access token opens; None if it is none of a rehearsal."""
         if not is_rehearsal(unverified_token):
             return None
         key = digest(unverified_token)
-        return self._genuine(_ACCESS, key, self._shelf.get(_ACCESS, key))
+        found = self._genuine(_ACCESS, key, self._shelf.get(_ACCESS, key))
+        return None if found is None else Invented(**found)
+
+    def begin(self, client_id: str, life: timedelta) -> bool:
+        """Whether this service may be checked now: no other check of it is running, in whichever process."""
+        return self._shelf.claim(_RUNNING, client_id, life)
+
+    def end(self, client_id: str) -> None:
+        """The check is over; without this word it is so after its life."""
+        self._shelf.take(_RUNNING, client_id)
+
+    def take_turn(self) -> bool:
+        """Whether a key may be published now: there is one place for it, and two checks would take each other's away."""
+        return self._shelf.claim(_TURN, "", LIFE)
 
     def publish(self, jwk: Mapping[str, Any]) -> None:
-        """Let our key set hold one more public key for a while. Its private half must never leave who runs the check."""
+        """Let our key set hold one more public key for a while; only for who has the turn. Its private half must never
+        leave who runs the check."""
         self._put(_KEY, "", jwk)
 
     def withdraw(self) -> None:
-        """The key set is as it was."""
+        """The key set is as it was, and it is the next one's turn."""
         self._shelf.take(_KEY, "")
+        self._shelf.take(_TURN, "")
 
     def beside(self, key_set: Mapping[str, Any]) -> Mapping[str, Any]:
         """A key set, with the key of a rehearsal if one is running. Without the shelf it is what it was."""

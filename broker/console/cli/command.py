@@ -33,6 +33,8 @@ from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
 from broker.storage.database import Database
 from broker.storage.shelf import Shelf
+from broker.tokens.envelope import Envelopes
+from broker.tokens.rehearsal_wire import Wire
 from keys.vault import Vault
 
 Answer = Mapping[str, Any]
@@ -53,6 +55,10 @@ class Rooms(Protocol):
     def clients(self) -> ClientStore: ...
     @property
     def fetcher(self) -> Fetcher: ...
+    @property
+    def envelopes(self) -> Envelopes: ...
+    @property
+    def rehearsal_wire(self) -> Wire: ...
     @property
     def directory(self) -> Directory: ...
     @property

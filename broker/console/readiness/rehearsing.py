@@ -13,8 +13,10 @@ from broker.console.readiness.visitor import Lost, Visitor
 from broker.foundation.encoding import b64url
 from broker.foundation.outside import Outside
 from broker.signout.logout_token import EVENT
+from broker.tokens.envelope import Envelopes, NoEncryptionKey
 from broker.tokens.mint import at_hash
-from broker.tokens.rehearsal import LIFE, Prepared, Rehearsals
+from broker.tokens.rehearsal import LIFE, Invented, Prepared, Rehearsals
+from broker.tokens.rehearsal_wire import Asked, Unusable, Wire
 
 # In place of the way a person was recognised: a service that looks can tell a rehearsal from a sign-in.
 ACR = "urn:school-signin:rehearsal"
@@ -38,6 +40,7 @@ class Request:
     nonce: str
     code_challenge: str
     scope: str
+    mode: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Stage:
     outside: Outside
     rehearsals: Rehearsals
     pens: Pens
+    wire: Wire
+    envelopes: Envelopes
     new_visitor: Callable[[], Visitor]
 
     def rehearse(self, line: Line) -> tuple[Visitor, Who, bool]:
@@ -73,27 +78,46 @@ class Stage:
         who = Who(f"rehearsal-{self.outside.token(12)}", f"rehearsal-{self.outside.token(12)}")
         code = self.rehearsals.new_code(self._prepared(line, asked, who))
         back = {"code": code, "state": asked.state, "iss": self.issuer} | dict(line.back or {})
-        mark = "&" if "?" in asked.redirect_uri else "?"
-        visitor.arrive(asked.redirect_uri + mark + urlencode(back))
+        self._answer(visitor, asked, back)
         return visitor, who, visitor.is_in(self.state_url)
 
+    def _answer(self, visitor: Visitor, asked: Request, back: Mapping[str, str]) -> None:
+        try:
+            sent = self.wire.written(self.client, asked.mode, back)
+        except Unusable as unusable:
+            raise Lost(str(unusable)) from unusable
+        fields = urlencode(sent.fields)
+        if sent.is_form:
+            visitor.arrive(asked.redirect_uri, fields.encode("ascii"))
+        else:
+            visitor.arrive(asked.redirect_uri + ("&" if "?" in asked.redirect_uri else "?") + fields)
+
     def _read(self, url: str) -> Request:
-        found = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        if found.get("client_id") != self.client.client_id:
+        query = urlsplit(url).query
+        if parse_qs(query).get("client_id") != [self.client.client_id]:
             raise Lost("asks in the name of another client")
-        if "request" in found or "request_uri" in found or found.get("response_mode", "query") != "query":
-            raise Lost("pushes or signs its requests: not rehearsed")
+        resolved = self._resolved(query)
+        found = resolved.values
         for name in ("state", "nonce", "code_challenge"):
             if not found.get(name):
                 raise Lost(f"its request has no {name}")
         if not self.client.may_redirect_to(found.get("redirect_uri", "")) or found.get("code_challenge_method") != "S256":
             raise Lost("its redirect_uri or PKCE method is wrong")
         return Request(
-            found["redirect_uri"], found["state"], found["nonce"], found["code_challenge"], found.get("scope", "openid")
-        )
+            found["redirect_uri"], found["state"], found["nonce"], found["code_challenge"], found.get("scope", "openid"),
+            resolved.mode,
+        )  # fmt: skip
+
+    def _resolved(self, query: str) -> Asked:
+        try:
+            return self.wire.read(self.client, query)
+        except Unusable as unusable:
+            raise Lost(str(unusable)) from unusable
 
     def _prepared(self, line: Line, asked: Request, who: Who) -> Prepared:
-        access_token = self.rehearsals.new_access_token({**_ABOUT, "sub": who.sub, **(line.about or {})})
+        access_token = self.rehearsals.new_access_token(
+            Invented(self.client.client_id, {**_ABOUT, "sub": who.sub, **(line.about or {})})
+        )
         right = self._right(asked, who, access_token)
         sign = getattr(self.pens, line.pen)
         answer = {
@@ -101,9 +125,17 @@ class Stage:
             "token_type": "DPoP" if self.client.dpop_bound_access_tokens else "Bearer",
             "expires_in": int(LIFE.total_seconds()),
             "scope": asked.scope,
-            "id_token": sign({**right, **line.claims(right)}),
+            "id_token": self._closed(sign({**right, **line.claims(right)})),
         }
         return Prepared(self.client.client_id, asked.redirect_uri, asked.code_challenge, answer)
+
+    def _closed(self, token: str) -> str:
+        """As this client takes ID tokens and logout tokens: encrypted to it when it is registered so."""
+        algorithm, encryption = self.client.id_token_encrypted_response_alg, self.client.id_token_encrypted_response_enc
+        try:
+            return token if algorithm is None else self.envelopes.encrypt(token, self.client, algorithm, encryption)
+        except NoEncryptionKey:
+            raise Lost("it has no key to encrypt the ID token to") from None
 
     def _right(self, asked: Request, who: Who, access_token: str) -> Mapping[str, Any]:
         now = int(self.outside.now().timestamp())
@@ -128,4 +160,4 @@ class Stage:
             "jti": b64url(self.outside.random(16)), "sid": who.sid,
             "events": {EVENT: {}},
         }  # fmt: skip
-        return self.pens.logout(claims, is_forged=is_forged)
+        return self._closed(self.pens.logout(claims, is_forged=is_forged))

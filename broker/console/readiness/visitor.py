@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 from broker.foundation.fetch import FetchedDocument, FetchRefused
 
-Visit = Callable[[str, Mapping[str, str], int], FetchedDocument]
+# (address, headers, most bytes, form of a POST)
+Visit = Callable[[str, Mapping[str, str], int, bytes | None], FetchedDocument]
 
 _MAX_BYTES, _MOST_STEPS, _MOST_COOKIES = 262_144, 6, 30
 
@@ -47,17 +48,18 @@ class Visitor:
             url = following
         raise Lost("too many redirects")
 
-    def arrive(self, url: str) -> None:
-        """Open an address and follow its redirects as long as they stay with the service. What the pages say is not looked at.
+    def arrive(self, url: str, form: bytes | None = None) -> None:
+        """Open an address, or post a form there, and follow its redirects as long as they stay with the service. What the pages
+        say is not looked at.
 
         Raises:
             Lost: the service does not answer.
         """
         for _ in range(_MOST_STEPS):
-            following = self._step(url)
+            following = self._step(url, form)
             if following is None or origin_of(following) not in self._origins:
                 return
-            url = following
+            url, form = following, None
 
     def is_in(self, url: str) -> bool:
         """What the service says at its state address: `{"signed_in": true}` or false.
@@ -74,20 +76,21 @@ class Visitor:
             raise Lost("the state address does not say signed_in")
         return said["signed_in"] is True
 
-    def _step(self, url: str) -> str | None:
-        found = self._get(url)
+    def _step(self, url: str, form: bytes | None = None) -> str | None:
+        found = self._get(url, form)
         if 300 <= found.status < 400 and found.headers.get("location"):
             return urljoin(url, found.headers["location"])
         return None
 
-    def _get(self, url: str) -> FetchedDocument:
+    def _get(self, url: str, form: bytes | None = None) -> FetchedDocument:
         origin = origin_of(url)
         if origin not in self._origins:
             raise Lost("leads to an address that is not registered")
         jar = self._cookies.setdefault(origin, {})
         cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in jar.items())} if jar else {}
+        kind = {} if form is None else {"Content-Type": "application/x-www-form-urlencoded"}
         try:
-            found = self._visit(url, {"Accept": "text/html, application/json", **cookies}, _MAX_BYTES)
+            found = self._visit(url, {"Accept": "text/html, application/json", **kind, **cookies}, _MAX_BYTES, form)
         except FetchRefused as refused:
             raise Lost(f"does not answer: {refused.reason}") from refused
         _keep(jar, found.headers.get("set-cookie", ""))

@@ -49,7 +49,9 @@ class RehearsalGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         self.prepared = prepared
 
     def create_token_response(self) -> tuple[int, TokenAnswer, list[tuple[str, str]]]:
-        return 200, TokenAnswer(self.prepared.answer), self.TOKEN_RESPONSE_HEADER
+        # Whoever shows a proof gets a token bound to its key (RFC 9449 5), and its library asks for this word.
+        proven = {"token_type": "DPoP"} if self.request.headers.get("DPoP") else {}
+        return 200, TokenAnswer({**self.prepared.answer, **proven}), self.TOKEN_RESPONSE_HEADER
 
 
 def _is_proven(verifier: str, challenge: str) -> bool:

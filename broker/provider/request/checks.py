@@ -54,7 +54,7 @@ def require_registered_redirect(asking: Asking, tools: CheckTools) -> Asking:
     client, redirect_uri = asking.known_client, asking.parameters.get("redirect_uri")
     if redirect_uri is None or not client.may_redirect_to(redirect_uri):
         raise OnOurPage(7004 if asking.trouble is not None else 7002, client.client_id)
-    mode = _usable_mode(asking.parameters.get("response_mode"), redirect_uri, client)
+    mode = usable_mode(asking.parameters.get("response_mode"), redirect_uri, client)
     destination = Destination(redirect_uri, asking.parameters.get("state"), mode, client.client_name, client.client_id)
     return replace(asking, destination=destination)
 
@@ -139,7 +139,7 @@ def require_s256_challenge(asking: Asking, tools: CheckTools) -> Asking:
     return replace(asking, code_challenge=challenge)
 
 
-def _usable_mode(unverified_mode: str | None, redirect_uri: str, client: Client) -> str:
+def usable_mode(unverified_mode: str | None, redirect_uri: str, client: Client) -> str:
     """The mode asked for if it can carry an answer there; else a redirect, which is how to say that it cannot."""
     mode = MODES.get(unverified_mode or "query", "query")
     if is_form(mode) and not redirect_uri.startswith(_FORM_TARGETS):

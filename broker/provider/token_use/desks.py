@@ -26,7 +26,7 @@ def userinfo_of(rooms: ProviderRooms, sender: Sender, still_allowed: StillAllowe
         envelopes=rooms.envelopes,
         still_allowed=still_allowed,
         demand=Demand(rooms.settings.surer_scopes, rooms.settings.surer_within),
-        rehearsed=rehearsals.claims_of,
+        rehearsed=rehearsals.invented,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from broker.tokens.claims import claims_about
 from broker.tokens.envelope import Envelopes, NoEncryptionKey
 from broker.tokens.living import Living, LivingTokens
 from broker.tokens.mint import Mint
+from broker.tokens.rehearsal import Invented
 from broker.tokens.scopes import SCOPE_OF_CLAIM, claims_of
 from broker.tokens.sealed import BadToken
 
@@ -43,7 +43,7 @@ class UserInfo:
     envelopes: Envelopes
     still_allowed: StillAllowed
     demand: Demand
-    rehearsed: Callable[[str], dict[str, object] | None]
+    rehearsed: Callable[[str], Invented | None]
 
     def answer(self, request: Request) -> Response:
         """Claims as JSON, or an error of RFC 6750 3.1, RFC 9449 7.1 or RFC 9470 3."""
@@ -63,15 +63,19 @@ class UserInfo:
     def _told(self, shown: Shown, request: Request) -> tuple[str, str]:
         """The body and its content type, in the form the client is registered for."""
         invented = self.rehearsed(shown.token)
-        if invented is not None:
-            return json.dumps(invented, ensure_ascii=False), "application/json"
-        claims, client = self._claims(shown, request)
+        claims, client = self._claims(shown, request) if invented is None else self._made_up(invented)
         try:
             return written(claims, client, self.envelopes)
         except NoEncryptionKey as error:
             raise refusal("invalid_request", "the client has no key to encrypt the answer to") from error
 
-    def _claims(self, shown: Shown, request: Request) -> tuple[dict[str, object], Client]:
+    def _made_up(self, invented: Invented) -> tuple[Mapping[str, object], Client]:
+        client = self.find_client(invented.client_id)
+        if client is None:
+            raise _invalid()
+        return invented.claims, client
+
+    def _claims(self, shown: Shown, request: Request) -> tuple[Mapping[str, object], Client]:
         """The claims and the client they are for."""
         living = self._living(shown, request)
         access, client = living.access, living.client

@@ -14,7 +14,7 @@ from broker.foundation.encoding import digest
 from broker.foundation.outside import Outside
 from broker.storage.memory_shelf import MemoryShelf
 from broker.storage.shelf import ShelfUnavailable
-from broker.tokens.rehearsal import LIFE, PREFIX, Prepared, Rehearsals
+from broker.tokens.rehearsal import LIFE, PREFIX, Invented, Prepared, Rehearsals
 from tests.rooms.provider.stand import DIARY, OLYMP, Browser, RelyingParty, Stand, build
 from tests.support.clock import Clock
 
@@ -103,7 +103,7 @@ def test_it_is_of_one_client_only(desk: Desk) -> None:
 
 
 def test_it_ends_by_itself_and_a_code_of_a_person_is_none(desk: Desk) -> None:
-    code, token = desk.code(), desk.rehearsals.new_access_token({"sub": "nobody"})
+    code, token = desk.code(), desk.rehearsals.new_access_token(Invented("diary", {"sub": "nobody"}))
     browser = Browser(desk.stand)
     desk.stand.clock.advance(LIFE)
     browser.sign_in()
@@ -114,7 +114,7 @@ def test_it_ends_by_itself_and_a_code_of_a_person_is_none(desk: Desk) -> None:
 
 
 def test_its_access_token_opens_the_invented_claims_and_nothing_else(desk: Desk) -> None:
-    token = desk.rehearsals.new_access_token({"sub": "nobody", "name": "Проверка"})
+    token = desk.rehearsals.new_access_token(Invented("diary", {"sub": "nobody", "name": "Проверка"}))
 
     assert {"sub": "nobody", "name": "Проверка"} == desk.ask(token).get_json()
     assert 401 == desk.ask(token + "x").status_code
@@ -150,7 +150,7 @@ def test_the_key_set_is_there_when_the_shelf_is_not(stand: Stand, monkeypatch: p
 
 def test_whoever_can_write_to_the_shelf_adds_nothing(desk: Desk) -> None:
     shelf, ours = desk.stand.rooms.shelf, {"keys": [{"kid": "ours"}]}
-    code, token = desk.code(), desk.rehearsals.new_access_token({"sub": "nobody"})
+    code, token = desk.code(), desk.rehearsals.new_access_token(Invented("diary", {"sub": "nobody"}))
     forged_code, forged_token = f"{PREFIX}forged", f"{PREFIX}forged-too"
     prepared = json.dumps(asdict(Prepared("diary", DIARY.redirect_uris[0], desk.diary.parameters()["code_challenge"], ANSWER)))
 
