@@ -45,9 +45,10 @@ ROWS = {
     "used invitation": (None,),
     "expired invitation": ("3110",),
     "school administrator": (None, None, None, None),
-    "security officer": (None,),
+    "security officer": (None, None),
     "registrar of services": (None,),
     "auditor": (None,),
+    "support": (None,),
     "child account not tied to a parent": ("3113",),
 }
 
