@@ -40,13 +40,13 @@ def passkey_routes(blueprint: Blueprint) -> None:
 
     @blueprint.get(OWN)
     @needs(Action.KEEP_OWN_PASSKEYS)
-    def own() -> AnyResponse:
+    def own_passkeys() -> AnyResponse:
         return _own(here())
 
     # The passkey at hand says yes to making another: a stolen cookie could not.
     @blueprint.post(OWN)
     @needs(Action.CHANGE_OWN_PASSKEYS)
-    def another() -> AnyResponse:
+    def another_passkey() -> AnyResponse:
         return _allow_another(here())
 
     @blueprint.get(MAKE)
@@ -56,12 +56,12 @@ def passkey_routes(blueprint: Blueprint) -> None:
 
     @blueprint.post(MAKE)
     @needs(Action.KEEP_OWN_PASSKEYS)
-    def make() -> AnyResponse:
+    def make_passkey() -> AnyResponse:
         return _made(here())
 
     @blueprint.post(f"{OWN}/<passkey_id>/remove")
     @needs(Action.CHANGE_OWN_PASSKEYS)
-    def remove(passkey_id: str) -> AnyResponse:
+    def remove_passkey(passkey_id: str) -> AnyResponse:
         return _removed(here(), passkey_id)
 
 

@@ -27,17 +27,17 @@ def staff_routes(blueprint: Blueprint) -> None:
 
     @blueprint.post(PAGE)
     @needs(Action.CHANGE_STAFF)
-    def add() -> AnyResponse:
+    def add_staff() -> AnyResponse:
         return _added(here())
 
     @blueprint.post(f"{PAGE}/<person_id>/remove")
     @needs(Action.CHANGE_STAFF)
-    def remove(person_id: str) -> AnyResponse:
+    def remove_staff(person_id: str) -> AnyResponse:
         return _removed(here(), person_id)
 
     @blueprint.post(f"{PAGE}/<person_id>/link")
     @needs(Action.CHANGE_STAFF)
-    def link(person_id: str) -> AnyResponse:
+    def link_staff(person_id: str) -> AnyResponse:
         return _linked(here(), person_id)
 
 
