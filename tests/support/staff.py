@@ -27,10 +27,11 @@ class Staff:
     def __post_init__(self) -> None:
         self.key = Authenticator(self.town.issuer, urlsplit(self.town.issuer).hostname or "")
 
-    def sign_in(self, url: str = "/login?next=security") -> Page:
-        """Through Gosuslugi to wherever the console leads; the region is asked for once."""
-        self.town.sign_in(self.browser, self.login, self.town.issuer + url, until="/admin")
-        return self.browser.open(f"{self.town.issuer}/admin")
+    def sign_in(self, path: str = "/login?next=security") -> Page:
+        """Through Gosuslugi to wherever the console leads."""
+        region = self.town.people[self.login]["region"]
+        stopped = self.town.sign_in(self.browser, self.login, f"{self.town.issuer}{path}&region={region}", until="/admin")
+        return self.open(stopped.headers["location"])
 
     def come_in(self) -> Page:
         """Signed in, with a passkey that is made when there is none; stands at the overview."""
