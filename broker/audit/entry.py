@@ -60,13 +60,21 @@ class Head:
     hash: str
 
 
+NOWHERE = Head(0, GENESIS)
+"""Before the first entry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a walk along the chain found. `broken_seq` is the first entry that is missing or was changed."""
+    """What a walk along the chain found. `broken_seq` is the first entry that is missing or was changed.
+
+    `checked` is the number of the last entry that was found sound, `begins` that of the last one that was removed as old."""
 
     checked: int
     broken_seq: int | None = None
     problem: str = ""
+    checkpoints: int = 0
+    begins: int = 0
 
     @property
     def is_whole(self) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from broker.audit.aliases_store import Aliases
+from broker.audit.checkpoints_store import CheckpointStore, Start
 from broker.audit.entry import GENESIS, ChainBroken, Entry, Head, OfClient, Record, Verification, require_chain
 from broker.audit.event import Actor, Event, Fingerprint
 from broker.audit.store import JournalStore
@@ -39,6 +41,7 @@ class Journal:
         self._listeners: list[Listener] = []
         self._aliases = Aliases(database, outside)
         self._store = JournalStore(database, self._aliases, self._mac_of)
+        self._starts = CheckpointStore(database)
 
     def listen(self, listener: Listener) -> None:
         """Have `listener` told of every event, within the unit of work that it is written in. For the composition root."""
@@ -59,6 +62,14 @@ class Journal:
     def fingerprint(self, connector: str, subject: str) -> Fingerprint:
         """An upstream subject in the only form in which events may hold it."""
         return Fingerprint(self._fingerprints.of("audit.subject", f"{connector}\n{subject}"))
+
+    def explained(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Entries of the chain as readers see them: with identifiers where it is still known who is meant."""
+        return self._aliases.explain(entries)
+
+    def alias_of(self, person_id: str) -> str | None:
+        """What the chain calls a person; None when no entry points at them, or when they were forgotten."""
+        return self._aliases.of_person(person_id)
 
     def forget(self, person_id: str) -> int:
         """Take away what leads from the journal to a person; how many aliases mean nobody now. The chain stays as it is.
@@ -81,19 +92,60 @@ class Journal:
         return self._aliases.explain(self._store.of_client(wanted, limit))
 
     def verify(self) -> Verification:
-        """Walk the whole chain. Entries that other processes append meanwhile do no harm.
+        """Walk the whole chain, from where it begins. Entries that other processes append meanwhile do no harm.
 
         Rewriting entries, or cutting off the last ones, is found unless somebody also has our keys or puts back an older
         copy of the whole journal; against the latter, compare with a number and hash noted elsewhere.
         """
         reached = Head(0, GENESIS)
         try:
-            for entry in self._store.after(0):
+            reached = begin = self.beginning()
+            for entry in self._store.after(begin.seq):
                 reached = require_chain((entry,), reached)
             self._require_end(reached)
         except ChainBroken as broken:
             return Verification(reached.seq, broken.seq, broken.problem)
-        return Verification(reached.seq)
+        return Verification(reached.seq, begins=begin.seq)
+
+    def beginning(self) -> Head:
+        """What the first entry that is kept follows.
+
+        Raises:
+            ChainBroken: the beginning is not where we put it.
+        """
+        start = self._starts.start()
+        if start is None:
+            return Head(0, GENESIS)
+        if not hmac.compare_digest(start.mac.encode("utf-8"), self.mac_of_start(start).encode("ascii")):
+            raise ChainBroken(start.head.seq + 1, "is not where we let the journal begin")
+        return start.head
+
+    def hold_end(self) -> Head:
+        """The end of the chain, which nobody moves until the running unit of work ends.
+
+        Raises:
+            ChainBroken: it is not the one we wrote.
+        """
+        head, mac = self._store.locked_head()
+        if not hmac.compare_digest(mac.encode("utf-8"), self._mac_of(head).encode("ascii")):
+            raise ChainBroken(max(head.seq, 1), "is not the end we wrote")
+        return head
+
+    def after(self, seq: int) -> Iterator[Entry]:
+        """All entries after a number as they are in the chain: with aliases. Read in pages."""
+        return self._store.after(seq)
+
+    def numbers_of(self, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+        """The first and the last number of the entries of a time; the last is lower than the first when there are none."""
+        return self._store.numbers_of(since, until)
+
+    def last_of(self, name: str) -> Entry | None:
+        """The newest entry of an event, as it is in the chain."""
+        return self._store.last_of(name)
+
+    def mac_of_start(self, start: Start) -> str:
+        """What only we can write beside the beginning of the chain."""
+        return self._fingerprints.mac("audit.start", start.signed).hex()
 
     def _require_end(self, reached: Head) -> None:
         """The last entry read is where the head says, or before it when others have written since."""

@@ -34,6 +34,7 @@ _INSERT = insert(_ENTRIES)
 _AFTER = select(_ENTRIES).where(_ENTRIES.c.seq > bindparam("after")).order_by(_ENTRIES.c.seq).limit(_PAGE)
 _BEFORE = select(_ENTRIES).where(_ENTRIES.c.seq < bindparam("before")).order_by(desc(_ENTRIES.c.seq)).limit(bindparam("count"))
 _LAST_SEQ = select(func.max(_ENTRIES.c.seq))
+_LAST_OF = select(_ENTRIES).where(_ENTRIES.c.name == bindparam("wanted")).order_by(desc(_ENTRIES.c.seq)).limit(1)
 _OF_CLIENT = (
     select(_ENTRIES)
     .where(
@@ -94,6 +95,18 @@ class JournalStore:
         while rows := self._database.session.execute(_AFTER, {"after": seq}).all():
             yield from map(entry_of, rows)
             seq = rows[-1].seq
+
+    def numbers_of(self, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+        """The lowest and the highest number of entries between two instants, both included; (1, 0) without any."""
+        asked = select(func.min(_ENTRIES.c.seq), func.max(_ENTRIES.c.seq))
+        asked = asked if since is None else asked.where(_ENTRIES.c.at >= since)
+        first, last = self._database.session.execute(asked if until is None else asked.where(_ENTRIES.c.at <= until)).one()
+        return (first, last) if first is not None else (1, 0)
+
+    def last_of(self, name: str) -> Entry | None:
+        """The newest entry of an event."""
+        row = self._database.session.execute(_LAST_OF, {"wanted": name}).first()
+        return None if row is None else entry_of(row)
 
     def before(self, seq: int, limit: int) -> tuple[Entry, ...]:
         """The `limit` entries before a number, in order."""
