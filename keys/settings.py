@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from keys.signing.lifecycle import HouseTimes, Rhythm, Waits
+
 _LONGEST_RELOAD = timedelta(minutes=5)
 
 
@@ -28,6 +30,14 @@ class KeySettings:
     reload_every: timedelta = timedelta(seconds=15)
     jwks_max_age: timedelta = timedelta(minutes=10)
     longest_token_life: timedelta = timedelta(hours=1)
+    secret_age: timedelta = timedelta(days=365)
+    # How far the clocks of our machines may be apart.
+    clock_skew: timedelta = timedelta(seconds=30)
+    # The plan of every signing key; see keys/signing/plan.py.
+    sign_for: timedelta = timedelta(days=90)
+    announced_for: timedelta = timedelta(days=14)
+    verifying_margin: timedelta = timedelta(days=14)
+    destroy_after: timedelta = timedelta(days=30)
 
     # Where new signing keys are made, and the hardware module; kept keys are found wherever they live.
     backend: str = "software"
@@ -54,11 +64,43 @@ class KeySettings:
             raise ValueError("keys.jwks_max_age must be positive and at most one day")
         if self.longest_token_life <= timedelta(0):
             raise ValueError("keys.longest_token_life must be positive")
+        if self.secret_age < timedelta(days=1):
+            raise ValueError("keys.secret_age must be at least one day")
+        if not timedelta(0) <= self.clock_skew <= _LONGEST_RELOAD:
+            raise ValueError("keys.clock_skew must not be negative and at most five minutes")
+        self._require_plan()
 
     @property
     def has_previous_master_key(self) -> bool:
         """Whether the master key is being changed."""
         return bool(self.master_key_previous_file or self.master_key_previous or self.master_key_previous_credential)
+
+    def _require_plan(self) -> None:
+        """A plan that lets a token arrive before its key, or outlive it, is refused at the start."""
+        least = self.house_times.least_waits
+        if self.announced_for < least.announced_for:
+            raise ValueError(
+                f"keys.announced_for must be at least {_seconds(least.announced_for)} s: jwks_max_age, clock_skew and two "
+                "times reload_every of the section keys"
+            )
+        if self.sign_for <= self.announced_for:
+            raise ValueError("keys.sign_for must be longer than keys.announced_for")
+        if min(self.verifying_margin, self.destroy_after) < timedelta(0):
+            raise ValueError("keys.verifying_margin and keys.destroy_after must not be negative")
+
+    @property
+    def house_times(self) -> HouseTimes:
+        """What the least waits of signing keys follow from."""
+        return HouseTimes(self.jwks_max_age, self.longest_token_life, self.reload_every, self.clock_skew)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """What the plan of signing keys follows."""
+        least = self.house_times.least_waits
+        return Rhythm(
+            sign_for=self.sign_for,
+            waits=Waits(self.announced_for, least.verifying_for + self.verifying_margin, self.destroy_after),
+        )
 
     def _require_module(self) -> None:
         if self.backend not in ("software", "pkcs11"):
@@ -75,3 +117,7 @@ class KeySettings:
             raise ValueError("keys.pkcs11_sessions must be 1 to 64")
         if not timedelta(0) < self.pkcs11_wait <= timedelta(seconds=30):
             raise ValueError("keys.pkcs11_wait must be positive and at most 30 seconds")
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():g}"

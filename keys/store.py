@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, insert, select, text, update
@@ -34,6 +34,10 @@ _EMPTY = update(SigningKeyRow).where(SigningKeyRow.kid == bindparam("kid_")).val
 # What a worker of the release before 0004 knows; see SigningKeyRow.
 _OLDER_STATES = frozenset({KeyState.ANNOUNCED, KeyState.SIGNING, KeyState.VERIFYING, KeyState.RETIRED})
 _LOCK = text("LOCK TABLE signing_key, secret_key IN SHARE ROW EXCLUSIVE MODE")
+
+
+class MovedTooLate(Exception):
+    """A move was not written down in time, so it was not made."""
 
 
 class KeysUnavailable(Exception):
@@ -96,9 +100,15 @@ class Changes:
 class KeyStore:
     """Reads on a connection of their own, so that a process never caches a key that is not committed or a stale snapshot."""
 
-    def __init__(self, database: Database, before_changes: Callable[[Connection], None] = lambda _connection: None):
+    def __init__(
+        self,
+        database: Database,
+        before_changes: Callable[[Connection], None] = lambda _connection: None,
+        commit_within: timedelta = timedelta(seconds=15),
+    ):
         """`before_changes` runs under the lock before every change."""
         self._database = database
+        self._commit_within = commit_within
         self._before_changes = before_changes
         self._unknown = 0
 
@@ -139,6 +149,28 @@ class KeyStore:
             self._before_changes(session)
             self._database.after_commit(then)
             yield Changes(session)
+
+    @contextmanager
+    def moving(self, then: Callable[[], None], now: Callable[[], datetime]) -> Iterator[tuple[Changes, datetime]]:
+        """A change whose instant matters: waits are counted from it, so others must see it soon or never.
+
+        Raises:
+            MovedTooLate: it took longer than the process was given (`commit_within`); nothing was changed.
+        """
+        with self.changing(then) as changes:
+            at, limit = now(), self._commit_within
+            if not self._database.is_sqlite:
+                # A process that is stopped in the middle must not hold up the others, nor finish an hour later.
+                limit_ms = max(1, limit // timedelta(milliseconds=1))
+                changes.connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {limit_ms}")
+
+            def require_soon() -> None:
+                if now() - at > limit:
+                    raise MovedTooLate
+
+            # After everything else that is done at the end, such as waiting for the head of the journal.
+            self._database.before_commit(lambda: self._database.before_commit(require_soon))
+            yield changes, at
 
     def _tell_unknown(self, count: int) -> None:
         # Once, not at every reading.

@@ -22,6 +22,7 @@ from keys.settings import KeySettings
 from keys.signing import rotation
 from keys.signing.ceremony import Ceremony
 from keys.signing.halves import PrivateHalves
+from keys.signing.keeper import KeyKeeper
 from keys.signing.key import KeyInfo, KeyUse
 from keys.signing.ring import KeyRing
 from keys.store import Changes, KeyStore
@@ -45,6 +46,7 @@ class Vault:
         store, halves, now = inside.store, inside.halves, inside.outside.now
         self.ring = KeyRing(store, halves, now, settings, KeyUse.TOKENS)
         self.audit_ring = KeyRing(store, halves, now, settings, KeyUse.AUDIT)
+        self.keeper = KeyKeeper(store, halves, now, settings, self._forget)
         self.ceremony = Ceremony(store, halves, now, self._forget)
         self.sealer = Sealer(inside.secrets, inside.outside.random)
         self.fingerprints = Fingerprints(inside.secrets)
@@ -106,7 +108,7 @@ def open_vault(settings: KeySettings, database: Database, outside: Outside) -> V
         ValueError: there is no usable master key, or no such module; one sentence that names the setting.
     """
     master = open_master_key(settings, outside.random)
-    store = KeyStore(database, partial(settle, master))
+    store = KeyStore(database, partial(settle, master), settings.reload_every)
     halves = PrivateHalves(master, open_keepers(settings))
     inside = _Inside(store, master, halves, SecretKeys(store, master, outside, settings), outside, OpeningStore(database))
     return Vault(inside, settings)

@@ -50,7 +50,7 @@ class Ceremony:
         """Announce a key in the module for every use and family that has none there yet. They sign when they are promoted."""
         hardware, _ceremonies = self._module()
         offered = hardware.families()
-        with self._store.changing(self._forget) as changes:
+        with self._store.moving(self._forget, self._now) as (changes, at):
             present = {
                 (key.use, key.family)
                 for key in (kept.info for kept in changes.signing_keys())
@@ -58,7 +58,7 @@ class Ceremony:
             }
             wanted = [(use, family) for use in KeyUse for family in use.families if family in offered]
             return tuple(
-                rotation.keep(changes, self._halves, rotation.Wanted(family, use), (hardware.make(family), PKCS11), self._now())
+                rotation.keep(changes, self._halves, rotation.Wanted(family, use), (hardware.make(family), PKCS11), at)
                 for use, family in wanted
                 if (use, family) not in present
             )
@@ -73,10 +73,10 @@ class Ceremony:
         family, fresh = ceremonies.adopt(label)
         if family not in use.families:
             raise NotAdopted("The journal is signed with Ed25519 keys only.")
-        with self._store.changing(self._forget) as changes:
+        with self._store.moving(self._forget, self._now) as (changes, at):
             if fresh.kid in {kept.info.kid for kept in changes.signing_keys()}:
                 raise NotAdopted("The key is one of ours already.")
-            return rotation.keep(changes, self._halves, rotation.Wanted(family, use), (fresh, PKCS11), self._now())
+            return rotation.keep(changes, self._halves, rotation.Wanted(family, use), (fresh, PKCS11), at)
 
     def _module(self) -> tuple[Backend, Ceremonies]:
         keepers = self._halves.keepers

@@ -27,6 +27,35 @@ class Waits:
     retired_for: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True)
+class HouseTimes:
+    """What the least waits follow from: how long our key set may be kept by others, the life of the longest token, how often each
+    process reads the keys, and how far apart the clocks of our machines may be."""
+
+    published_for: timedelta
+    token_life: timedelta
+    reload_every: timedelta
+    clock_skew: timedelta
+
+    @property
+    def least_waits(self) -> Waits:
+        """No token may arrive before its key, and none may outlive it.
+
+        A move is visible to the last process two readings after its instant: it is committed within one (KeyStore.moving) and
+        read within another. The instant and the present may be those of two clocks.
+        """
+        late = 2 * self.reload_every + self.clock_skew
+        return Waits(self.published_for + late, self.token_life + late, late)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """The plan of the house: how long a key signs, and its waits, none shorter than the least."""
+
+    sign_for: timedelta
+    waits: Waits
+
+
 def ready_at(key: KeyInfo, to: KeyState, waits: Waits) -> datetime:
     """The first instant at which `key` may move to `to`.
 

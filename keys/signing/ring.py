@@ -18,8 +18,7 @@ from keys.secrets.secret_keys import VaultLocked
 from keys.settings import KeySettings
 from keys.signing import rotation
 from keys.signing.halves import PrivateHalves
-from keys.signing.key import Family, KeyInfo, KeyState, KeyUse, family_of
-from keys.signing.lifecycle import Waits
+from keys.signing.key import Family, KeyInfo, KeyState, KeyUse
 from keys.store import KeptKey, KeyStore, KeysUnavailable
 
 _LOG = logging.getLogger(__name__)
@@ -66,12 +65,6 @@ class KeyRing:
         self._halves = halves
         self._now = now
         self._reload_every = settings.reload_every
-        # Other processes of ours learn of a move only at their next reading, so every wait is longer by that much.
-        self._waits = Waits(
-            announced_for=settings.jwks_max_age + settings.reload_every,
-            verifying_for=settings.longest_token_life + settings.reload_every,
-            retired_for=settings.reload_every,
-        )
         self._lock = Lock()
         self._loaded: _Loaded | None = None
         self._missed_at: datetime | None = None
@@ -138,53 +131,6 @@ class KeyRing:
         """Read the keys again at the next use."""
         with self._lock:
             self._loaded = None
-
-    def announce(self, algorithm: str) -> KeyInfo:
-        """Make a key for `algorithm` and publish it; it signs nothing until it is promoted.
-
-        Raises:
-            ValueError: the algorithm is not ours.
-        """
-        family = family_of(algorithm)
-        with self._store.changing(self.forget) as changes:
-            return rotation.add(changes, self._halves, rotation.Wanted(family, self._use), self._now())
-
-    def promote(self, kid: str) -> tuple[KeyInfo, ...]:
-        """Make an announced key the signer of its family. The moved keys: the new signer, then the one before it.
-
-        Raises:
-            UnknownKey, MoveRefused: no such key, not announced, or relying parties may not know it yet.
-        """
-        with self._store.changing(self.forget) as changes:
-            return rotation.promote(changes, self._halves, kid, self._now(), self._waits)
-
-    def retire(self, kid: str) -> KeyInfo:
-        """Publish and believe a key no longer, once its last token has expired.
-
-        Raises:
-            UnknownKey, MoveRefused: no such key, it signs, or its tokens still live.
-        """
-        with self._store.changing(self.forget) as changes:
-            return rotation.retire(changes, kid, self._now(), self._waits)
-
-    def destroy(self, kid: str) -> KeyInfo:
-        """Wipe the private half of a retired key.
-
-        Raises:
-            UnknownKey, MoveRefused: no such key, or it is not retired or was so only now.
-        """
-        with self._store.changing(self.forget) as changes:
-            return rotation.destroy(changes, self._halves, kid, self._now(), self._waits)
-
-    def revoke(self, kid: str) -> tuple[KeyInfo, ...]:
-        """Disbelieve a stolen key at once; a signer is replaced in the same change. The moved keys, the revoked one first.
-        Other processes follow within `reload_every`.
-
-        Raises:
-            UnknownKey, MoveRefused: no such key, or it is revoked already.
-        """
-        with self._store.changing(self.forget) as changes:
-            return rotation.revoke(changes, self._halves, kid, self._now())
 
     def _fresh(self) -> _Loaded:
         loaded = self._loaded

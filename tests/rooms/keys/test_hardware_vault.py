@@ -75,7 +75,7 @@ def test_keys_move_into_the_module_by_an_ordinary_rotation(
     again = vault.ceremony.bring_in()
     clock.advance(DAY)
     chosen = next(key for key in announced if key.family is Family.P256 and key.use is KeyUse.TOKENS)
-    vault.ring.promote(chosen.kid)
+    vault.keeper.promote(chosen.kid)
     new_token = vault.ring.sign({"a": 2}, "ES256")
 
     assert {(PKCS11, KeyState.ANNOUNCED)} == {(key.where, key.state) for key in announced}
@@ -89,7 +89,7 @@ def test_without_the_module_there_is_no_start_and_no_new_signer(
     sqlite_database: Database, outside: Outside, clock: Clock, token: SoftToken, seconds: list[float]
 ) -> None:
     vault = ready_vault(sqlite_database, outside, **settings_of(token))
-    announced = vault.ring.announce("ES256")
+    announced = vault.keeper.announce("ES256")
     clock.advance(DAY)
     seconds[0] += 60
     token.go_away()
@@ -97,7 +97,7 @@ def test_without_the_module_there_is_no_start_and_no_new_signer(
         with pytest.raises(SignerSilent):
             vault.ring.sign({}, "ES256")
         with pytest.raises(MoveRefused, match="hardware module"):
-            vault.ring.promote(announced.kid)
+            vault.keeper.promote(announced.kid)
         can_sign = vault.ring.can_sign()
         with pytest.raises(ValueError, match=r"keys\.pkcs11_"):
             vault_over(sqlite_database, outside, **settings_of(token))
@@ -107,7 +107,7 @@ def test_without_the_module_there_is_no_start_and_no_new_signer(
 
     assert not can_sign
     assert vault.ring.can_sign()
-    assert announced.kid == vault.ring.promote(announced.kid)[0].kid
+    assert announced.kid == vault.keeper.promote(announced.kid)[0].kid
 
 
 def test_verification_goes_on_and_a_stolen_key_is_revoked_while_the_module_is_away(
@@ -120,7 +120,7 @@ def test_verification_goes_on_and_a_stolen_key_is_revoked_while_the_module_is_aw
         assert {"a": 1} == vault.ring.verify(signed)
         # The way out of a lost module: the same keys, new ones in software (docs/operator.md).
         emergency = ready_vault(sqlite_database, outside, **settings_of(token, backend="software"))
-        revoked, replacement = emergency.ring.revoke(stolen.kid)
+        revoked, replacement = emergency.keeper.revoke(stolen.kid)
         new = emergency.ring.sign({"a": 2}, "ES256")
     finally:
         token.come_back()
@@ -135,7 +135,7 @@ def test_what_a_revoked_key_was_is_gone_from_the_module(vault: Vault) -> None:
     before = {row.kid for _key, row in vault.ceremony.view().held if row is not None}
     stolen = signer(vault, "EdDSA")
 
-    vault.ring.revoke(stolen.kid)
+    vault.keeper.revoke(stolen.kid)
     view = vault.ceremony.view()
 
     assert stolen.kid in before

@@ -45,7 +45,7 @@ class TestTheChange:
         assert usable(both, record)
         # Rows made while some nodes know the old key only stay under it.
         both.secrets.announce(Purpose.PERSONAL)
-        both.ring.announce("ES256")
+        both.keeper.announce("ES256")
         assert usable(vault_with(database, outside, MASTER), record)
 
         assert len(rows(database)) == both.relock()

@@ -135,7 +135,7 @@ class TestVerifying:
 
 
 def test_the_key_set_holds_no_private_member(vault: Vault) -> None:
-    vault.ring.announce("RS256")
+    vault.keeper.announce("RS256")
     published = vault.ring.published()
 
     assert {"keys"} == set(published)

@@ -10,7 +10,7 @@ import pytest
 from broker.foundation.jose import BadToken
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
-from keys.signing.key import KeyState
+from keys.signing.key import KeyState, KeyUse
 from keys.signing.lifecycle import MoveRefused
 from keys.signing.ring import KeyRing, NoSigner
 from keys.vault import Vault
@@ -41,16 +41,19 @@ def rewritten(database: Database, kid: str, **columns: str) -> None:
         connection.exec_driver_sql(f"UPDATE signing_key SET {said} WHERE kid = '{kid}'")
 
 
-def ended(ring: KeyRing, clock: Clock) -> str:
+def ended(vault: Vault, use: KeyUse, clock: Clock) -> str:
     """A key that went its whole way; its ring has another signer."""
-    old = next(key for key in ring.status() if key.state is KeyState.SIGNING and "EdDSA" in key.algorithms)
-    new = ring.announce("EdDSA")
+    keeper = vault.keeper
+    old = next(
+        key for key in keeper.all() if (key.use, key.state) == (use, KeyState.SIGNING) and "EdDSA" in key.algorithms
+    )
+    new = keeper.announce("EdDSA", use)
     clock.advance(LONG)
-    ring.promote(new.kid)
+    keeper.promote(new.kid)
     clock.advance(LONG)
-    ring.retire(old.kid)
+    keeper.retire(old.kid)
     clock.advance(LONG)
-    ring.destroy(old.kid)
+    keeper.destroy(old.kid)
     return old.kid
 
 
@@ -72,11 +75,11 @@ class TestAuditRing:
     def test_what_it_signed_is_believed_for_ever_unless_the_key_was_stolen(self, vault: Vault, clock: Clock) -> None:
         signed = vault.audit_ring.sign(CLAIMS, "EdDSA")
 
-        assert kid_of(signed) == ended(vault.audit_ring, clock)
+        assert kid_of(signed) == ended(vault, KeyUse.AUDIT, clock)
 
         assert kid_of(signed) in kids(vault.audit_ring)
         assert CLAIMS == vault.audit_ring.verify(signed)
-        vault.audit_ring.revoke(kid_of(signed))
+        vault.keeper.revoke(kid_of(signed))
         assert kid_of(signed) not in kids(vault.audit_ring)
         with pytest.raises(BadToken):
             vault.audit_ring.verify(signed)
@@ -99,25 +102,25 @@ class TestTheEnd:
             for found in sqlite_database.session.exec_driver_sql("SELECT kid, private_sealed FROM signing_key")
         }
 
-        kid = ended(vault.ring, clock)
+        kid = ended(vault, KeyUse.TOKENS, clock)
 
         left = sqlite_database.session.exec_driver_sql(f"SELECT private_sealed FROM signing_key WHERE kid = '{kid}'").scalar_one()
         assert bytes(left) != before[kid]
         assert len(b"destroyed") + 29 == len(left)
 
     def test_a_retired_key_is_not_destroyed_at_once(self, vault: Vault) -> None:
-        given_up = vault.ring.announce("ES256")
-        vault.ring.retire(given_up.kid)
+        given_up = vault.keeper.announce("ES256")
+        vault.keeper.retire(given_up.kid)
 
         with pytest.raises(MoveRefused) as early:
-            vault.ring.destroy(given_up.kid)
+            vault.keeper.destroy(given_up.kid)
         assert early.value.ready_at is not None
 
     @pytest.mark.parametrize("state", ["announced", "verifying", "signing"])
     def test_what_was_revoked_cannot_be_written_back(self, vault: Vault, sqlite_database: Database, state: str) -> None:
         forged = vault.ring.sign(CLAIMS, "ES256")
-        vault.ring.announce("ES256")
-        successor = vault.ring.revoke(kid_of(forged))[1]
+        vault.keeper.announce("ES256")
+        successor = vault.keeper.revoke(kid_of(forged))[1]
         rewritten(sqlite_database, successor.kid, life="announced", state="announced")
 
         rewritten(sqlite_database, kid_of(forged), life=state, state=state)
@@ -129,7 +132,7 @@ class TestTheEnd:
 
     def test_a_revoked_key_of_the_journal_cannot_be_called_destroyed(self, vault: Vault, sqlite_database: Database) -> None:
         forged = vault.audit_ring.sign(CLAIMS, "EdDSA")
-        vault.audit_ring.revoke(kid_of(forged))
+        vault.keeper.revoke(kid_of(forged))
 
         rewritten(sqlite_database, kid_of(forged), life="destroyed")
 
@@ -142,8 +145,8 @@ class TestOtherReleases:
     def test_what_a_worker_of_the_release_before_sees(self, vault: Vault, sqlite_database: Database, clock: Clock) -> None:
         assert ("retired", "signing", "audit") == row(sqlite_database, vault.audit_ring.status()[0].kid)
         assert ("signing", "signing", "tokens") == row(sqlite_database, signer(vault).kid)
-        assert ("retired", "destroyed", "tokens") == row(sqlite_database, ended(vault.ring, clock))
-        assert ("retired", "revoked", "tokens") == row(sqlite_database, vault.ring.revoke(signer(vault).kid)[0].kid)
+        assert ("retired", "destroyed", "tokens") == row(sqlite_database, ended(vault, KeyUse.TOKENS, clock))
+        assert ("retired", "revoked", "tokens") == row(sqlite_database, vault.keeper.revoke(signer(vault).kid)[0].kid)
 
     def test_a_key_that_such_a_worker_made_goes_on(self, vault: Vault, sqlite_database: Database, clock: Clock) -> None:
         old = signer(vault)
@@ -152,15 +155,15 @@ class TestOtherReleases:
         vault.ring.forget()
 
         assert old == signer(vault)
-        new = vault.ring.announce("ES256")
+        new = vault.keeper.announce("ES256")
         clock.advance(LONG)
-        assert KeyState.VERIFYING is vault.ring.promote(new.kid)[1].state
+        assert KeyState.VERIFYING is vault.keeper.promote(new.kid)[1].state
 
     @pytest.mark.parametrize("columns", [{"life": "escrowed"}, {"family": "ml-dsa"}, {"use": "letters"}], ids=str)
     def test_words_of_a_newer_release_are_left_alone_and_told_once(
         self, vault: Vault, sqlite_database: Database, columns: dict[str, str], caplog: pytest.LogCaptureFixture
     ) -> None:
-        unknown = vault.ring.announce("RS256")
+        unknown = vault.keeper.announce("RS256")
 
         rewritten(sqlite_database, unknown.kid, **columns)
 
@@ -175,7 +178,7 @@ def test_a_clock_that_was_set_back_does_not_keep_an_old_reading(
 ) -> None:
     other = ready_vault(sqlite_database, outside)
     stolen = other.ring.sign(CLAIMS, "ES256")
-    vault.ring.revoke(kid_of(stolen))
+    vault.keeper.revoke(kid_of(stolen))
 
     clock.advance(-LONG)
 

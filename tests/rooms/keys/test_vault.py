@@ -62,7 +62,7 @@ class TestEnsure:
         assert not any(name in row for row in rows for name in names)
 
     def test_sealed_rows_cannot_be_swapped(self, vault: Vault, sqlite_database: Database, outside: Outside) -> None:
-        announced = vault.ring.announce("ES256")
+        announced = vault.keeper.announce("ES256")
         with sqlite_database.work() as connection:
             connection.exec_driver_sql(
                 "UPDATE signing_key SET private_sealed = (SELECT private_sealed FROM signing_key WHERE kid = ?) WHERE kid = ?",
