@@ -11,6 +11,7 @@ from broker.account.email_routes import EmailRoom
 from broker.account.room import AccountRoom, Belongings, Changing
 from broker.connectors.esia.client import open_esia
 from broker.connectors.port import Connector
+from broker.custody.secrets_open import CareTools, open_secret_care
 from broker.foundation.outside import Outside
 from broker.house import House
 from broker.linking.matcher import Matcher
@@ -272,9 +273,11 @@ def besides_letters(house: House) -> Callable[[], bool]:
     standing = Standing(house.directory, house.links, house.policies, names, now)
     new_day = NewDay(LiveSessions(house.database, now), standing, house.sign_out, house.policies, house.shelf)
     lost = RunOutSessions(house.database, now, house.settings.sessions)
+    tools = CareTools(house.database, house.vault, house.journal, house.outside)
+    care = open_secret_care(tools, house.settings.keys, house.settings.tokens)
     run_out = RunOut(lost, house.sessions, GoingOn(house.database, now), house.journal, house.shelf)
 
     def step() -> bool:
-        return any([upkeep.step(), new_day.step(), run_out.step()])
+        return any([upkeep.step(), new_day.step(), run_out.step(), care.step()])
 
     return step

@@ -27,6 +27,7 @@ from broker.console.cli import (
     provisioning,
     registration,
     schools,
+    secrets,
     simulate,
 )
 from broker.console.cli.command import At, Command, Rooms
@@ -50,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     *simulate.COMMANDS,
     *messages.COMMANDS,
     *provisioning.COMMANDS,
+    *secrets.COMMANDS,
     *operations.COMMANDS,
     *encryption_keys.COMMANDS,
     *hsm.COMMANDS,

@@ -1,0 +1,1 @@
+"""Tests of the keeping of keys over time."""
