@@ -45,6 +45,7 @@ from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
 from broker.post_office import confirmed_addresses, ways_of
 from broker.provider.rehearsed import rehearsal_wire
+from broker.registration.spent_store import SpentStatements
 from broker.registration.withdrawals import Withdrawals
 from broker.sessions.old_store import OldSessions
 from broker.sessions.store import Sessions
@@ -144,6 +145,7 @@ class House:
             "deliveries": self.deliveries.tidy,
             "requests": self.askings.tidy,
             "cases": self.cases.tidy,
+            "statements": lambda: SpentStatements(self.database).forget(self.outside.now()),
             "sandboxes": Withdrawals(self.database, self.clients, self.journal, self.outside).tidy,
             "grants": lambda: self.grants.forget(self.outside.now() - _GRANTS_KEPT_FOR),
             "sessions": OldSessions(self.database, self.outside.now, self.settings.tokens.grant_life).tidy,

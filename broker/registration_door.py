@@ -9,6 +9,7 @@ from broker.registration.records_store import RecordStore
 from broker.registration.registrar import Registrar
 from broker.registration.routes import RegistrationRoom
 from broker.registration.shaping import KnownScopes
+from broker.registration.spent_store import SpentStatements
 from broker.registration.statements import Statements
 from broker.registration.tokens_store import IssuerStore
 from broker.registration.withdrawals import Withdrawals
@@ -24,7 +25,7 @@ def registration_room(house: House) -> RegistrationRoom:
         clients=house.clients,
         records=RecordStore(database),
         tokens=InitialTokens(database, house.journal, outside),
-        statements=Statements(IssuerStore(database), house.shelf, outside.now, settings.statement_life),
+        statements=Statements(IssuerStore(database), SpentStatements(database), outside.now, settings.statement_life),
         withdrawals=Withdrawals(database, house.clients, house.journal, outside),
         journal=house.journal,
         outside=outside,

@@ -44,7 +44,8 @@ _STATEMENT: Final = "software_statement"
 # RFC 7592 2.2: a client must not send these back.
 _OURS_ONLY: Final = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
 # Said by a service, no field of the client, and returned as it was said.
-_RETURNED: Final = ("application_type", "sector_identifier_uri")
+_SECTOR: Final = "sector_identifier_uri"
+_RETURNED: Final = ("application_type", _SECTOR)
 _NAMES: Final = frozenset({"client_name", "client_name_en", "organisation"})
 
 
@@ -87,8 +88,6 @@ class Registrar:
         client = shaped(blank(client_id, terms), metadata, terms, self.scopes, self.fetch)
         name_state = NAME_WAITS if self._name_waits(client, terms) else NAME_FREE
         client = replace(client, is_enabled=name_state == NAME_FREE)
-        if statement is not None:
-            self.statements.spend(statement)
         managing = self._new_token()
         now, said = self.outside.now(), _said(metadata, terms, statement)
         ends_at = now + self.settings.sandbox_life if terms.way == OPEN else None
@@ -98,6 +97,8 @@ class Registrar:
             with self.database.work():
                 if token is not None:
                     self.tokens.spend(token)
+                if statement is not None:
+                    self.statements.spend(statement)
                 self.clients.add(client)
                 self.records.add(record)
                 self.journal.append(ClientRegistered(client_id, terms.way, terms.by, waits), Actor("client", client_id))
@@ -129,20 +130,20 @@ class Registrar:
         self._require_same(metadata, current)
         statement = self._new_statement(metadata, record)
         stated = statement.claims if statement is not None else record.said.get("stated", {})
-        terms = Terms(record.way, record.by, record.said.get("preset", {}), stated)
+        terms = Terms(record.way, record.by, record.said.get("preset", {}), stated, record.said.get(_SECTOR, ""))
         start = current
-        if "sector_identifier_uri" in record.said and "sector_identifier_uri" not in metadata:
+        if _SECTOR in record.said and _SECTOR not in metadata:
             start = replace(current, sector_identifier=None)
         client = replace(shaped(start, metadata, terms, self.scopes, self.fetch), secrets=current.secrets)
         if _names(client) != _names(current) and self._name_waits(client, terms):
             raise unsound("client_name looks like the name of somebody else; a registrar can change it.")
-        if statement is not None:
-            self.statements.spend(statement)
         managing, said = self._new_token(), _said(metadata, terms, statement, record)
         try:
             with self.database.work():
                 if not self.records.turn(record, digest(managing), said):
                     raise wrong_token()
+                if statement is not None:
+                    self.statements.spend(statement)
                 changed = self.clients.replace(client)
                 self.journal.append(ClientChanged(client_id), Actor("client", client_id))
                 secret = self._secret(changed) if _needs_secret(current, changed) else ""

@@ -21,6 +21,7 @@ from broker.registration.records_store import OPEN
 from broker.registration.refusals import RegistrationRefused, of_client, unsound
 from broker.registration.sandbox import SENSITIVE, require_sandbox
 
+_SECTOR = "sector_identifier_uri"
 _PERSON_GRANTS = frozenset({CODE_GRANT, DEVICE_GRANT})
 
 
@@ -35,12 +36,14 @@ class KnownScopes:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On what terms somebody registers: `way` is one of records_store, `preset` are fields of the client that staff have settled,
-    `stated` metadata of a software statement. Both are stronger than the service's own word (RFC 7591 2.3)."""
+    `stated` metadata of a software statement. Both are stronger than the service's own word (RFC 7591 2.3). `sector_uri` is the
+    sector document that named all addresses of the client when it was read last."""
 
     way: str
     by: str = ""
     preset: Mapping[str, Any] = field(default_factory=dict)
     stated: Mapping[str, Any] = field(default_factory=dict)
+    sector_uri: str = ""
 
 
 def blank(client_id: str, terms: Terms) -> Client:
@@ -69,7 +72,8 @@ def shaped(current: Client, metadata: Metadata, terms: Terms, known: KnownScopes
     if terms.way == OPEN:
         require_sandbox(client, asked)
     try:
-        client = _with_sector(client, current, merged, fetch)
+        is_read = bool(terms.sector_uri) and terms.sector_uri == text_of(merged, _SECTOR)
+        client = client if is_read and _adds_nothing(client, current) else _with_sector(client, current, merged, fetch)
         client = as_fapi2(client) if client.profile == FAPI2 else client
         client = _with_waiting(client, current, terms)
         require_sound(client)
@@ -97,8 +101,14 @@ def _with_preset(client: Client, preset: Mapping[str, Any]) -> Client:
     return replace(client, **settled)
 
 
+def _adds_nothing(client: Client, current: Client) -> bool:
+    """Whether the document has named every address already: it is asked for new ones only, so that a service whose document is
+    out of reach for an hour can still change its name, and never gets an address that the document does not name."""
+    return current.sector_identifier is not None and set(client.redirect_uris) <= set(current.redirect_uris)
+
+
 def _with_sector(client: Client, current: Client, merged: Metadata, fetch: Fetch) -> Client:
-    uri = text_of(merged, "sector_identifier_uri")
+    uri = text_of(merged, _SECTOR)
     if uri:
         return replace(client, sector_identifier=sector_of_document(fetch, uri, client.redirect_uris))
     if client.sector_identifier is None and (not client.redirect_uris or client.environment == "sandbox"):
@@ -124,7 +134,7 @@ def _require_application_type(merged: Metadata, client: Client) -> None:
     """A native application has addresses on its own device (OpenID Connect Registration 2), whoever says that it is one."""
     if merged.get("application_type") == "native" and not all(map(_is_of_device, client.redirect_uris)):
         raise RegistrationRefused("invalid_redirect_uri", "redirect_uris of a native application must lie on its own device.")
-    if "sector_identifier_uri" in merged and not text_of(merged, "sector_identifier_uri"):
+    if _SECTOR in merged and not text_of(merged, _SECTOR):
         raise unsound("sector_identifier_uri must not be empty.")
 
 

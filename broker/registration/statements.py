@@ -12,8 +12,8 @@ from broker.foundation.encoding import digest
 from broker.foundation.jose import BadToken, claims_without_checking_signature, require_times, unverified_header, verify
 from broker.registration.fields import NAMES
 from broker.registration.refusals import RegistrationRefused, bad_statement
+from broker.registration.spent_store import SpentStatements
 from broker.registration.tokens_store import IssuerStore, StatementIssuer
-from broker.storage.shelf import Shelf
 
 _LEEWAY: Final = timedelta(seconds=60)
 # RFC 8725 3.11: a token that was made for something else says so here, and is no software statement.
@@ -35,9 +35,9 @@ class Statement:
 class Statements:
     """Reads statements. `life` is how far away the end of one may be."""
 
-    def __init__(self, issuers: IssuerStore, shelf: Shelf, now: Callable[[], datetime], life: timedelta):
+    def __init__(self, issuers: IssuerStore, spent: SpentStatements, now: Callable[[], datetime], life: timedelta):
         self._issuers = issuers
-        self._shelf = shelf
+        self._spent = spent
         self._now = now
         self._life = life
 
@@ -61,13 +61,14 @@ class Statements:
         return Statement(issuer, stated, unverified_text, jti, ends)
 
     def spend(self, statement: Statement) -> None:
-        """Use it: one statement registers one service. Not inside a unit of work.
+        """Use it, inside the unit of work that writes the client: one statement makes one client, and one that made none is as
+        good as new.
 
         Raises:
             RegistrationRefused: it was used before.
         """
         key = digest(f"{statement.issuer.id}\n{statement.jti}")
-        if not self._shelf.claim("software_statement", key, statement.ends_at - self._now() + 2 * _LEEWAY):
+        if not self._spent.spend(key, statement.ends_at + 2 * _LEEWAY):
             raise bad_statement("software_statement was used before.")
 
     def _issuer(self, unverified_text: str) -> StatementIssuer:

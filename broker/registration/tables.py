@@ -54,3 +54,13 @@ class StatementIssuerRow(Base):
     jwks: Mapped[str] = mapped_column(Text, info={"sensitive": False})
     is_enabled: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})
     made_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class SpentStatementRow(Base):
+    """A software statement that has made a client (RFC 7591 2.3): SHA-256 of its issuer and `jti`, kept until its own end."""
+
+    __tablename__ = "spent_statement"
+    __table_args__ = (Index(None, "ends_at"),)
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True, info={"sensitive": False})
+    ends_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})

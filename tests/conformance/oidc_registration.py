@@ -19,6 +19,8 @@ REQUIREMENTS = (
                 test_registered_services.test_from_nothing_to_a_signed_in_person_and_away_again),
     Requirement("OpenID Connect Registration 5", "sector_identifier_uri is fetched and names every redirect address",
                 test_registering.test_several_hosts_are_one_service_when_a_document_says_so),
+    Requirement("OpenID Connect Registration 5", "the document is read again for every address that it has not named yet",
+                test_registering.test_the_document_is_asked_again_for_new_addresses_only_and_then_it_must_name_them),
     Requirement("OpenID Connect Registration 9.1", "a token in the address is refused",
                 test_registering.test_a_token_in_the_address_is_refused),
 )  # fmt: skip

@@ -26,6 +26,8 @@ REQUIREMENTS = (
     Requirement("RFC 7591 2.3", "a statement that has no end, begins later or has no jti is refused",
                 test_statements.test_claims_that_must_be_there),
     Requirement("RFC 7591 2.3", "one statement registers one service", test_statements.test_one_statement_registers_one_service),
+    Requirement("RFC 7591 2.3", "a statement is spent with the client that it made, or not at all",
+                test_statements.test_what_fails_at_the_very_end_does_not_spend_it_either),
     Requirement("RFC 7591 3", "an initial access token of RFC 6750 opens the endpoint",
                 test_registering.test_a_token_registers_a_service_of_production),
     Requirement("RFC 7591 3", "a token that is revoked, over or wrong opens nothing",

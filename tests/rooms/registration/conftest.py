@@ -28,11 +28,11 @@ from broker.registration.registrar import Registrar
 from broker.registration.routes import RegistrationRoom, routes
 from broker.registration.settings import RegistrationSettings
 from broker.registration.shaping import KnownScopes
+from broker.registration.spent_store import SpentStatements
 from broker.registration.statements import Statements
 from broker.registration.tokens_store import IssuerStore
 from broker.registration.withdrawals import Withdrawals
 from broker.storage.database import Database
-from broker.storage.memory_shelf import MemoryShelf
 from broker.tokens.scopes import CLIENT_SCOPES, PERSON_SCOPES
 from tests.support.clock import Clock
 from tests.support.sealing import sealing_vault
@@ -111,7 +111,7 @@ def office_at(database: Database, outside: Outside, clock: Clock, settings: Regi
         clients=clients,
         records=RecordStore(database),
         tokens=tokens,
-        statements=Statements(IssuerStore(database), MemoryShelf(outside.now), outside.now, settings.statement_life),
+        statements=Statements(IssuerStore(database), SpentStatements(database), outside.now, settings.statement_life),
         withdrawals=withdrawals,
         journal=journal,
         outside=outside,

@@ -235,6 +235,27 @@ def test_several_hosts_are_one_service_when_a_document_says_so(office: Office) -
     assert ("robots.example", uri) == (office.client(made).sector, made["sector_identifier_uri"])
 
 
+def test_the_document_is_asked_again_for_new_addresses_only_and_then_it_must_name_them(office: Office) -> None:
+    hosts, uri = ["https://a.robots.example/cb", "https://b.robots.example/cb"], "https://robots.example/sector.json"
+    office.documents[uri] = hosts
+    made = office.registered(office.initial(), **service(redirect_uris=hosts, sector_identifier_uri=uri))
+    body = service(client_id=made["client_id"], sector_identifier_uri=uri)
+
+    # Out of reach: what it has named stays, what it has not does not come.
+    del office.documents[uri]
+    kept = office.manage("PUT", made, body | {"redirect_uris": hosts, "client_name": "Кружок роботов"})
+    fewer = office.manage("PUT", kept.get_json(), body | {"redirect_uris": hosts[:1]})
+    third = body | {"redirect_uris": [*hosts, "https://c.robots.example/cb"]}
+    assert [200, 200, 400] == [kept.status_code, fewer.status_code, office.manage("PUT", fewer.get_json(), third).status_code]
+    # One that was left out has to be named anew, and another document is another claim.
+    back = body | {"redirect_uris": hosts}
+    elsewhere = body | {"redirect_uris": hosts[:1], "sector_identifier_uri": "https://victim.example/sector.json"}
+    assert [400, 400] == [office.manage("PUT", fewer.get_json(), each).status_code for each in (back, elsewhere)]
+    office.documents[uri] = [*hosts, "https://c.robots.example/cb"]
+    grown = office.manage("PUT", fewer.get_json(), third)
+    assert (200, "robots.example") == (grown.status_code, office.client(made).sector)
+
+
 def test_a_service_without_people(office: Office) -> None:
     made = office.registered(
         office.initial(), client_name="Обмен", grant_types=["client_credentials"], response_types=[], scope="ssf.read"

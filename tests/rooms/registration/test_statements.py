@@ -10,9 +10,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from broker.audit.event import SYSTEM
+from broker.clients.store import ClientStore
 from broker.foundation.encoding import b64url, canonical_json
 from broker.foundation.jose import public_jwk, sign
+from broker.registration.spent_store import SpentStatements
+from broker.storage.database import Database
 from tests.rooms.registration.conftest import AWAY, Office, service
+from tests.support.clock import Clock
 
 WHO = "https://registry.example"
 KEY, OTHER = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -86,6 +90,34 @@ def test_a_refused_registration_does_not_spend_it(trusting: Office) -> None:
     trusting.refused(**service(software_statement=text, redirect_uris=["http://robots.example/cb"]))
 
     assert 201 == trusting.register(**service(software_statement=text)).status_code
+
+
+def test_what_fails_at_the_very_end_does_not_spend_it_either(trusting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is spent in the unit of work that writes the client."""
+    text = _statement(trusting)
+    with monkeypatch.context() as broken:
+        broken.setattr(ClientStore, "new_secret", _no_secret)
+        assert 500 == trusting.register(**service(software_statement=text)).status_code
+    assert () == trusting.clients.all()
+
+    assert 201 == trusting.register(**service(software_statement=text)).status_code
+    assert "invalid_software_statement" == trusting.refused(**service(software_statement=text))[0]
+
+
+def _no_secret(*_: object) -> str:
+    raise ZeroDivisionError
+
+
+def test_a_spent_one_is_forgotten_once_it_would_be_refused_by_its_own_end(
+    database: Database, clock: Clock
+) -> None:
+    spent, ends_at = SpentStatements(database), clock.now() + timedelta(days=1)
+    with database.work():
+        assert (True, False) == (spent.spend("a" * 64, ends_at), spent.spend("a" * 64, ends_at))
+    clock.advance(timedelta(days=1) - timedelta(seconds=1))
+    assert 0 == spent.forget(clock.now())
+    clock.advance(timedelta(seconds=1))
+    assert 1 == spent.forget(clock.now())
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('secret_job', schema=None) as batch_op:
         batch_op.create_index('uq_secret_job_open', ['kind'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_table('spent_statement',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_spent_statement'))
+    )
+    with op.batch_alter_table('spent_statement', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_spent_statement_ends_at'), ['ends_at'], unique=False)
     op.create_table('opening_key',
     sa.Column('kid', sa.String(length=43), nullable=False),
     sa.Column('kind', sa.String(length=8), nullable=False),
@@ -134,6 +141,7 @@ def downgrade() -> None:
         batch_op.drop_column('object')
         batch_op.drop_column('person')
     op.drop_table('opening_key')
+    op.drop_table('spent_statement')
     op.drop_table('secret_job')
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_index('ix_session_untold', sqlite_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"))
