@@ -15,6 +15,8 @@ from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
 from broker.console.developers.routes import routes as developer_routes
 from broker.console.school.routes import routes as school_routes
+from broker.console.security.api import NAME as SECURITY_API
+from broker.console.security.api import api_routes as security_api_routes
 from broker.console.security.routes import routes as security_routes
 from broker.developer_door import developer_room
 from broker.doors import Street, account_room, besides_letters, email_room, login_room, provider_room, street_of
@@ -36,7 +38,7 @@ from broker.school_door import school_room
 from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
 from broker.screens.routes import routes as screens_routes
-from broker.security_door import security_room
+from broker.security_door import security_room, token_door
 from config.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -67,21 +69,23 @@ def mounted(house: House) -> House:
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     street = street_of(house)
     login = login_room(house, street)
+    provider, security = provider_room(house, street, login), security_room(house, street)
     for blueprint in (
         metrics_routes(house.meters, _readiness(house)),
         screens_routes(street.screens, _state_of(house, street)),
         login_routes(login),
-        provider_routes(provider_room(house, street, login)),
+        provider_routes(provider),
         account_routes(account_room(house, street)),
         email_routes(email_room(house, street)),
         school_routes(school_room(house, street)),
         developer_routes(developer_room(house, street)),
-        security_routes(security_room(house, street)),
+        security_routes(security),
+        security_api_routes(security, token_door(provider)),
         provisioning_routes(provisioning_room(house)),
         registration_routes(registration_room(house)),
     ):
         app.register_blueprint(blueprint)
-    Answers(street.screens, house.outside, lambda: request.endpoint in MACHINE_VIEWS | REGISTRATION_VIEWS).answer(app)
+    Answers(street.screens, house.outside, _is_for_programs).answer(app)
     scheme = urlsplit(settings.provider.issuer).scheme
     _settle_address(app, scheme)
     if scheme == "https" and not settings.limits.proxies:
@@ -94,6 +98,10 @@ def mounted(house: House) -> House:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.limits.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     _watch(app, house.meters, scheme == "https")
     return house
+
+
+def _is_for_programs() -> bool:
+    return request.endpoint in MACHINE_VIEWS | REGISTRATION_VIEWS or request.blueprint == SECURITY_API
 
 
 def _state_of(house: House, street: Street) -> Callable[[], StatusPage]:

@@ -19,8 +19,12 @@ from broker.passkeys.ceremonies import Ceremonies
 from broker.passkeys.presence import Presence
 from broker.passkeys.store import PasskeyStore, StaffLinks
 from broker.passkeys.wire import Site
+from broker.provider.caller.sender import make_sender
+from broker.provider.rooms import ProviderRooms
+from broker.provider.token_use.resource_door import ResourceDoor
 from broker.registration.approvals import Approvals, Issuers
 from broker.registration.initial_tokens import InitialTokens
+from broker.tokens.scopes import STAFF_SCOPES
 
 
 def security_room(house: House, street: Street) -> SecurityRoom:
@@ -56,6 +60,11 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         overview=overview_desk(house, registration, trouble_since),
         trouble_since=trouble_since,
     )
+
+
+def token_door(rooms: ProviderRooms) -> ResourceDoor:
+    """What opens for programs of staff."""
+    return ResourceDoor(rooms.settings.issuer, STAFF_SCOPES[0], rooms.living, make_sender(rooms))
 
 
 def registration_desk(house: House) -> RegistrationDesk:

@@ -44,7 +44,8 @@ class SecurityFrame:
 @dataclass(frozen=True, slots=True)
 class ConfirmPage:
     """A dangerous act waits for a passkey. `action` is a key under `security.act`; `fields` are the answers of the form that led
-    here; `options` is what the browser's ceremony needs, as JSON; `refused`: what was shown proved nothing."""
+    here; `options` is what the browser's ceremony needs, as JSON; `refused`: what was shown proved nothing;
+    `path` is the address that a program has called, "" for a form."""
 
     template: ClassVar[str] = "security_confirm.html"
     frame: SecurityFrame
@@ -53,6 +54,7 @@ class ConfirmPage:
     fields: tuple[tuple[str, str], ...]
     options: str
     refused: bool = False
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from types import MappingProxyType
 # A place in this tuple is a bit in every access token: append only, never reorder.
 SCOPES: tuple[str, ...] = (
     "openid", "profile", "email", "phone", "snils", "school", "children", "offline_access",
-    "ssf.manage", "ssf.read",
+    "ssf.manage", "ssf.read", "admin",
 )  # fmt: skip
 # What a service can be given for itself, without a person: streams of Shared Signals (OpenID SSF 1.0, 8.1.1).
 CLIENT_SCOPES: tuple[str, ...] = ("ssf.manage", "ssf.read")
+# What a program of staff may be given with a person of the staff: the JSON API of the console, where their own rights count.
+# No service can ask for it by registering itself, and no other grant than the code gives it.
+STAFF_SCOPES: tuple[str, ...] = ("admin",)
 # What a person can permit.
-PERSON_SCOPES: tuple[str, ...] = tuple(scope for scope in SCOPES if scope not in CLIENT_SCOPES)
+PERSON_SCOPES: tuple[str, ...] = tuple(scope for scope in SCOPES if scope not in CLIENT_SCOPES + STAFF_SCOPES)
 
 CLAIMS_OF_SCOPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

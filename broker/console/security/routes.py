@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.console.rights import Action
+from broker.console.security.api_acts import act_routes
 from broker.console.security.client_routes import client_routes
 from broker.console.security.confirming import again
 from broker.console.security.entrance import enter
@@ -19,7 +20,7 @@ from broker.console.security.start_routes import start_routes
 from broker.console.security.visit import here
 
 # One function a part; it adds its addresses with `needs(Action.…)` under each route.
-_PARTS = (overview_routes, client_routes, passkey_routes, staff_routes)
+_PARTS = (overview_routes, client_routes, passkey_routes, staff_routes, act_routes)
 
 
 def routes(room: SecurityRoom) -> Blueprint:

@@ -35,7 +35,10 @@ _PAGES: Final[Mapping[str, Action]] = {
     "passkeys": Action.KEEP_OWN_PASSKEYS,
 }
 # What may be said after a redirect; anything else in the address says nothing.
-DONE: Final = frozenset({"approved", "rejected", "paused", "resumed", "passkey", "passkey_removed", "staff", "staff_removed"})
+DONE: Final = frozenset({
+    "approved", "rejected", "paused", "resumed", "passkey", "passkey_removed", "staff_asked", "staff_removed",
+    "confirmed",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

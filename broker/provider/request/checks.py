@@ -21,7 +21,7 @@ from broker.provider.request.about_person import (
 from broker.provider.request.about_tokens import read_details, read_key, read_resources
 from broker.provider.request.asking import Asking, Check, CheckTools
 from broker.provider.wire import OnOurPage, refusal
-from broker.tokens.scopes import PERSON_SCOPES
+from broker.tokens.scopes import PERSON_SCOPES, STAFF_SCOPES
 
 MAX_SCOPES = 30
 _FORM_TARGETS = ("https://", "http://")
@@ -110,7 +110,7 @@ def require_allowed_scopes(asking: Asking, tools: CheckTools) -> Asking:
     words = (asking.parameters.get("scope") or "").split(" ")
     if len(words) > MAX_SCOPES:
         raise refusal("invalid_scope", "too many scopes")
-    known = tuple(dict.fromkeys(word for word in words if word in PERSON_SCOPES))
+    known = tuple(dict.fromkeys(word for word in words if word in (*PERSON_SCOPES, *STAFF_SCOPES)))
     client = asking.known_client
     if any(word in client.waiting_scopes for word in known):
         raise refusal("invalid_scope", "a scope waits for the approval of a registrar")

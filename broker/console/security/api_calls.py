@@ -1,0 +1,90 @@
+"""What the JSON API at /api/admin can do: one line a call, over the same actions as the pages and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from broker.audit.event import Actor
+from broker.console.refused import Refused
+from broker.console.rights import Action
+from broker.console.security.room import SecurityRoom
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call that the entrance has let in. `said` is the JSON body, `about` what stands in the path."""
+
+    room: SecurityRoom
+    actor: Actor
+    about: Mapping[str, str]
+    said: Mapping[str, Any]
+
+    def word(self, name: str) -> str:
+        """A text of the body. Raises Refused when it is missing or something else."""
+        found = self.said.get(name)
+        if not isinstance(found, str):
+            raise Refused(f"{name} must be a text.")
+        return found
+
+    def flag(self, name: str) -> bool:
+        """A truth value of the body. Raises Refused when it is missing or something else."""
+        found = self.said.get(name)
+        if not isinstance(found, bool):
+            raise Refused(f"{name} must be true or false.")
+        return found
+
+    def words(self, name: str) -> list[str]:
+        """A list of texts. Raises Refused when it is missing or something else."""
+        found = self.said.get(name)
+        if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+            raise Refused(f"{name} must be a list of texts.")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`path` is below /api/admin; `name` is also the endpoint's."""
+
+    name: str
+    method: str
+    path: str
+    action: Action
+    do: Callable[[Asked], Answer]
+
+
+def _decide(asked: Asked) -> Answer:
+    verdict = (asked.flag("approve"), asked.word("grounds"))
+    return asked.room.registration.decide_as_staff(asked.about["client_id"], asked.words("about"), verdict, asked.actor)
+
+
+CALLS: tuple[Call, ...] = (
+    Call("overview", "GET", "/overview", Action.SEE_OVERVIEW, lambda asked: asked.room.overview.described()),
+    Call("clients", "GET", "/clients", Action.SEE_CLIENTS, lambda asked: asked.room.clients.all()),
+    Call("waiting", "GET", "/clients/waiting", Action.SEE_CLIENTS, lambda asked: asked.room.registration.waiting()),
+    Call(
+        "client", "GET", "/clients/<client_id>", Action.SEE_CLIENTS,
+        lambda asked: asked.room.clients.show(asked.about["client_id"]),
+    ),
+    Call("decide", "POST", "/clients/<client_id>/decide", Action.APPROVE_CLIENT, _decide),
+    Call(
+        "enable", "POST", "/clients/<client_id>/enable", Action.PAUSE_CLIENT,
+        lambda asked: asked.room.clients.set_enabled(asked.about["client_id"], asked.flag("enabled"), asked.actor),
+    ),
+    Call("staff", "GET", "/staff", Action.SEE_STAFF, lambda asked: asked.room.staff.all()),
+    Call(
+        "add_staff", "POST", "/staff", Action.CHANGE_STAFF,
+        lambda asked: asked.room.staff.add(asked.word("person_id"), asked.word("role"), asked.actor),
+    ),
+    Call(
+        "remove_staff", "POST", "/staff/<person_id>/remove", Action.CHANGE_STAFF,
+        lambda asked: asked.room.staff.remove(asked.about["person_id"], asked.word("role"), asked.actor),
+    ),
+    Call(
+        "link_staff", "POST", "/staff/<person_id>/link", Action.CHANGE_STAFF,
+        lambda asked: asked.room.staff.new_link(asked.about["person_id"], asked.actor),
+    ),
+)  # fmt: skip
