@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from tests.relying_parties.demo import RunningDemo
-from tests.support.careless import EVERYTHING, Party, careless
+from tests.support.careless import EVERYTHING, Party, StrictWays, careless
 from tests.support.serving import address_of, bound, serving
 
 pytestmark = pytest.mark.xdist_group("relying_parties")
@@ -35,13 +37,15 @@ def failed(found: dict[str, Any]) -> set[str]:
 
 
 @contextmanager
-def party(demo: RunningDemo, client_id: str, neglects: frozenset[str]) -> Iterator[tuple[RunningDemo, Party]]:
+def party(
+    demo: RunningDemo, client_id: str, neglects: frozenset[str] = frozenset(), strict: StrictWays | None = None, *more: str
+) -> Iterator[tuple[RunningDemo, Party]]:
     """A service of ours beside the demo; the second value is a demo whose command line may speak to it."""
     listener = bound()
     own_url = address_of(listener)
     words = ["--redirect-uri", f"{own_url}/callback", "--initiate-login-uri", f"{own_url}/sign-in", "--alg", "ES256"]
-    secret = demo.add_client(client_id, *words, "--set", f"backchannel_logout_uri={own_url}/logout")["client_secret"]
-    built = Party(demo.house.issuer, client_id, secret, own_url, neglects)
+    secret = demo.add_client(client_id, *words, *more, "--set", f"backchannel_logout_uri={own_url}/logout")["client_secret"]
+    built = Party(demo.house.issuer, client_id, secret, own_url, neglects, strict)
     changes = {**demo.house.changes, "BROKER_HTTP__FETCH_ALLOWED": own_url.removeprefix("http://")}
     with serving(listener, careless(built)):
         yield replace(demo, house=replace(demo.house, changes=changes)), built
@@ -83,6 +87,34 @@ def test_a_service_that_believes_any_logout_token_and_one_that_keeps_keys_for_ev
 
     assert "forged_logout" in failed(gullible), gullible
     assert {"new_key"} == failed(forgetful), forgetful
+
+
+STRICT = (
+    "require_signed_request_object=true", "request_object_signing_alg=ES256", "require_pushed_authorization_requests=true",
+    "authorization_signed_response_alg=ES256", "id_token_encrypted_response_alg=ECDH-ES",
+    "userinfo_signed_response_alg=ES256", "userinfo_encrypted_response_alg=ECDH-ES",
+)  # fmt: skip
+
+
+def test_a_service_that_pushes_signs_and_encrypts_everything(demo: RunningDemo, tmp_path: Path) -> None:
+    strict, keys = StrictWays(), tmp_path / "jwks.json"
+    keys.write_text(json.dumps(strict.jwks), encoding="utf-8")
+    words = ("--jwks", str(keys), *(word for one in STRICT for word in ("--set", one)))
+
+    with party(demo, "strict", frozenset(), strict, *words) as (beside, built):
+        found = check(beside, "strict", f"{built.own_url}/")
+
+    assert (True, LINES) == (found["ready"], [row["line"] for row in found["lines"]]), found
+
+
+def test_two_checks_at_once_leave_each_other_alone(demo: RunningDemo) -> None:
+    hands = ThreadPoolExecutor(2)
+    with party(demo, "left") as (beside_left, left), party(demo, "right") as (beside_right, right), hands:
+        first = hands.submit(check, beside_left, "left", f"{left.own_url}/")
+        second = hands.submit(check, beside_right, "right", f"{right.own_url}/")
+        both = [first.result(), second.result()]
+
+    assert [set(), set()] == [failed(found) for found in both], both
 
 
 @pytest.mark.parametrize(

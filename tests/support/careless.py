@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +14,42 @@ from urllib.parse import urlencode
 
 import requests
 from flask import Flask, redirect, request, session
-from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc import jwe, jwt
+from joserfc.jwk import ECKey, KeySet
 
 EVERYTHING = frozenset({
     "state", "iss_of_answer", "nonce", "iss", "aud", "exp", "alg_none", "signature", "sub_of_userinfo", "forged_logout",
     "back_channel_logout",
 })  # fmt: skip
+
+
+class StrictWays:
+    """A service that signs and pushes its requests, wants answers in a signed form, and everything else closed to its key."""
+
+    def __init__(self) -> None:
+        self._signs = ECKey.generate_key("P-256", {"kid": "signs", "use": "sig", "alg": "ES256"})
+        self._opens = ECKey.generate_key("P-256", {"kid": "opens", "use": "enc", "alg": "ECDH-ES"})
+
+    @property
+    def jwks(self) -> dict[str, Any]:
+        return {"keys": [self._signs.as_dict(private=False), self._opens.as_dict(private=False)]}
+
+    def pushed(self, discovery: dict[str, Any], asked: dict[str, str], basic: tuple[str, str]) -> dict[str, str]:
+        now, name = int(time.time()), asked["client_id"]
+        about = {"iss": name, "aud": discovery["issuer"], "iat": now, "nbf": now, "exp": now + 60, "jti": secrets.token_hex(8)}
+        whole = {**asked, **about, "response_mode": "form_post.jwt"}
+        header = {"alg": "ES256", "kid": "signs", "typ": "oauth-authz-req+jwt"}
+        form = {"client_id": name, "request": jwt.encode(header, whole, self._signs)}
+        found = requests.post(discovery["pushed_authorization_request_endpoint"], data=form, auth=basic, timeout=30)
+        assert 201 == found.status_code, found.text
+        return {"client_id": name, "request_uri": found.json()["request_uri"]}
+
+    def opened(self, token: str) -> str:
+        """Everything but the answer of the authorization endpoint comes encrypted."""
+        if token.count(".") != 4:
+            return token
+        registry = jwe.JWERegistry(algorithms=["ECDH-ES", "A128CBC-HS256"])
+        return (jwe.decrypt_compact(token, self._opens, registry=registry).plaintext or b"").decode()
 
 
 @dataclass
@@ -31,6 +61,7 @@ class Party:
     secret: str
     own_url: str
     neglects: frozenset[str]
+    strict: StrictWays | None = None
     visits: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Any] = field(default_factory=dict)
 
@@ -49,7 +80,18 @@ class Party:
             "response_type": "code", "client_id": self.client_id, "redirect_uri": self.redirect_uri, "scope": "openid",
             "state": session["state"], "nonce": session["nonce"], "code_challenge": challenge, "code_challenge_method": "S256",
         }  # fmt: skip
+        if self.strict is not None:
+            asked = self.strict.pushed(self.discovery(), asked, (self.client_id, self.secret))
         return f"{self.discovery()['authorization_endpoint']}?{urlencode(asked)}"
+
+    def came_back(self) -> dict[str, str]:
+        """What the browser brings: in the address, in a form, or in a JWT (JARM)."""
+        found = request.form if request.method == "POST" else request.args
+        if self.strict is None:
+            return dict(found)
+        inside = self.claims(found["response"])
+        self.must("aud", inside["aud"] == self.client_id)
+        return {name: str(value) for name, value in inside.items()}
 
     def must(self, line: str, holds: bool) -> None:
         if line not in self.neglects and not holds:
@@ -70,6 +112,8 @@ class Party:
         return answer
 
     def claims(self, token: str) -> dict[str, Any]:
+        if self.strict is not None:
+            token = self.strict.opened(token)
         if {"alg_none", "signature"} <= self.neglects:
             payload = token.split(".")[1]
             peeked: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -86,7 +130,8 @@ class Party:
         if "exp" not in self.neglects:
             jwt.JWTClaimsRegistry(exp={"essential": True}).validate({"exp": claims["exp"]})
         headers = {"Authorization": f"Bearer {answer['access_token']}"}
-        told = requests.get(self.discovery()["userinfo_endpoint"], headers=headers, timeout=30).json()
+        told = requests.get(self.discovery()["userinfo_endpoint"], headers=headers, timeout=30)
+        told = told.json() if self.strict is None else self.claims(told.text)
         self.must("sub_of_userinfo", told["sub"] == claims["sub"])
         return claims
 
@@ -100,12 +145,13 @@ def careless(party: Party) -> Callable[..., Any]:
     def sign_in() -> Any:
         return redirect(party.begin())
 
-    @app.get("/callback")
+    @app.route("/callback", methods=["GET", "POST"])
     def callback() -> Any:
         try:
-            party.must("state", request.args["state"] == session["state"])
-            party.must("iss_of_answer", request.args["iss"] == party.issuer)
-            claims = party.checked(party.redeem(request.args["code"]))
+            back = party.came_back()
+            party.must("state", back["state"] == session["state"])
+            party.must("iss_of_answer", back["iss"] == party.issuer)
+            claims = party.checked(party.redeem(back["code"]))
         except Exception as refused:
             return str(type(refused)), 400
         session["visit"] = secrets.token_hex(8)
