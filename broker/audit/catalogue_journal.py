@@ -20,8 +20,8 @@ class JournalExported:
     """Somebody took a copy of these entries, both ends included, out of the house."""
 
     name: ClassVar[str] = "journal.exported"
-    first_seq: int
-    last_seq: int
+    from_seq: int
+    through_seq: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Checkpoints:
         if not self._store.has_hour(hour):
             with self._database.work():
                 # The chain is held, so this look sees what any other process has committed.
-                self._journal.hold_end()
+                self._journal.chain.hold_end()
                 if not self._store.has_hour(hour):
                     made = self._made(SYSTEM, hour)
         self._done_hour = hour
@@ -97,7 +97,7 @@ class Checkpoints:
         return Verification(walked.checked, checkpoints=checked, begins=walked.begins)
 
     def _walk(self) -> int:
-        keys, start, begin = PublicKeys(self.all_keys()), self._store.start(), self._journal.beginning()
+        keys, start, begin = PublicKeys(self.all_keys()), self._store.start(), self._journal.chain.beginning()
         # The checkpoint that the journal begins behind stays; the one before it is gone.
         number, previous = (start.number - 1, "") if start else (0, GENESIS)
         checked = 0
@@ -114,12 +114,12 @@ class Checkpoints:
 
     def _require_last(self, number: int) -> None:
         """The chain itself says how many checkpoints there are."""
-        told = self._journal.last_of(CheckpointMade.name)
+        told = self._journal.chain.last_of(CheckpointMade.name)
         if told is not None and told.fields.get("number") != number:
             raise ChainBroken(told.seq, f"tells of checkpoint {told.fields.get('number')}, which is not there")
 
     def _made(self, actor: Actor, hour: str | None) -> Checkpoint:
-        head, last, at = self._journal.hold_end(), self._store.last(), self._now()
+        head, last, at = self._journal.chain.hold_end(), self._store.last(), self._now()
         number = last.number + 1 if last else 1
         claims = checkpoint_claims(number, head, at, fingerprint_of(last.unverified_document) if last else GENESIS)
         document = self.signed(claims, CHECKPOINT_TYPE)

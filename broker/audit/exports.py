@@ -38,12 +38,12 @@ class Exports:
         Raises:
             ChainBroken: the beginning of the journal is not where we put it.
         """
-        begin = self._journal.beginning()
-        first, last = self._journal.numbers_of(since, until)
+        begin = self._journal.chain.beginning()
+        first, last = self._journal.chain.numbers_of(since, until)
         before = first - 1
         if before <= begin.seq:
             return Span(begin, max(last, begin.seq))
-        entry = next(iter(self._journal.after(before - 1)))
+        entry = next(iter(self._journal.chain.after(before - 1)))
         return Span(Head(entry.seq, entry.hash), max(last, before))
 
     def lines(self, span: Span) -> Iterator[bytes]:
@@ -65,7 +65,7 @@ class Exports:
         for key in self._checkpoints.all_keys():
             yield line_of(key_line(key))
         yield from marks.due(span.base.seq)
-        for entry in self._journal.after(span.base.seq):
+        for entry in self._journal.chain.after(span.base.seq):
             if entry.seq > span.last:
                 return
             yield entry

@@ -49,7 +49,7 @@ class Retention:
         Raises:
             ChainBroken: the journal does not verify. Nothing is removed from one that somebody has changed.
         """
-        base, written = self._journal.beginning(), self._store.last_before(self._now() - settings.keep_for)
+        base, written = self._journal.chain.beginning(), self._store.last_before(self._now() - settings.keep_for)
         if written is None or written.seq <= base.seq:
             return None
         found = self._checkpoints.verify()
@@ -64,11 +64,11 @@ class Retention:
             ChainBroken: somebody else has moved the beginning meanwhile.
         """
         with self._database.work():
-            self._journal.hold_end()
-            if self._journal.beginning() != old.base:
+            self._journal.chain.hold_end()
+            if self._journal.chain.beginning() != old.base:
                 raise ChainBroken(old.base.seq + 1, "is not where the journal begins any more")
             start = Start(old.checkpoint.number, old.checkpoint.head, self._now(), "")
-            self._store.move_start(Start(start.number, start.head, start.at, self._journal.mac_of_start(start)))
+            self._store.move_start(Start(start.number, start.head, start.at, self._journal.chain.mac_of_start(start)))
             self._journal.append(JournalPruned(old.checkpoint.number, old.checkpoint.seq), actor)
 
     def tidy(self) -> int:
@@ -77,7 +77,7 @@ class Retention:
         if start is None:
             return 0
         with self._database.work():
-            removed = self._store.remove_entries(self._journal.beginning().seq, BATCH)
+            removed = self._store.remove_entries(self._journal.chain.beginning().seq, BATCH)
             if removed < BATCH:
                 self._store.remove_checkpoints_before(start.number)
         return removed
