@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -29,7 +30,11 @@ from config.reality import people_are_real
 
 # The count of case numbers that led a developer to nothing.
 CASE_NUMBERS: Final = "developer_case_numbers"
-SNIPPETS: Final = Path(__file__).parents[1] / "examples" / "snippets"
+# Beside the source, and where an installed release has them (setup.cfg).
+SNIPPETS: Final = (
+    Path(__file__).parents[1] / "examples" / "snippets",
+    Path(sys.prefix) / "share" / "school-signin" / "snippets",
+)
 
 
 def developer_room(house: House, street: Street) -> DevRoom:
@@ -61,7 +66,7 @@ def developer_room(house: House, street: Street) -> DevRoom:
         subject=subject,
         ask=_ask(house),
         check=_check(house),
-        snippets=read_snippets(SNIPPETS),
+        snippets=read_snippets(next(filter(Path.is_dir, SNIPPETS), SNIPPETS[0])),
     )
 
 
