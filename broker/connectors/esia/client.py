@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from broker.connectors.esia.certificates import open_signers
 from broker.connectors.esia.errors import NOT_VERIFIED, failure
 from broker.connectors.esia.exchange import ask_json
-from broker.connectors.esia.gost_certificate import read_signer
 from broker.connectors.esia.person import identity_of
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signer import Signer
@@ -35,9 +35,9 @@ def open_esia(settings: EsiaSettings, outside: Outside) -> Esia:
         ValueError: a setting is missing, or a file cannot be read or does not fit; one sentence names the setting.
     """
     settings.require_complete()
-    signer = read_signer(Path(settings.certificate_file), Path(settings.private_key_file), outside)
+    signers = open_signers(settings, outside)
     keys = read_certificates([Path(file) for file in settings.esia_certificate_files])
-    return Esia(settings, signer, TokenCheck(settings, keys, outside.now), outside)
+    return Esia(settings, signers.chosen, TokenCheck(settings, keys, outside.now), outside)
 
 
 class Esia:
@@ -45,7 +45,8 @@ class Esia:
 
     name = NAME
 
-    def __init__(self, settings: EsiaSettings, signer: Signer, check: TokenCheck, outside: Outside):
+    def __init__(self, settings: EsiaSettings, signer: Callable[[], Signer], check: TokenCheck, outside: Outside):
+        """`signer` says which of our keys signs the request that is being made."""
         self._settings = settings
         self._signer = signer
         self._check = check
@@ -109,10 +110,11 @@ class Esia:
         scope = " ".join(self._settings.scopes)
         timestamp = self._outside.now().strftime("%Y.%m.%d %H:%M:%S +0000")
         text = f"{self._settings.client_id}{scope}{timestamp}{state}{return_url}{code}"
+        signer = self._signer()
         return {
             "client_id": self._settings.client_id,
-            "client_secret": b64url(self._signer.sign_raw(text.encode("utf-8"))),
-            "client_certificate_hash": self._signer.certificate_hash,
+            "client_secret": b64url(signer.sign_raw(text.encode("utf-8"))),
+            "client_certificate_hash": signer.certificate_hash,
             "redirect_uri": return_url,
             "scope": scope,
             "state": state,

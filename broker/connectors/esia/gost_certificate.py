@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -98,6 +98,19 @@ def public_key_in(der: bytes) -> bytes:
     if not is_gost or len(bits) != 2 * _SIZE + 2 or bits[:2] != bytes((4, 2 * _SIZE)):
         raise ValueError("esia.certificate_file holds no 256 bit GOST R 34.10-2012 key")
     return bytes(reversed(bits[2 : 2 + _SIZE])) + bytes(reversed(bits[2 + _SIZE :]))
+
+
+def validity_of(der: bytes) -> tuple[datetime, datetime]:
+    """From when until when a certificate is valid.
+
+    Raises:
+        ValueError: no certificate.
+    """
+    try:
+        validity = _Certificate.load(der)["body"]["validity"]
+        return validity["not_before"].native, validity["not_after"].native
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError("esia.certificate_file is not a certificate") from error
 
 
 def private_key_in(data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 SIGNERS = ("pure_python",)
 ALGORITHMS = ("RS256",)
@@ -14,8 +14,9 @@ class EsiaSettings:
     """Owned by connectors/esia; see `[esia]` in config/defaults.toml.
 
     `client_id` is our system's mnemonic. `scopes` keep their order: it is signed. `certificate_file` (DER or PEM) and
-    `private_key_file` (PKCS #8 PEM) are ours; `esia_certificate_files` are ESIA's own, several of them while they rotate yearly.
-    `issuer` really begins with http and ends with a slash. `person_filter` is "", conf_acc, acc_kid or acc_not_kid.
+    `private_key_file` (PKCS #8 PEM) are ours; `next_…` are those that follow them from midnight of a day in Moscow.
+    `esia_certificate_files` are ESIA's own, several of them while they rotate yearly. `issuer` really begins with http and ends
+    with a slash. `person_filter` is "", conf_acc, acc_kid or acc_not_kid.
     """
 
     base_url: str = "https://esia.gosuslugi.ru"
@@ -28,6 +29,9 @@ class EsiaSettings:
     person_filter: str = ""
     certificate_file: str = ""
     private_key_file: str = ""
+    next_certificate_file: str = ""
+    next_private_key_file: str = ""
+    next_certificate_from: str = ""
     signer: str = "pure_python"
     esia_certificate_files: tuple[str, ...] = ()
     issuer: str = "http://esia.gosuslugi.ru/"
@@ -50,6 +54,25 @@ class EsiaSettings:
             raise ValueError(f"esia.algorithms must be among: {', '.join(ALGORITHMS)}")
         if not timedelta(0) <= self.clock_leeway <= timedelta(minutes=5):
             raise ValueError("esia.clock_leeway must be between 0 s and 5 min")
+
+        self._require_whole_pair()
+
+    @property
+    def next_certificate_day(self) -> date | None:
+        """The first day of the next certificate, in Moscow; None without one."""
+        return date.fromisoformat(self.next_certificate_from) if self.next_certificate_from else None
+
+    def _require_whole_pair(self) -> None:
+        named = [bool(getattr(self, f"next_{name}")) for name in ("certificate_file", "private_key_file", "certificate_from")]
+        if any(named) and not all(named):
+            raise ValueError(
+                "esia.next_certificate_file, esia.next_private_key_file and esia.next_certificate_from belong together: "
+                "set all three or none"
+            )
+        try:
+            _ = self.next_certificate_day
+        except ValueError:
+            raise ValueError("esia.next_certificate_from must be a day such as 2027-02-01") from None
 
     def require_complete(self) -> None:
         """Refuse to speak to ESIA without knowing who we are and whose signature to believe.

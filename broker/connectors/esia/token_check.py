@@ -49,13 +49,24 @@ def read_certificates(files: Sequence[Path]) -> tuple[RSAPublicKey, ...]:
     return tuple(_read_certificate(file) for file in files)
 
 
-def _read_certificate(file: Path) -> RSAPublicKey:
+def load_certificate(file: Path) -> x509.Certificate:
+    """A certificate of ESIA from its file, DER or PEM.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     try:
         data = file.read_bytes()
         is_pem = data.lstrip().startswith(b"-----BEGIN")
-        certificate = x509.load_pem_x509_certificate(data) if is_pem else x509.load_der_x509_certificate(data)
-        key = certificate.public_key()
+        return x509.load_pem_x509_certificate(data) if is_pem else x509.load_der_x509_certificate(data)
     except (OSError, ValueError, x509.UnsupportedGeneralNameType) as error:
+        raise ValueError("esia.esia_certificate_files names a file that is not a readable certificate") from error
+
+
+def _read_certificate(file: Path) -> RSAPublicKey:
+    try:
+        key = load_certificate(file).public_key()
+    except ValueError as error:
         raise ValueError("esia.esia_certificate_files names a file that is not a readable certificate") from error
     if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
         raise ValueError("esia.esia_certificate_files names a certificate without an RSA key of 2048 bits")

@@ -1,4 +1,4 @@
-"""broker secrets status | plan | rotate | tick | work | new-master | rotate-master"""
+"""broker secrets status | plan | rotate | tick | work | new-master | rotate-master, esia certificate"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from broker.console import secret_actions
+from broker.console import certificate_actions, secret_actions
 from broker.console.cli.command import Answer, At, Command, no_arguments
 from broker.custody.jobs_store import Job
 from broker.custody.secrets_care import SecretCare
@@ -81,6 +81,12 @@ COMMANDS = (
         "Write a fresh master key into a new file",
         _file_argument,
         lambda asked, at: secret_actions.new_master_file(asked.new_file, at.outside),
+    ),
+    Command(
+        ("esia", "certificate"),
+        "Our certificates at ESIA and its own: which is used when, and when each ends",
+        no_arguments,
+        lambda _asked, at: certificate_actions.certificates(at.settings.esia, at.outside.now()),
     ),
     Command(("secrets", "rotate-master"), "Bring all keys under another master key", _file_argument, _rotate_master),
 )

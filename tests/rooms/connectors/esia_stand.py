@@ -126,7 +126,7 @@ class Stand:
     def esia(self, settings: EsiaSettings = SETTINGS, keys: Any = None) -> tuple[Esia, RecordingSigner]:
         outside, signer = self.outside(), RecordingSigner()
         keys = keys or (self.key.public_key(),)
-        return Esia(settings, signer, TokenCheck(settings, keys, outside.now), outside), signer
+        return Esia(settings, lambda: signer, TokenCheck(settings, keys, outside.now), outside), signer
 
     def send(self, request: HttpRequest) -> HttpResponse:
         self.sent.append(request)
