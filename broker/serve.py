@@ -7,6 +7,8 @@ from typing import Any
 # The code, read by the master once: workers share its memory, and the successor of a killed one need not read it again. Importing
 # creates nothing (tests/architecture/test_quiet_imports.py), so nothing is shared but code; a new release needs a new master.
 from broker.app import COURIER
+from broker.screens.render import Screens
+from broker.screens.settings import ScreenSettings
 
 wsgi_app = "wsgi:create()"
 bind = "127.0.0.1:8000"
@@ -36,6 +38,11 @@ loglevel = "warning"
 
 # A socket that can stop workers is one more door; signals are enough.
 control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """Read the templates before the workers are forked; what they are filled with each worker builds for itself."""
+    Screens(ScreenSettings()).read_ahead()
 
 
 def post_worker_init(worker: Any) -> None:

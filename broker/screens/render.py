@@ -15,6 +15,7 @@ from broker.screens.cause_words import CauseWords, cause_words, sample_words
 from broker.screens.headers import PAGE_HEADERS, content_security_policy, origin_of
 from broker.screens.own_pages import HelpPage
 from broker.screens.pages import CausePage, FormPostPage, LeavingPage, Page
+from broker.screens.read_once import ReadOnce
 from broker.screens.settings import ScreenSettings
 from broker.screens.static_files import load_static
 from broker.screens.template_keys import require_texts
@@ -76,6 +77,7 @@ class Screens:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=ReadOnce(),
         )
         self._environment.filters["dial"] = _dial
         self._environment.globals.update(
@@ -86,6 +88,11 @@ class Screens:
             looks={"size": SIZES, "theme": THEMES, "spacing": SPACINGS},
         )
         require_texts(self._environment, self.texts)
+
+    def read_ahead(self) -> None:
+        """Compile every template now, for this process and those forked from it; otherwise each waits for its first page."""
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
 
     def render(self, page: Page, view: View, *, status: int = 200, form_action: tuple[str, ...] = ()) -> Response:
         """Draw a page.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment, nodes
 
@@ -27,17 +28,10 @@ def template_keys(environment: Environment) -> TemplateKeys:
     Raises:
         BadMessage: a key is neither a literal nor a literal family followed by a name.
     """
-    keys: set[str] = set()
-    families: set[str] = set()
-    for name in environment.list_templates():
-        for key in _spoken(environment, name):
-            if isinstance(key, nodes.Const):
-                keys.add(key.value)
-            elif isinstance(key, nodes.Concat) and isinstance(key.nodes[0], nodes.Const):
-                families.add(key.nodes[0].value)
-            else:
-                raise BadMessage(f"{name}: write the key, or its family, as a literal")
-    return TemplateKeys(frozenset(keys), frozenset(families))
+    assert environment.loader is not None
+    sources = [(name, environment.loader.get_source(environment, name)[0]) for name in environment.list_templates()]
+    asked = [_asked(name, source) for name, source in sources]
+    return TemplateKeys(frozenset().union(*(one.keys for one in asked)), frozenset().union(*(one.families for one in asked)))
 
 
 def require_texts(environment: Environment, texts: Texts) -> None:
@@ -53,9 +47,22 @@ def require_texts(environment: Environment, texts: Texts) -> None:
         raise BadMessage(f"templates ask for missing texts: {', '.join(sorted(missing))}")
 
 
-def _spoken(environment: Environment, name: str) -> Iterator[nodes.Expr]:
-    assert environment.loader is not None
-    source, _, _ = environment.loader.get_source(environment, name)
-    for call in environment.parse(source, name).find_all(nodes.Call):
+# Reading them costs a third of a start, and workers are forked after the first reading (broker/serve.py).
+@cache
+def _asked(name: str, source: str) -> TemplateKeys:
+    keys: set[str] = set()
+    families: set[str] = set()
+    for key in _spoken(source):
+        if isinstance(key, nodes.Const):
+            keys.add(key.value)
+        elif isinstance(key, nodes.Concat) and isinstance(key.nodes[0], nodes.Const):
+            families.add(key.nodes[0].value)
+        else:
+            raise BadMessage(f"{name}: write the key, or its family, as a literal")
+    return TemplateKeys(frozenset(keys), frozenset(families))
+
+
+def _spoken(source: str) -> Iterator[nodes.Expr]:
+    for call in Environment(autoescape=True).parse(source).find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in _SPEAKING:
             yield call.args[0]

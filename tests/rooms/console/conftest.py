@@ -21,12 +21,12 @@ from broker.directory.invitations import Invitations
 from broker.directory.password_hash import PasswordHash
 from broker.foundation.outside import Outside
 from broker.linking.links import Links
-from broker.policy.policies import Policies, load_policies
+from broker.policy.policies import Policies
 from broker.storage.database import Database
-from config.settings import SHIPPED_REGIONS
 from keys.settings import KeySettings
 from keys.vault import Vault, open_vault
 from tests.support.passwords import CHEAP
+from tests.support.policies import shipped_policies
 
 STAFF = Actor("cli", "somebody")
 
@@ -78,6 +78,6 @@ def office(sqlite_database: Database, outside: Outside, tmp_path: Path) -> Offic
         invitations=Invitations(sqlite_database, prints, directory, journal, outside),
         contacts=Contacts(sqlite_database, vault.sealer, prints, journal, outside),
         links=Links(sqlite_database, vault.sealer, vault.fingerprints, journal, outside),
-        policies=load_policies(SHIPPED_REGIONS),
+        policies=shipped_policies(),
         outside=outside,
     )

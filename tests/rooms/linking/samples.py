@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import config
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.directory.person import Person
 from broker.linking.match import Candidate
 from broker.policy.decision import Decision, Verdict
-from broker.policy.policies import Policies, load_policies
+from broker.policy.policies import Policies
 from tests.rooms.directory.samples import card
+from tests.support.policies import shipped_policies
 
 SNILS, OTHER_SNILS = "20111430566", "20111430667"
 
@@ -42,7 +41,7 @@ def identity(**changes: Any) -> UpstreamIdentity:
 
 def shipped() -> Policies:
     """The region files of the release."""
-    return load_policies(Path(config.__file__).parent / "regions")
+    return shipped_policies()
 
 
 ALLOWED = Decision(Verdict.ALLOW, (), "29/2024-07-01/adults", "v1")

@@ -51,7 +51,6 @@ from broker.login.upstream_health import UpstreamHealth
 from broker.messages.delays import Delays
 from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.settings import MessageSettings
-from broker.policy.policies import load_policies
 from broker.screens.forms import FormKeys
 from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
@@ -64,12 +63,12 @@ from broker.storage.settings import StorageSettings
 from keys.settings import KeySettings
 from keys.vault import open_vault
 from tests.support.passwords import CHEAP
+from tests.support.policies import shipped_policies
 from tests.support.screens import drawn_once
 
 ISSUER = "http://127.0.0.1:8000"
 UPSTREAM = "https://esia.test/ac"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-REGIONS = Path(__file__).parents[3] / "config" / "regions"
 
 CONTACT = {"days": "пн–пт", "hours": "9:00–16:00", "room": "12", "phone": "+7 900 000-00-01"}
 
@@ -206,7 +205,7 @@ class House:
         journal = Journal(database, vault.fingerprints, outside)
         directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
         links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
-        policies = load_policies(REGIONS)
+        policies = shipped_policies()
         sessions = Sessions(database, outside, SessionSettings())
         prints = vault.fingerprints
         self.outbox = Outbox(database, vault.sealer, outside, MessageSettings())

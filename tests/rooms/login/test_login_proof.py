@@ -8,13 +8,14 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from login_house import ANNA, ISSUER, REGIONS, case_of, code_of
+from login_house import ANNA, ISSUER, case_of, code_of
 
 from broker.audit.event import SYSTEM
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
 from broker.directory.contacts import Kind
 from broker.policy.policies import load_policies
+from tests.support.policies import REGIONS
 
 PASSWORD = "a-diary-password-7"
 # Her SNILS did not come along, so the rule of the region asks for a proof.

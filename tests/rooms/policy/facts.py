@@ -8,7 +8,8 @@ from pathlib import Path
 
 import config
 from broker.policy.decision import Fields, IdentityFacts, PersonFacts
-from broker.policy.policies import Policies, load_policies
+from broker.policy.policies import Policies
+from tests.support.policies import shipped_policies
 
 SHIPPED = Path(config.__file__).parent / "regions"
 
@@ -24,7 +25,7 @@ CARD = Fields(
 
 def shipped() -> Policies:
     """The region files of the release."""
-    return load_policies(SHIPPED)
+    return shipped_policies()
 
 
 def card(born: str | None = None, **fields: str | None) -> Fields:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -40,7 +43,6 @@ from broker.login.desk import LoginDesk
 from broker.login.neighbours import Neighbours
 from broker.login.routes import routes as login_routes
 from broker.login.settings import LoginSettings
-from broker.policy.policies import load_policies
 from broker.provider.caller.certificate import Certificates
 from broker.provider.caller.mtls_settings import MtlsSettings
 from broker.provider.rooms import ProviderRooms
@@ -76,10 +78,11 @@ from keys.settings import KeySettings
 from keys.vault import open_vault
 from tests.support.clock import Clock, outside_at
 from tests.support.login_rooms import Ground, beside
+from tests.support.policies import shipped_policies
 from tests.support.screens import drawn_once
 
 ISSUER = "http://127.0.0.1:8000"
-REGIONS = Path(__file__).parents[3] / "config" / "regions"
+DATABASE, MASTER_KEY = "stand.sqlite", "master.key"
 ANNA = "anna"
 # The test client calls from 127.0.0.1, as a proxy on this machine would.
 MTLS = MtlsSettings(
@@ -188,20 +191,51 @@ class Stand:
 
 
 
+@dataclass(frozen=True)
+class _Files:
+    """What a furnished stand leaves on disk, and the secrets of its clients."""
+
+    database: bytes
+    master_key: bytes
+    secrets: Mapping[str, str]
+
+
 def build(folder: Path, clock: Clock) -> Stand:
+    """A stand of the test's own; its keys, people and clients are made once: a new RSA key costs more than most tests."""
+    files = _furnished_at(clock.at, frozenset(Base.metadata.tables))
+    (folder / DATABASE).write_bytes(files.database)
+    (folder / MASTER_KEY).write_bytes(files.master_key)
+    (folder / MASTER_KEY).chmod(0o600)
+    stand = _open(folder, clock)
+    stand.secrets.update(files.secrets)
+    return stand
+
+
+@cache
+def _furnished_at(at: datetime, _tables: frozenset[str]) -> _Files:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        stand = _open(folder, Clock(at))
+        with stand.app.app_context():
+            Base.metadata.create_all(stand.rooms.database.engine)
+            stand.rooms.vault.ensure()
+        _furnish(stand)
+        # The last connection to close brings everything from the journal into the one file.
+        stand.rooms.database.close()
+        return _Files((folder / DATABASE).read_bytes(), (folder / MASTER_KEY).read_bytes(), stand.secrets)
+
+
+def _open(folder: Path, clock: Clock) -> Stand:
     app = Flask("stand")
     outside = outside_at(clock)
-    database = Database(app, StorageSettings(url=f"sqlite:///{folder}/stand.sqlite", pool_size=16))
-    key_settings = KeySettings(master_key_file=str(folder / "master.key"), make_master_key=True)
+    database = Database(app, StorageSettings(url=f"sqlite:///{folder / DATABASE}", pool_size=16))
+    key_settings = KeySettings(master_key_file=str(folder / MASTER_KEY), make_master_key=True)
     vault = open_vault(key_settings, database, outside)
     shelf = MemoryShelf(outside.now)
-    with app.app_context():
-        Base.metadata.create_all(database.engine)
-        vault.ensure()
     journal = Journal(database, vault.fingerprints, outside)
     directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
     links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
-    policies = load_policies(REGIONS)
+    policies = shipped_policies()
     connectors = {"esia"}
     standing = Standing(directory, links, policies, connectors, outside.now)
     standing._connector_names = connectors  # the same set, so that a test can take an upstream away
@@ -249,15 +283,18 @@ def build(folder: Path, clock: Clock) -> Stand:
     )  # fmt: skip
     app.register_blueprint(routes(rooms))
     app.register_blueprint(login_routes(login))
-    stand = Stand(app, clock, rooms, links, connectors, {})
+    return Stand(app, clock, rooms, links, connectors, {})
+
+
+def _furnish(stand: Stand) -> None:
     stand.read_directory()
-    with app.app_context():
+    clients = stand.rooms.clients
+    with stand.app.app_context():
         for client in (DIARY, OLYMP, KIOSK):
             clients.add(client)
         for client in (DIARY, OLYMP):
-            stand.secrets[client.client_id] = clients.new_secret(client.client_id, outside, timedelta(0))
-        links.tie(_identity(), ANNA, Evidence.SNILS_AND_NAME, "v", SYSTEM)
-    return stand
+            stand.secrets[client.client_id] = clients.new_secret(client.client_id, stand.rooms.outside, timedelta(0))
+        stand.links.tie(_identity(), ANNA, Evidence.SNILS_AND_NAME, "v", SYSTEM)
 
 
 def _identity() -> UpstreamIdentity:
