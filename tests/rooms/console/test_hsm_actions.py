@@ -66,9 +66,7 @@ def test_a_key_that_nobody_brought_in_is_shown_and_not_adopted_unless_it_is_fit(
         hsm_actions.adopt(ceremony.vault, ceremony.books, STAFF, (stranger["label"], "tokens"))
 
 
-def test_what_is_refused_says_why_and_writes_nothing(
-    ceremony: Ceremony, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_refused_says_why_and_writes_nothing(ceremony: Ceremony, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     before = office.events()
     with pytest.raises(Refused, match="no private key with this label"):
         hsm_actions.adopt(ceremony.vault, ceremony.books, STAFF, ("nobody", "tokens"))
