@@ -14,6 +14,7 @@ from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
 from broker.consent.store import Consents
+from broker.console.rights import Action
 from broker.console.upkeep_actions import Upkeep
 from broker.deliveries.queue import Queue
 from broker.directory.contacts import Contacts
@@ -109,12 +110,14 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`words` as typed after `broker`; `run` returns what `--json` prints, or raises Refused."""
+    """`words` as typed after `broker`, the second "" for a command of one word; `run` returns what `--json` prints, or raises
+    Refused. `action` is what the table of rights is asked about, for whoever sits at the machine."""
 
     words: tuple[str, str]
     help: str
     arguments: Callable[[ArgumentParser], None]
     run: Callable[[Namespace, At], Answer]
+    action: Action = Action.OPERATE
 
 
 def no_arguments(_parser: ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from broker.audit.event import Actor
 from broker.console.cli import (
+    audit,
     cases,
     clients,
     deliveries,
@@ -29,10 +30,12 @@ from broker.console.cli import (
     schools,
     secrets,
     simulate,
+    staff,
 )
 from broker.console.cli.command import At, Command, Rooms
 from broker.console.cli.text import as_text
 from broker.console.refused import Refused
+from broker.console.rights import NotAllowedTo, StaffRole, require_right
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import real_outside
 from broker.house import open_house
@@ -49,10 +52,12 @@ COMMANDS: tuple[Command, ...] = (
     *cases.COMMANDS,
     *policy.COMMANDS,
     *simulate.COMMANDS,
+    *staff.COMMANDS,
     *messages.COMMANDS,
     *provisioning.COMMANDS,
     *secrets.COMMANDS,
     *operations.COMMANDS,
+    *audit.COMMANDS,
     *encryption_keys.COMMANDS,
     *hsm.COMMANDS,
     *demo.COMMANDS,
@@ -64,7 +69,7 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(words)
     try:
         answer = _run(asked)
-    except (Refused, SettingsError) as refused:
+    except (Refused, SettingsError, NotAllowedTo) as refused:
         print(str(refused), file=sys.stderr)
         return 1
     except Exception as unexpected:
@@ -81,6 +86,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace) -> Any:
+    require_right((StaffRole.OPERATOR.value,), asked.command.action)
     settings = load_settings()
     # A roster of a whole region may take its time.
     settings = replace(settings, storage=settings.storage.unhurried())
@@ -127,6 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     groups: dict[str, Any] = {}
     for command in COMMANDS:
         room, verb = command.words
+        if not verb:
+            _add_command(rooms.add_parser(room, help=command.help, description=command.help), command)
+            continue
         if room not in groups:
             titles = [one.words[1] for one in COMMANDS if one.words[0] == room]
             group = rooms.add_parser(room, help=", ".join(titles))
