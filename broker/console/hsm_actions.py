@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from broker.audit.catalogue import KeyMade
+from broker.audit.catalogue_keys import KeyAnnounced
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.console.refused import Refused
 from broker.foundation.jose import SignerSilent
 from broker.storage.database import Database
 from keys.backends.port import NotAdopted
-from keys.signing.ceremony import NoModule
-from keys.signing.key import KeyInfo, KeyUse
+from keys.signing.ceremony import NoModule, Prepared
+from keys.signing.key import KeyUse
+from keys.store import MovedTooLate
 from keys.vault import Vault
 
 
@@ -50,7 +51,9 @@ def bring_in(vault: Vault, books: tuple[Database, Journal], actor: Actor) -> Map
     Raises:
         Refused: there is no module, or it does not answer.
     """
-    return {"announced": _written(books, actor, vault.ceremony.bring_in)}
+    with _said():
+        prepared = vault.ceremony.prepare()
+    return {"announced": _announced(vault, books, actor, prepared)}
 
 
 def adopt(vault: Vault, books: tuple[Database, Journal], actor: Actor, named: tuple[str, str]) -> Mapping[str, Any]:
@@ -60,15 +63,19 @@ def adopt(vault: Vault, books: tuple[Database, Journal], actor: Actor, named: tu
         Refused: it is not fit to sign for us, there is no module, or it does not answer.
     """
     label, use = named
-    return {"announced": _written(books, actor, lambda: (vault.ceremony.adopt(label, KeyUse(use)),))}
+    with _said():
+        prepared = vault.ceremony.adopt(label, KeyUse(use))
+    return {"announced": _announced(vault, books, actor, (prepared,))}
 
 
-def _written(books: tuple[Database, Journal], actor: Actor, make: Callable[[], tuple[KeyInfo, ...]]) -> list[Mapping[str, str]]:
+def _announced(
+    vault: Vault, books: tuple[Database, Journal], actor: Actor, prepared: tuple[Prepared, ...]
+) -> list[Mapping[str, str]]:
     database, journal = books
     with _said(), database.work():
-        made = make()
+        made = vault.ceremony.announce(prepared)
         for key in made:
-            journal.append(KeyMade(kid=key.kid, state=key.state.value), actor)
+            journal.append(KeyAnnounced(key.kid, key.family.value, key.use.value, key.where), actor)
     return [{"kid": key.kid, "family": key.family.value, "use": key.use.value} for key in made]
 
 
@@ -80,5 +87,7 @@ def _said() -> Iterator[None]:
         raise Refused("There is no hardware module: keys.pkcs11_module is empty.") from None
     except SignerSilent as silent:
         raise Refused(f"The hardware module did not do it: {silent.reason}.") from None
+    except MovedTooLate:
+        raise Refused("The database was too slow for it, so nothing was announced: try again.") from None
     except NotAdopted as refused:
         raise Refused(refused.reason) from None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from keys.backends.port import PKCS11, Backend, Ceremonies, HeldKey, NotAdopted, id_of
+from keys.backends.port import PKCS11, Backend, Ceremonies, FreshKey, HeldKey, NotAdopted, id_of
 from keys.signing import rotation
 from keys.signing.halves import PrivateHalves
 from keys.signing.key import Family, KeyInfo, KeyState, KeyUse
-from keys.store import KeyStore
+from keys.store import KeptKey, KeyStore
 
 _PRESENT = frozenset({KeyState.ANNOUNCED, KeyState.SIGNING})
 
@@ -27,6 +27,14 @@ class ModuleView:
     families: frozenset[Family]
     held: tuple[tuple[HeldKey, KeyInfo | None], ...]
     missing: tuple[KeyInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A key in the module that no row names yet."""
+
+    wanted: rotation.Wanted
+    fresh: FreshKey = field(repr=False)
 
 
 class Ceremony:
@@ -46,37 +54,37 @@ class Ceremony:
         there = {key.id for key, _row in held}
         return ModuleView(hardware.families(), held, tuple(row for key_id, row in rows.items() if key_id not in there))
 
-    def bring_in(self) -> tuple[KeyInfo, ...]:
-        """Announce a key in the module for every use and family that has none there yet. They sign when they are promoted."""
+    def prepare(self) -> tuple[Prepared, ...]:
+        """Make a key in the module for every use and family that has none there yet. Modules take seconds for it."""
         hardware, _ceremonies = self._module()
-        offered = hardware.families()
-        with self._store.moving(self._forget, self._now) as (changes, at):
-            present = {
-                (key.use, key.family)
-                for key in (kept.info for kept in changes.signing_keys())
-                if key.where == PKCS11 and key.state in _PRESENT
-            }
-            wanted = [(use, family) for use in KeyUse for family in use.families if family in offered]
-            return tuple(
-                rotation.keep(changes, self._halves, rotation.Wanted(family, use), (hardware.make(family), PKCS11), at)
-                for use, family in wanted
-                if (use, family) not in present
-            )
+        offered, present = hardware.families(), _present(self._store.signing_keys())
+        wanted = [rotation.Wanted(family, use) for use in KeyUse for family in use.families if family in offered]
+        return tuple(Prepared(one, hardware.make(one.family)) for one in wanted if (one.use, one.family) not in present)
 
-    def adopt(self, label: str, use: KeyUse) -> KeyInfo:
-        """Announce a key that was made in the module by other means.
+    def adopt(self, label: str, use: KeyUse) -> Prepared:
+        """A key that was made in the module by other means.
 
         Raises:
-            NotAdopted: it is not fit to sign for us, or is ours already.
+            NotAdopted: it is not fit to sign for us.
         """
         _hardware, ceremonies = self._module()
         family, fresh = ceremonies.adopt(label)
         if family not in use.families:
             raise NotAdopted("The journal is signed with Ed25519 keys only.")
+        return Prepared(rotation.Wanted(family, use), fresh)
+
+    def announce(self, prepared: tuple[Prepared, ...]) -> tuple[KeyInfo, ...]:
+        """Publish keys of the module; they sign when they are promoted. Joins the caller's unit of work.
+
+        Raises:
+            NotAdopted: a key is one of ours already; nothing is announced.
+            MovedTooLate.
+        """
         with self._store.moving(self._forget, self._now) as (changes, at):
-            if fresh.kid in {kept.info.kid for kept in changes.signing_keys()}:
+            known = {kept.info.kid for kept in changes.signing_keys()}
+            if known & {one.fresh.kid for one in prepared}:
                 raise NotAdopted("The key is one of ours already.")
-            return rotation.keep(changes, self._halves, rotation.Wanted(family, use), (fresh, PKCS11), at)
+            return tuple(rotation.keep(changes, self._halves, one.wanted, (one.fresh, PKCS11), at) for one in prepared)
 
     def _module(self) -> tuple[Backend, Ceremonies]:
         keepers = self._halves.keepers
@@ -90,3 +98,8 @@ class Ceremony:
             for key in self._store.signing_keys()
             if key.info.where == PKCS11 and key.info.state not in (KeyState.DESTROYED, KeyState.REVOKED)
         ]
+
+
+def _present(kept: tuple[KeptKey, ...]) -> frozenset[tuple[KeyUse, Family]]:
+    infos = (key.info for key in kept)
+    return frozenset((info.use, info.family) for info in infos if info.where == PKCS11 and info.state in _PRESENT)

@@ -48,7 +48,9 @@ def test_keys_are_brought_into_the_module_once_and_written_down(ceremony: Ceremo
     }
     assert (["ed25519", "p256", "rsa"], []) == (status["offers"], status["missing"])
     assert sorted((key["kid"], "announced") for key in announced) == sorted(
-        (fields["kid"], fields["state"]) for name, fields in office.events() if name == "key.made"
+        (fields["kid"], "announced")
+        for name, fields in office.events()
+        if name == "key.announced" and fields["place"] == "pkcs11"
     )
 
 

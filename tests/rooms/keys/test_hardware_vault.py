@@ -71,8 +71,8 @@ def test_keys_move_into_the_module_by_an_ordinary_rotation(
     old_token = before.ring.sign({"a": 1}, "ES256")
     vault = ready_vault(sqlite_database, outside, **settings_of(token))
 
-    announced = vault.ceremony.bring_in()
-    again = vault.ceremony.bring_in()
+    announced = vault.ceremony.announce(vault.ceremony.prepare())
+    again = vault.ceremony.prepare()
     clock.advance(DAY)
     chosen = next(key for key in announced if key.family is Family.P256 and key.use is KeyUse.TOKENS)
     vault.keeper.promote(chosen.kid)
@@ -152,7 +152,7 @@ def test_a_key_that_somebody_removed_from_the_module_is_seen(vault: Vault, secon
 
 def test_a_key_of_ours_is_not_adopted_again(vault: Vault) -> None:
     with pytest.raises(NotAdopted, match="already"):
-        vault.ceremony.adopt("school-signin-p256", KeyUse.TOKENS)
+        vault.ceremony.announce((vault.ceremony.adopt("school-signin-p256", KeyUse.TOKENS),))
     with pytest.raises(NotAdopted, match="Ed25519"):
         vault.ceremony.adopt("school-signin-p256", KeyUse.AUDIT)
 
@@ -160,7 +160,7 @@ def test_a_key_of_ours_is_not_adopted_again(vault: Vault) -> None:
 def test_without_a_module_there_are_no_ceremonies(sqlite_database: Database, outside: Outside) -> None:
     vault = ready_vault(sqlite_database, outside)
 
-    for ceremony in (vault.ceremony.view, vault.ceremony.bring_in):
+    for ceremony in (vault.ceremony.view, vault.ceremony.prepare):
         with pytest.raises(NoModule):
             ceremony()
 
