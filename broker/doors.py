@@ -9,6 +9,8 @@ from threading import Event
 
 from broker.account.email_routes import EmailRoom
 from broker.account.room import AccountRoom, Belongings, Changing
+from broker.audit.rounds import AuditRounds
+from broker.audit_door import audit_office_of
 from broker.connectors.esia.client import open_esia
 from broker.connectors.port import Connector
 from broker.custody.secrets_open import CareTools, open_secret_care
@@ -277,7 +279,9 @@ def besides_letters(house: House) -> Callable[[], bool]:
     care = open_secret_care(tools, house.settings.keys, house.settings.tokens)
     run_out = RunOut(lost, house.sessions, GoingOn(house.database, now), house.journal, house.shelf)
 
+    records = AuditRounds(audit_office_of(house), now)
+
     def step() -> bool:
-        return any([upkeep.step(), new_day.step(), run_out.step(), care.step()])
+        return any([records.step(), upkeep.step(), new_day.step(), run_out.step(), care.step()])
 
     return step

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from broker.audit.settings import AuditSettings
 from broker.clients.settings import ClientSettings
 from broker.connectors.esia.settings import EsiaSettings
 from broker.consent.settings import ConsentSettings
@@ -43,6 +44,7 @@ class Settings:
     storage: StorageSettings
     shelf: ShelfSettings
     keys: KeySettings
+    audit: AuditSettings
     policy: PolicySettings
     clients: ClientSettings
     registration: RegistrationSettings

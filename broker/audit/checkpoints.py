@@ -74,7 +74,7 @@ class Checkpoints:
 
     def published(self) -> Mapping[str, Any]:
         """A JWK Set (RFC 7517 5) for verifiers: all keys of the journal but the revoked, those of old checkpoints included."""
-        return {"keys": [dict(key.jwk) for key in self.all_keys() if key.state != KeyState.REVOKED.value]}
+        return published_keys(self._ring)
 
     def signed(self, claims: Mapping[str, Any], typ: str) -> str:
         """Another document about the journal, signed like a checkpoint. Raises NoSigner, KeysUnavailable."""
@@ -126,6 +126,11 @@ class Checkpoints:
         self._store.add(Written(number, head.seq, at, document), hour)
         self._journal.append(CheckpointMade(number, head.seq), actor)
         return PublicKeys(self.all_keys()).checkpoint(document)
+
+
+def published_keys(ring: KeyRing) -> Mapping[str, Any]:
+    """A JWK Set of every key that a checkpoint may be signed with: retired and destroyed ones, too, but no revoked one."""
+    return {"keys": [dict(jwk) for info, jwk in ring.history() if info.state is not KeyState.REVOKED]}
 
 
 def _checked(keys: PublicKeys, written: Written, found: str | None) -> Checkpoint:

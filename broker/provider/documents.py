@@ -24,6 +24,8 @@ ENDPOINTS: Mapping[str, str] = {
 }
 # The same document at the place of OpenID Connect (Discovery 4) and at that of OAuth (RFC 8414 3).
 DISCOVERY_PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+# What verifiers of the journal keep of us (docs/audit-format.md); services have no use for it.
+AUDIT_KEYS_PATH = "/audit/jwks.json"
 DISCOVERY_MAX_AGE = timedelta(hours=1)
 
 

@@ -10,6 +10,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker.audit.checkpoints import published_keys
 from broker.clients.client import Client
 from broker.directory.person import Child
 from broker.foundation.jose import SignerSilent
@@ -23,7 +24,7 @@ from broker.provider.carried import CarriedRequest
 from broker.provider.device.endpoint import DeviceEndpoint
 from broker.provider.device.routes import device_routes
 from broker.provider.discovery import Offer, discovery_of
-from broker.provider.documents import DISCOVERY_MAX_AGE, DISCOVERY_PATHS, ENDPOINTS, Document
+from broker.provider.documents import AUDIT_KEYS_PATH, DISCOVERY_MAX_AGE, DISCOVERY_PATHS, ENDPOINTS, Document
 from broker.provider.granting.engine import Engine, ProofBooks
 from broker.provider.granting.pipeline import TokenPipeline, TokenTools
 from broker.provider.granting.still_allowed import StillAllowed
@@ -56,8 +57,8 @@ _NAMED = frozenset({
 })  # fmt: skip
 # Views that programs call: whatever goes wrong there is answered in JSON.
 _MACHINE_VIEWS = (
-    "token", "push", "device_authorization", "revoke", "introspect", "user_info", "key_set", "discovery", "ssf_configuration",
-    "ssf_stream", "ssf_status", "ssf_add_subject", "ssf_remove_subject", "ssf_verify", "ssf_poll",
+    "token", "push", "device_authorization", "revoke", "introspect", "user_info", "key_set", "discovery", "audit_key_set",
+    "ssf_configuration", "ssf_stream", "ssf_status", "ssf_add_subject", "ssf_remove_subject", "ssf_verify", "ssf_poll",
 )
 MACHINE_VIEWS = frozenset(f"provider.{view}" for view in _MACHINE_VIEWS)
 
@@ -135,6 +136,7 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     # Settings do not change while we run; what signs may.
     metadata = Document(lambda: discovery_of(Offer(rooms, ENDPOINTS, ring.algorithms())), DISCOVERY_MAX_AGE, ring.algorithms)
     decryption = _decryption(rooms)
+    proofs = Document(lambda: published_keys(rooms.vault.audit_ring), rooms.jwks_max_age)
     keys = Document(lambda: engine.rehearsals.beside(decryption.beside(ring.published())), rooms.jwks_max_age)
 
     @blueprint.post(ENDPOINTS["token_endpoint"])
@@ -161,6 +163,10 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
     @blueprint.get(ENDPOINTS["jwks_uri"])
     def key_set() -> Response:
         return keys.answer(request)
+
+    @blueprint.get(AUDIT_KEYS_PATH)
+    def audit_key_set() -> Response:
+        return proofs.answer(request)
 
     @blueprint.get(DISCOVERY_PATHS[0])
     @blueprint.get(DISCOVERY_PATHS[1])

@@ -1,4 +1,4 @@
-"""broker db upgrade | current, keys status, audit tail | verify, esia demo-certificate: what operators run."""
+"""broker db upgrade | current, keys status, esia demo-certificate: what operators run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from broker.connectors.esia.gost_certificate import make_demo_certificate
-from broker.console import audit_actions, key_actions
+from broker.console import key_actions
 from broker.console.cli.command import Answer, At, Command, no_arguments
 from broker.console.refused import Refused
 from broker.storage import migrate
@@ -35,11 +35,6 @@ def _upgrade(_asked: Namespace, at: At) -> Answer:
 def _current(_asked: Namespace, at: At) -> Answer:
     with _bare_database(at) as database:
         return {"revision": migrate.current(database)}
-
-
-def _tail_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--limit", type=int, default=20)
-    parser.add_argument("--before", type=int, help="only entries with a lower number")
 
 
 def _directory_argument(parser: ArgumentParser) -> None:
@@ -69,18 +64,6 @@ COMMANDS = (
     Command(("db", "current"), "Which release the tables belong to", no_arguments, _current),
     Command(
         ("keys", "status"), "Signing keys and their states", no_arguments, lambda _asked, at: key_actions.status(at.rooms().vault)
-    ),
-    Command(
-        ("audit", "tail"),
-        "The last entries of the journal",
-        _tail_arguments,
-        lambda asked, at: audit_actions.tail(at.rooms().journal, asked.limit, asked.before),
-    ),
-    Command(
-        ("audit", "verify"),
-        "Whether anybody has changed the journal",
-        no_arguments,
-        lambda _asked, at: audit_actions.verify(at.rooms().journal),
     ),
     Command(("esia", "demo-certificate"), "A certificate for the mock ESIA (demo only)", _directory_argument, _demo_certificate),
 )

@@ -1,4 +1,4 @@
-"""Keys, journal and rules as staff see them."""
+"""Keys and rules as staff see them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
-from broker.audit.tables import AuditEntryRow
-from broker.console import audit_actions, key_actions, policy_actions
+from broker.console import key_actions, policy_actions
 from broker.console.policy_actions import Supposed
 from broker.console.refused import Refused
 from config.settings import SHIPPED_REGIONS
-from tests.rooms.console.conftest import STAFF, Office
-from tests.rooms.console.test_client_actions import SERVICE
+from tests.rooms.console.conftest import Office
 
 
 def test_keys_are_listed_without_their_material(office: Office) -> None:
@@ -24,30 +21,6 @@ def test_keys_are_listed_without_their_material(office: Office) -> None:
     assert status["can_sign"]
     assert {"RS256", "PS256", "ES256", "EdDSA"} == {name for key in status["keys"] for name in key["algorithms"]}
     assert {"kid", "algorithms", "state", "made_at", "moved_at"} == set(status["keys"][0])
-
-
-def test_the_journal_is_read_and_proven(office: Office) -> None:
-    office.client_desk.add(SERVICE, STAFF)
-
-    entries = audit_actions.tail(office.journal, 1, None)["entries"]
-
-    assert [(2, "client_secret.made", "cli:somebody")] == [(one["seq"], one["name"], one["actor"]) for one in entries]
-    assert {"is_whole": True, "checked": 2} == audit_actions.verify(office.journal)
-
-
-def test_a_changed_journal_is_refused_by_entry(office: Office) -> None:
-    office.client_desk.add(SERVICE, STAFF)
-    with office.database.work() as session:
-        session.execute(update(AuditEntryRow).where(AuditEntryRow.seq == 1).values(name="client.disabled"))
-
-    with pytest.raises(Refused, match="entry 1 was changed"):
-        audit_actions.verify(office.journal)
-
-
-@pytest.mark.parametrize("limit", [0, -1, 1001])
-def test_a_limit_has_bounds(office: Office, limit: int) -> None:
-    with pytest.raises(Refused):
-        audit_actions.tail(office.journal, limit, None)
 
 
 def test_the_shipped_rules_may_be_used() -> None:
