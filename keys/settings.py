@@ -112,7 +112,7 @@ class KeySettings:
         if not self.pkcs11_token_label:
             raise ValueError("keys.pkcs11_token_label is empty while keys.pkcs11_module is set")
         if sum(map(bool, (self.pkcs11_pin_file, self.pkcs11_pin, self.pkcs11_pin_credential))) != 1:
-            raise ValueError("keys.pkcs11_pin_file, pkcs11_pin or pkcs11_pin_credential: exactly one must be set")
+            raise ValueError("keys.pkcs11_pin_file or its like is missing, or set more than once: exactly one must be")
         if not 1 <= self.pkcs11_sessions <= 64:
             raise ValueError("keys.pkcs11_sessions must be 1 to 64")
         if not timedelta(0) < self.pkcs11_wait <= timedelta(seconds=30):

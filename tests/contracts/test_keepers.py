@@ -10,6 +10,7 @@ from typing import Any
 import pkcs11
 import pytest
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
+from pkcs11.util.ec import encode_named_curve_parameters
 
 from broker.foundation.jose import SignerSilent
 from keys.backends import cryptoki
@@ -210,8 +211,11 @@ class TestTheStart:
         file.chmod(0o644)
         with pytest.raises(ValueError, match=r"^keys.pkcs11_pin_file names a file that others may open"):
             open_keepers(token.key_settings(**settings))
-        file.chmod(0o600)
+        mounted = {"pkcs11_pin": "", "pkcs11_pin_credential": str(file)}
 
+        # What a platform mounts, it guards.
+        assert open_keepers(token.key_settings(**mounted)).hardware is not None
+        file.chmod(0o600)
         assert open_keepers(token.key_settings(**settings)).hardware is not None
 
     def test_the_settings_do_not_show_the_pin(self, token: SoftToken) -> None:
@@ -268,6 +272,20 @@ class TestAdoption:
 
         with pytest.raises(NotAdopted, match=reason):
             hardware.adopt(label)
+
+    def test_nor_one_of_another_curve_or_without_its_public_half(self, hardware: Hardware, driver: Any) -> None:
+        for label, curve in (("other", "secp384r1"), ("half", "secp256r1")):
+            parameters = {Attribute.EC_PARAMS: encode_named_curve_parameters(curve)}
+            guarded = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
+            domain = driver.create_domain_parameters(KeyType.EC, parameters, local=True)
+            public, _private = domain.generate_keypair(id=label.encode(), label=label, store=True, private_template=guarded)
+            if label == "half":
+                public.destroy()
+
+        with pytest.raises(NotAdopted, match="P-256"):
+            hardware.adopt("other")
+        with pytest.raises(SignerSilent, match="no public half"):
+            hardware.adopt("half")
 
     def test_nor_one_of_two_with_the_same_name(self, hardware: Hardware, make: Callable[..., None]) -> None:
         make("twins", b"six", SENSITIVE=True, EXTRACTABLE=False)

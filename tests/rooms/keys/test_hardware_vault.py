@@ -14,6 +14,7 @@ from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from keys.backends import hardware as hardware_module
 from keys.backends.port import PKCS11, SOFTWARE, NotAdopted
+from keys.settings import KeySettings
 from keys.signing.ceremony import NoModule
 from keys.signing.key import Family, KeyState, KeyUse
 from keys.signing.lifecycle import MoveRefused
@@ -51,6 +52,26 @@ def vault(sqlite_database: Database, outside: Outside, token: SoftToken, seconds
 
 def settings_of(token: SoftToken, **more: Any) -> dict[str, Any]:
     return token.settings(pkcs11_wait=timedelta(seconds=30)) | more
+
+
+@pytest.mark.parametrize(
+    ("wrong", "setting"),
+    [
+        ({"backend": "cloud"}, "keys.backend"),
+        ({"pkcs11_module": ""}, "keys.pkcs11_module"),
+        ({"pkcs11_token_label": ""}, "keys.pkcs11_token_label"),
+        ({"pkcs11_pin": ""}, "keys.pkcs11_pin_file"),
+        ({"pkcs11_pin_file": "/run/pin"}, "keys.pkcs11_pin_file"),
+        ({"pkcs11_sessions": 0}, "keys.pkcs11_sessions"),
+        ({"pkcs11_wait": timedelta(0)}, "keys.pkcs11_wait"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(wrong: dict[str, Any], setting: str) -> None:
+    right = {"backend": "pkcs11", "pkcs11_module": "/m.so", "pkcs11_token_label": "t", "pkcs11_pin": "1"}
+
+    assert KeySettings(**right)
+    with pytest.raises(ValueError, match=f"^{setting} "):
+        KeySettings(**right | wrong)
 
 
 def test_every_key_is_made_in_the_module_and_signs_there(vault: Vault) -> None:
