@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.console.rights import Action
@@ -29,13 +29,11 @@ def routes(room: SecurityRoom) -> Blueprint:
 
     @blueprint.before_request
     def entrance() -> AnyResponse | None:
-        # A carried word is how a session comes to this host; whoever has none is sent to sign in.
-        if request.path == COME:
-            return come_in(room)
         return enter(room)
 
+    # A carried word is how a session comes to this host; whoever has none is sent to sign in.
     @blueprint.get(COME)
-    @needs(Action.SEE_OVERVIEW)
+    @needs(Action.COME_IN)
     def come() -> AnyResponse:
         return come_in(room)
 
