@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -128,6 +129,8 @@ def words_of(keys: Iterable[str], family: str) -> tuple[Word, ...]:
     return tuple(Word(f"{family}.{key}") for key in keys)
 
 
+# The files of a release do not change while it runs; workers are forked after the first reading (broker/serve.py).
+@cache
 def _load(folder: Path) -> Catalogue:
     texts: dict[str, Message] = {}
     lists: dict[str, tuple[Message, ...]] = {}

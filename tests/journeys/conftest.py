@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.browser import Browser
 from tests.support.clock import Clock
+from tests.support.databases import upgraded_template
+from tests.support.servers import fresh_postgres_database
 from tests.support.town import Town, town
 
 
@@ -16,6 +18,13 @@ def sqlite_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Everything in one SQLite file: the embedded default."""
     with town(tmp_path_factory.mktemp("town"), Clock()) as built:
         yield built
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database for this module, upgraded and otherwise empty."""
+    with fresh_postgres_database(upgraded_template()) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

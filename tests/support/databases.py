@@ -13,7 +13,9 @@ from sqlalchemy import text
 
 from broker.storage.columns import Base
 from broker.storage.database import Database
+from broker.storage.migrate import upgrade
 from broker.storage.settings import StorageSettings
+from tests.support.servers import new_postgres_database, once_a_run
 
 
 def open_database(url: str) -> tuple[Flask, Database]:
@@ -53,6 +55,32 @@ def _file_with_tables(_names: frozenset[str]) -> bytes:
         # The last connection to close brings everything from the journal into the one file.
         database.close()
         return Path(folder, "tables.sqlite").read_bytes()
+
+
+def upgraded(settings: StorageSettings) -> None:
+    """What `broker db upgrade` does."""
+    app = Flask("tables")
+    database = Database(app, settings)
+    with app.app_context():
+        upgrade(database)
+    # The last connection to close brings everything from the journal into the one file.
+    database.close()
+
+
+@cache
+def upgraded_file() -> bytes:
+    """An SQLite file with the tables as the migrations make them."""
+    with TemporaryDirectory() as folder:
+        upgraded(StorageSettings(url=f"sqlite:///{folder}/tables.sqlite"))
+        return Path(folder, "tables.sqlite").read_bytes()
+
+
+def upgraded_template() -> str:
+    """The name of a PostgreSQL database with the tables as the migrations make them, for the whole run."""
+    with once_a_run("upgraded") as is_first:
+        if is_first:
+            upgraded(StorageSettings(url=new_postgres_database("upgraded")))
+    return "upgraded"
 
 
 def _empty(database: Database) -> None:

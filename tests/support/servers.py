@@ -91,14 +91,31 @@ def _start(kind: str, run: Path, address: Path) -> None:
 
 
 @contextmanager
-def fresh_postgres_database(template: str = "template1") -> Iterator[str]:
-    """The URL of a database made from a template and dropped when the block ends."""
+def once_a_run(what: str) -> Iterator[bool]:
+    """Whether this is the first block of the run for `what` to get here; the others wait until it has ended well."""
+    run = Path(os.environ[_RUN])
+    with (run / f"{what}.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = run / f"{what}.done"
+        yield not done.exists()
+        done.touch()
+
+
+def new_postgres_database(name: str, template: str = "template1") -> str:
+    """The URL of a database that is made from a template and stays until the run ends."""
     admin = server("postgres")
-    name = f"t_{uuid.uuid4().hex}"
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    return admin.rpartition("/")[0] + f"/{name}"
+
+
+@contextmanager
+def fresh_postgres_database(template: str = "template1") -> Iterator[str]:
+    """The URL of a database made from a template and dropped when the block ends."""
+    name = f"t_{uuid.uuid4().hex}"
+    url = new_postgres_database(name, template)
     try:
-        yield admin.rpartition("/")[0] + f"/{name}"
+        yield url
     finally:
-        with psycopg.connect(admin, autocommit=True) as connection:
+        with psycopg.connect(server("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())

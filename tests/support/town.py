@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 import requests
-from flask import Flask
 
 from broker.app import mounted
 from broker.audit.event import SYSTEM
@@ -25,11 +24,10 @@ from broker.foundation.outside import Outside
 from broker.house import House, open_house
 from broker.mock_esia.app import create_mock_esia
 from broker.mock_esia.settings import MockClient, MockSettings
-from broker.storage.database import Database
-from broker.storage.migrate import upgrade
 from config.load import load_settings
 from tests.support.browser import Browser
 from tests.support.clock import Clock
+from tests.support.databases import upgraded, upgraded_file
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty
 from tests.support.serving import address_of, bound, serving
@@ -161,12 +159,12 @@ def town(folder: Path, clock: Clock, changes: Mapping[str, str] | None = None) -
 
 
 def make_tables(settings: Any) -> None:
-    """What `broker db upgrade` does."""
-    app = Flask("tables")
-    database = Database(app, settings.storage)
-    with app.app_context():
-        upgrade(database)
-    database.close()
+    """What `broker db upgrade` does; a new SQLite file begins as a copy of one that has been upgraded."""
+    file = Path(settings.storage.url.removeprefix("sqlite:///"))
+    if settings.storage.url.startswith("sqlite:///") and not file.exists():
+        file.write_bytes(upgraded_file())
+    else:
+        upgraded(settings.storage)
 
 
 def people_desk(house: House) -> PeopleDesk:
