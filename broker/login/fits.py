@@ -54,5 +54,16 @@ def level_is_as_wished(asked: Asked, connector: str, level: str) -> bool:
     return not places or _SUREST_FIRST.index(_rung(connector, level)) <= max(places)
 
 
+def why_again(asked: Asked, session: Session | None, now: datetime) -> str:
+    """Why whoever is (or is not) signed in sees the first page: "surer" when the service wants a confirmed account and nothing
+    less, "again" when it wants a new sign-in, "" when there is nothing to say."""
+    is_short = asked.acr_essential if session is None else not level_is_as_wished(asked, session.connector, session.level)
+    if is_short and set(asked.acr_values) == {Level.CONFIRMED.value}:
+        return "surer"
+    if session is not None and ("login" in asked.prompt or not is_fresh(asked, session.authenticated_at, now)):
+        return "again"
+    return ""
+
+
 def _rung(connector: str, level: str) -> str:
     return DIARY if connector == DIARY else level

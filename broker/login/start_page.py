@@ -7,7 +7,7 @@ from broker.linking.standing import DIARY
 from broker.login.attempt import Attempt
 from broker.login.clock import CLOCK_URL, milliseconds
 from broker.login.facts import Facts
-from broker.login.fits import level_is_enough, session_may_be_chosen
+from broker.login.fits import level_is_enough, session_may_be_chosen, why_again
 from broker.login.neighbours import Neighbours
 from broker.login.region import name_of, policy_of
 from broker.login.upstream_health import DIRECTORY
@@ -33,6 +33,7 @@ def start_page(rooms: Neighbours, visit: Visit) -> ChoosePage:
         recover_url=address_of(attempt, "/recover"),
         password=_password_form(rooms, attempt),
         clock=_clock(rooms, attempt),
+        why=why_again(attempt.asked, visit.facts.session, rooms.outside.now()) if attempt.asked is not None else "",
     )
 
 

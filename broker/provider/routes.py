@@ -101,6 +101,7 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender, r
     issuer = rooms.settings.issuer
 
     def sender_of(client: Client) -> Confirmation | None:
+        rooms.saw_client(place_of(request.remote_addr or ""), client)
         return sender.of(request, client)
 
     tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, sender_of)
@@ -109,7 +110,8 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender, r
     engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, checks(rooms, ENDPOINTS))
     engine.register_endpoint(revocation_of(rooms))
     engine.register_endpoint(introspection_of(rooms, still_allowed))
-    engine.register_endpoint(DeviceEndpoint(rooms, lambda: request.remote_addr or ""))
+    key_named = partial(sender.key_named, request)
+    engine.register_endpoint(DeviceEndpoint(rooms, lambda: request.remote_addr or "", key_named))
     engine.register_endpoint(LeavingEndpoint(HintReader(issuer, rooms.vault.ring)))
     return engine
 
@@ -162,6 +164,8 @@ def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: E
 
     @blueprint.get(ENDPOINTS["jwks_uri"])
     def key_set() -> Response:
+        # Before the answer: a key that comes in between is in it, and not in what is noted.
+        rooms.saw_fetch(place_of(request.remote_addr or ""))
         return keys.answer(request)
 
     @blueprint.get(AUDIT_KEYS_PATH)

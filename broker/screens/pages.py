@@ -88,7 +88,8 @@ class ChoosePage:
 
     `warning` is a sentence of the region file about a coming change, already in the language of the page. The two optional
     addresses show a link only when the flow behind it exists. `password` is there only where the region lets people in by it.
-    `is_unfinished`: the person had left for Gosuslugi and is here without an answer (cause 1007).
+    `is_unfinished`: the person had left for Gosuslugi and is here without an answer (cause 1007). `why` the service wants another
+    sign-in than there may be: "surer" (a confirmed account), "again" (a new one), or "".
     """
 
     template: ClassVar[str] = "choose.html"
@@ -104,6 +105,7 @@ class ChoosePage:
     password: PasswordForm | None = None
     is_unfinished: bool = False
     clock: ClockCheck | None = None
+    why: str = ""
 
     def __post_init__(self) -> None:
         require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url)

@@ -6,9 +6,10 @@ types, taken by whoever answers; and the answer, taken by the device. So each st
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from broker.foundation.encoding import digest
@@ -48,14 +49,29 @@ class DeviceRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceRequest:
-    """What a device asks. `id` is the digest of its device code."""
+class Wanted:
+    """What a device wants. `authorization_details` is canonical JSON or empty (RFC 9396); `confirmation` names the key that it
+    has shown (see confirmation.py), empty for none: nobody else gets the tokens."""
 
-    id: str
     client_id: str
     scopes: tuple[str, ...]
-    resources: tuple[str, ...]
+    resources: tuple[str, ...] = ()
+    authorization_details: str = ""
+    confirmation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRequest:
+    """A device that waits. `id` is the digest of its device code."""
+
+    id: str
+    wanted: Wanted
     ends_at: datetime
+
+    @property
+    def client_id(self) -> str:
+        """Whose device it is."""
+        return self.wanted.client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +82,14 @@ class DeviceCodes:
     outside: Outside
     settings: TokenSettings
 
-    def begin(self, client_id: str, scopes: tuple[str, ...], resources: tuple[str, ...]) -> tuple[str, str]:
+    def begin(self, wanted: Wanted) -> tuple[str, str]:
         """A device code of 256 random bits and the eight letters that a person types.
 
         Raises:
             RuntimeError: no free letters were found; there would have to be thousands of millions of devices.
         """
         device_code, life = self.outside.token(), self.settings.device_ttl
-        values = {
-            "client_id": client_id,
-            "scopes": scopes,
-            "resources": resources,
-            "ends_at": (self.outside.now() + life).isoformat(),
-        }
+        values = asdict(wanted) | {"ends_at": (self.outside.now() + life).isoformat()}
         id_, user_code = digest(device_code), self._free_letters()
         self.shelf.put(_REQUEST, id_, json.dumps(values).encode("utf-8"), life + _REMEMBERED)
         self.shelf.put(_TYPED, digest(user_code), id_.encode("ascii"), life)
@@ -103,15 +114,18 @@ class DeviceCodes:
         """The person said no, or may not. Only for who took the typed code."""
         self.shelf.put(_ANSWER, request_id, _DENIED, self.settings.device_ttl)
 
-    def take_answer(self, unverified_device_code: str, client_id: str) -> Authorization:
-        """What the device may have, once.
+    def take_answer(self, unverified_device_code: str, client_id: str, confirmation: str) -> Authorization:
+        """What the device may have, once. `confirmation` is the key that this request has shown, empty for none.
 
         Raises:
             DeviceRefused: authorization_pending, slow_down, access_denied, expired_token (RFC 8628 3.5); invalid_grant for a code
-                that is not this client's, not known, or was used.
+                that is not this client's, not this key's, not known, or was used.
         """
         request = self._request(digest(unverified_device_code)) if len(unverified_device_code) <= _MAX_CODE else None
         if request is None or request.client_id != client_id:
+            raise DeviceRefused("invalid_grant")
+        # Before anything is spent: who has only seen the code can neither use it nor use it up.
+        if request.wanted.confirmation and not hmac.compare_digest(request.wanted.confirmation, confirmation):
             raise DeviceRefused("invalid_grant")
         answer = self.shelf.take(_ANSWER, request.id)
         if answer is None:
@@ -144,13 +158,15 @@ class DeviceCodes:
         if kept is None:
             return None
         values = json.loads(kept)
-        return DeviceRequest(
-            id=request_id,
+        wanted = Wanted(
             client_id=values["client_id"],
             scopes=tuple(values["scopes"]),
             resources=tuple(values["resources"]),
-            ends_at=datetime.fromisoformat(values["ends_at"]),
+            # A worker of the release before writes neither of these.
+            authorization_details=values.get("authorization_details", ""),
+            confirmation=values.get("confirmation", ""),
         )
+        return DeviceRequest(request_id, wanted, datetime.fromisoformat(values["ends_at"]))
 
     def _free_letters(self) -> str:
         for _ in range(_TRIES_FOR_A_CODE):

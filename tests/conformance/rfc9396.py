@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from tests.conformance.table import Requirement
 from tests.journeys import test_school_data as data
+from tests.rooms.provider import test_device
 from tests.rooms.provider import test_targets_and_details as details
 
 REQUIREMENTS = (
     Requirement("RFC 9396 2", "an array of objects with a known type", details.test_what_the_types_do_not_know_is_refused),
     Requirement("RFC 9396 2", "JSON that two readers could understand differently is none", details.test_json_that_is_none),
     Requirement("RFC 9396 3.1", "asked for at the authorization endpoint", details.test_details_are_carried_to_the_tokens),
+    Requirement("RFC 9396 3", "asked for at the device authorization endpoint",
+                test_device.test_details_are_carried_to_the_tokens_of_a_device),
+    Requirement("RFC 9396 6", "the person is asked about the details of a device",
+                test_device.test_a_service_of_others_gets_only_what_the_person_permits),
     Requirement("RFC 9396 5", "unknown types, fields and values: invalid_authorization_details",
                 details.test_what_the_types_do_not_know_is_refused),
     Requirement("RFC 9396 5", "types that the client is not registered for", details.test_only_the_types_of_the_client),

@@ -97,4 +97,7 @@ def test_what_a_service_registered_holds_where_its_request_says_nothing(there: T
     for party, said in ((wishful, {"acr_values": UNCONFIRMED}), (impatient, {"max_age": "3600"})):
         page = browser.open(party.begin().url)
         assert page.has_link("Войти через Госуслуги"), party.client_id
+        # It says why somebody who is signed in has to do so again.
+        assert (party is wishful) == ("подтверждённая запись" in page.text)
+        assert (party is impatient) == ("войти ещё раз" in page.text)
         assert "code=" in came_to(browser.open(party.begin(**said).url, follow=False))

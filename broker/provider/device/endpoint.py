@@ -8,15 +8,18 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, UnauthorizedClientError
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint
 
 from broker.clients.client import Client
+from broker.consent.details import written
 from broker.limits.limits import Limit
 from broker.limits.places import place_of
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.device_grant import DeviceGrant
 from broker.provider.granting.proof import NO_STORE
 from broker.provider.granting.terms import audience_of
+from broker.provider.request.about_tokens import require_registered_details
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import refusal
-from broker.tokens.device_codes import shown
+from broker.tokens.confirmation import Confirmation
+from broker.tokens.device_codes import Wanted, shown
 from broker.tokens.scopes import PERSON_SCOPES
 
 PAGE_PATH = "/device"
@@ -24,11 +27,14 @@ _MAX_SCOPES = 30
 
 
 class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc]
-    """Gives a device its code, and the letters that a person will type. `came_from` is the network address of the request."""
+    """Gives a device its code, and the letters that a person will type. `came_from` is the network address of the request;
+    `key_named` the thumbprint of the key whose DPoP proof came with it, "" without one: the code is then good for this key only,
+    as one that was asked for by a pushed request is (RFC 9449 10.1)."""
 
-    def __init__(self, rooms: ProviderRooms, came_from: Callable[[], str]):
+    def __init__(self, rooms: ProviderRooms, came_from: Callable[[], str], key_named: Callable[[Client], str]):
         self._rooms = rooms
         self._came_from = came_from
+        self._key_named = key_named
         tries = rooms.tries
         # Anybody can ask in the name of a public client, and every answer is kept for a while.
         self._per_place = Limit("device.begun", tries.tries_per_address, tries.tries_within)
@@ -37,18 +43,28 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc]
         """The answer of RFC 8628 3.2.
 
         Raises:
-            OAuth2Error: invalid_client, unauthorized_client, invalid_scope, invalid_target, or too many requests (429).
+            OAuth2Error: invalid_client, unauthorized_client, invalid_scope, invalid_target, invalid_authorization_details
+                (RFC 9396 5), invalid_dpop_proof, or too many requests (429).
         """
         model = self.authenticate_client(request)
         client: Client = model.client
         if not model.check_grant_type(DeviceGrant.GRANT_TYPE):
             raise UnauthorizedClientError(description="the client is not registered for this grant")
-        scopes = _scopes(client, request.payload.scope)
-        resources = audience_of(request.all("resource"), (), client)
+        wanted = self._wanted(client, request)
         if not self._rooms.limits.spend(self._per_place, client.client_id, place_of(self._came_from())).is_allowed:
             raise refusal("slow_down", "too many devices ask at once", 429)
-        device_code, letters = self._rooms.device_codes.begin(client.client_id, scopes, resources)
+        device_code, letters = self._rooms.device_codes.begin(wanted)
         return 200, self._answer(device_code, shown(letters)), NO_STORE
+
+    def _wanted(self, client: Client, request: CarriedRequest) -> Wanted:
+        key, text = self._key_named(client), request.form.get("authorization_details")
+        return Wanted(
+            client_id=client.client_id,
+            scopes=_scopes(client, request.payload.scope),
+            resources=audience_of(request.all("resource"), (), client),
+            authorization_details=written(require_registered_details(text, client)) if text is not None else "",
+            confirmation=str(Confirmation("jkt", key)) if key else "",
+        )
 
     def _answer(self, device_code: str, user_code: str) -> dict[str, object]:
         page, settings = self._rooms.settings.issuer + PAGE_PATH, self._rooms.token_settings

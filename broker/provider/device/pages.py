@@ -15,6 +15,7 @@ from flask import Response
 from broker.audit.catalogue_devices import DeviceAnswered
 from broker.audit.event import Actor
 from broker.clients.client import Client
+from broker.consent.details import read, wishes_of
 from broker.foundation.encoding import digest
 from broker.limits.limits import Limit
 from broker.limits.places import place_of
@@ -30,6 +31,7 @@ from broker.screens.field_errors import FieldError
 from broker.screens.pages import CausePage
 from broker.screens.view import View
 from broker.sessions.session import Session
+from broker.tokens.acr import LEVEL_OF_ACR
 from broker.tokens.authorization import Authorization
 from broker.tokens.device_codes import DeviceRequest, letters_of, shown
 
@@ -162,7 +164,7 @@ class DevicePages:
             return GONE
         if not is_allowed:
             return self._deny(request.id, request.client_id)
-        asked = Asked(client_id=request.client_id, scopes=request.scopes, response=json.dumps(_carried(request)))
+        asked = _asked(request, self._client(request.client_id))
         session = self._rooms.sessions.current(visitor.session_cookie)
         standing = self._rooms.desk.standing(asked, session)
         if isinstance(standing, Ready):
@@ -202,11 +204,27 @@ def _purpose(word: str) -> str:
     return f"{PAGE_PATH}:{digest(word)}"
 
 
-def _carried(request: DeviceRequest) -> dict[str, object]:
-    return {"device": request.id, "resources": request.resources}
+def _asked(request: DeviceRequest, client: Client) -> Asked:
+    """The device's wishes, and what its service wants of every sign-in (OpenID Connect Registration 2)."""
+    wanted = request.wanted
+    carried = {
+        "device": request.id,
+        "resources": wanted.resources,
+        "authorization_details": wanted.authorization_details,
+        "confirmation": wanted.confirmation,
+    }
+    return Asked(
+        client_id=wanted.client_id,
+        scopes=wanted.scopes,
+        response=json.dumps(carried, ensure_ascii=False),
+        max_age=client.default_max_age,
+        acr_values=tuple(LEVEL_OF_ACR[urn] for urn in client.default_acr_values if urn in LEVEL_OF_ACR),
+        wishes=wishes_of(read(wanted.authorization_details)),
+    )
 
 
 def _authorization(asked: Asked, session: Session) -> Authorization:
+    carried = json.loads(asked.response)
     return Authorization(
         client_id=asked.client_id,
         person_id=session.person_id,
@@ -221,5 +239,7 @@ def _authorization(asked: Asked, session: Session) -> Authorization:
         amr=session.methods,
         region=session.region,
         connector=session.connector,
-        resources=tuple(json.loads(asked.response)["resources"]),
+        resources=tuple(carried["resources"]),
+        authorization_details=carried.get("authorization_details", ""),
+        confirmation=carried.get("confirmation", ""),
     )

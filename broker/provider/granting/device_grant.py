@@ -65,7 +65,8 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
         pipeline, client = self.server.pipeline, self.client_of_request.client
         sent = pipeline.sent(client)
         try:
-            self.authorization = self.server.device_codes.take_answer(credential.device_code, client.client_id)
+            key = str(sent.confirmation or "")
+            self.authorization = self.server.device_codes.take_answer(credential.device_code, client.client_id, key)
         except DeviceRefused as refused:
             raise _error(refused) from refused
         audience = audience_of(self.request.all("resource"), self.authorization.resources, client)

@@ -12,7 +12,7 @@ from broker.login.asked import Asked
 from broker.login.attempt import Attempt, Refusal
 from broker.login.attempt_form import from_bytes, to_bytes
 from broker.login.facts import Facts
-from broker.login.fits import session_fits, session_may_be_chosen
+from broker.login.fits import session_fits, session_may_be_chosen, why_again
 from broker.login.next_step import Step, next_step
 from broker.login.proving import (
     asking,
@@ -233,3 +233,26 @@ def test_which_session_fits(row):
     asked, fits, may_be_chosen = FITS[row]
     session = _session(authenticated_at=NOW - timedelta(seconds=60))
     assert (fits, may_be_chosen) == (session_fits(asked, session, NOW), session_may_be_chosen(asked, session, NOW))
+
+
+CONFIRMED_WISHED = replace(ASKED, acr_values=("confirmed",))
+CONFIRMED_NEEDED = replace(CONFIRMED_WISHED, acr_essential=True)
+WHY = {
+    "nothing wanted": (ASKED, "not_confirmed", ""),
+    "nobody here, a need": (CONFIRMED_NEEDED, None, "surer"),
+    "nobody here, a wish": (CONFIRMED_WISHED, None, ""),
+    "not sure enough": (CONFIRMED_WISHED, "not_confirmed", "surer"),
+    "sure enough": (CONFIRMED_NEEDED, "confirmed", ""),
+    "a child would do": (replace(ASKED, acr_values=("confirmed", "child")), "not_confirmed", ""),
+    "too old": (replace(ASKED, max_age=59), "confirmed", "again"),
+    "just not too old": (replace(ASKED, max_age=60), "confirmed", ""),
+    "asked to": (replace(ASKED, prompt=frozenset({"login"})), "confirmed", "again"),
+    "asked to, nobody here": (replace(ASKED, prompt=frozenset({"login"})), None, ""),
+}
+
+
+@pytest.mark.parametrize("row", WHY)
+def test_why_somebody_has_to_sign_in_again(row):
+    asked, level, why = WHY[row]
+    session = None if level is None else _session(authenticated_at=NOW - timedelta(seconds=60), level=level)
+    assert why == why_again(asked, session, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
+from broker.tokens.acr import ACR_OF_LEVEL
 from broker.tokens.device_codes import LETTERS, letters_of, shown
-from tests.rooms.provider.machines import MARKS, Hand, add, device_asks, device_begins, fully
-from tests.rooms.provider.stand import KIOSK, Browser, RelyingParty, Stand
+from tests.rooms.provider.machines import EVERY_GRANT, MARKS, Hand, add, device_asks, device_begins, fully
+from tests.rooms.provider.stand import ISSUER, KIOSK, Browser, RelyingParty, Stand
+from tests.support.dpop import Holder
 
 EVERY_LETTERS = st.text(st.sampled_from(LETTERS), min_size=8, max_size=8)
 
@@ -181,12 +185,65 @@ def test_guessing_codes_is_slowed_down(stand: Stand, hand: Hand) -> None:
         ({"scope": "nonsense"}, (400, "invalid_scope")),
         ({"scope": "ssf.read"}, (400, "invalid_scope")),
         ({"resource": "https://other.example.ru/"}, (400, "invalid_target")),
+        ({"authorization_details": "{"}, (400, "invalid_authorization_details")),
+        ({"authorization_details": '[{"type":"school_grades","actions":["read"]}]'}, (400, "invalid_authorization_details")),
     ],
 )
 def test_a_device_asks_for_what_its_client_may(tv: RelyingParty, more: dict[str, str], told: tuple[int, str]) -> None:
     answer = device_begins(tv, **more)
 
     assert told == (answer.status_code, answer.json.get("error", ""))
+
+
+def test_details_are_carried_to_the_tokens_of_a_device(stand: Stand, tv: RelyingParty, hand: Hand) -> None:
+    stand.change("diary", authorization_details_types=("school_grades",))
+    grades = {"type": "school_grades", "actions": ["read"], "locations": [MARKS]}
+    begun = device_begins(tv, authorization_details=json.dumps([grades])).json
+    assert "/device/allowed" == hand.answers(begun["user_code"], "allow").headers["Location"]
+
+    assert [grades] == device_asks(tv, begun["device_code"]).json["authorization_details"]
+
+
+def test_a_service_of_others_gets_only_what_the_person_permits(stand: Stand, hand: Hand) -> None:
+    """A permission for the scopes is none for the details: the way leads to the page of consent."""
+    screen = fully(stand, "olymp", authorization_details_types=("school_grades",))
+    screen.consent()
+    details = json.dumps([{"type": "school_grades", "actions": ["read"]}])
+    plain, more = device_begins(screen).json, device_begins(screen, authorization_details=details).json
+
+    assert "/device/allowed" == hand.answers(plain["user_code"], "allow").headers["Location"]
+    assert hand.answers(more["user_code"], "allow").headers["Location"].startswith("/login/")
+
+
+def test_a_device_code_is_for_the_key_that_was_shown_when_it_was_asked_for(stand: Stand, hand: Hand) -> None:
+    screen = fully(stand, dpop_bound_access_tokens=True)
+    key, thief = (Holder(ISSUER, stand.clock.now) for _ in range(2))
+    proof = {"DPoP": key.proof("POST", "/device_authorization")}
+    begun = screen.post("/device_authorization", {"scope": "openid"}, headers=proof).json
+    hand.answers(begun["user_code"], "allow")
+
+    def asks(holder: Holder) -> TestResponse:
+        fields = {"grant_type": EVERY_GRANT[3], "device_code": begun["device_code"]}
+        return screen.post("/token", fields, headers={"DPoP": holder.proof("POST", "/token")})
+
+    # Whoever has seen the code can neither use it nor use it up.
+    assert (400, "invalid_grant") == _told(asks(thief))
+    assert (200, "DPoP") == ((answer := asks(key)).status_code, answer.json["token_type"])
+    bad = {"DPoP": key.proof("POST", "/token")}
+    assert "invalid_dpop_proof" == screen.post("/device_authorization", {"scope": "openid"}, headers=bad).json["error"]
+
+
+def test_a_device_signs_in_as_lately_and_as_surely_as_its_service_wants(stand: Stand, tv: RelyingParty, hand: Hand) -> None:
+    """OpenID Connect Registration 2: default_max_age, default_acr_values."""
+    stand.change("diary", default_max_age=60, default_acr_values=(ACR_OF_LEVEL["confirmed"],))
+    stand.clock.advance(timedelta(seconds=61))
+    assert hand.answers(device_begins(tv).json["user_code"], "allow").headers["Location"].startswith("/login/")
+
+    stand.change("diary", default_max_age=None)
+    unsure = Hand(stand.browser())
+    unsure.browser.sign_in(level="not_confirmed")
+    assert unsure.answers(device_begins(tv).json["user_code"], "allow").headers["Location"].startswith("/login/")
+    assert "/device/allowed" == hand.answers(device_begins(tv).json["user_code"], "allow").headers["Location"]
 
 
 def test_a_client_without_the_grant_has_no_devices(stand: Stand) -> None:

@@ -38,6 +38,7 @@ from broker.screens.values import Value, Word
 from tests.rooms.screens.developer_samples import developer_samples
 from tests.rooms.screens.own_samples import device_samples, own_samples, recovery_samples
 from tests.rooms.screens.school_samples import school_samples
+from tests.rooms.screens.security_samples import security_samples
 from tests.rooms.screens.wizard_samples import link_samples, wizard_samples
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
@@ -108,6 +109,8 @@ def pages() -> dict[str, Page]:
         "choose, no region": choose(service=None, region=None),
         "choose, already in": choose(already=already, banner=planned, warning="С 1 июля входят только через Госуслуги."),
         "choose, clock": choose(clock=ClockCheck(1788238800000, "/login/clock", "/login/abc/clock/")),
+        "choose, surer": choose(why="surer"),
+        "choose, again": choose(why="again"),
         "choose, trouble": choose(banner=Banner(checked_at=AT, zone=ZONE)),
         "regions": RegionsPage("", regions),
         "regions, nothing": RegionsPage("хх", regions, nothing_found=True),
@@ -127,6 +130,7 @@ def pages() -> dict[str, Page]:
         "signed out": SignedOutPage(),
         "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
         **developer_samples(),
+        **security_samples(),
         **own_samples(),
         **device_samples(),
         **recovery_samples(),
