@@ -104,12 +104,12 @@ class PasskeysPage:
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """A one-time link was opened. `role` is a key under `role`, "" while the code is still to be given; `is_refused`: the code is
+    """A one-time link was opened. `role_key` is one under `role`, "" while the code is still to be given; `is_refused`: the code is
     of no use (any more)."""
 
     template: ClassVar[str] = "security_start.html"
     frame: SecurityFrame
-    role: str
+    role_key: str
     form: PostForm
     is_refused: bool = False
 
@@ -159,12 +159,12 @@ class ClientsPage:
 
 @dataclass(frozen=True, slots=True)
 class ScopeChange:
-    """One scope or the name, before and after a decision. `before` and `after` are keys under `security.clients.holds`; `reasons`
+    """One scope or the name, before and after a decision: keys under `security.clients.holds`; `reasons`
     is what people will read."""
 
     about: str
-    before: str
-    after: str
+    before_key: str
+    after_key: str
     reason: str = ""
 
 
