@@ -17,9 +17,11 @@ from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from keys.vault import Vault
 from tests.rooms.keys.vaults import ready_vault
-from tests.support.clock import Clock
+from tests.support.clock import Clock, outside_at
+from tests.support.databases import database_at
 from tests.support.sealing import sealing_vault
 
+Lines = list[bytes]
 ISSUER = "https://login.example.org"
 
 
@@ -74,3 +76,33 @@ def records(database: Database, outside: Outside, clock: Clock) -> Records:
 @pytest.fixture
 def sqlite_records(sqlite_database: Database, outside: Outside, clock: Clock) -> Records:
     return records_over(sqlite_database, outside, clock)
+
+
+def filled(records: Records) -> Lines:
+    """Header and key are the lines 1 and 2; the entries 1 to 3 are the lines 3 to 5, a checkpoint is line 6, its event line 7.
+
+    And so on: the second checkpoint is line 11; the manifest is the last, line 14."""
+    for _ in range(2):
+        records.write(3)
+        records.office.checkpoints.make(SYSTEM)
+    records.write(1)
+    return records.exported()
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lines, PublicKeys]:
+    """One file for all tests that only change it, and the key to trust."""
+    clock = Clock()
+    with database_at(f"sqlite:///{tmp_path_factory.mktemp('export')}/e.sqlite") as database:
+        records = records_over(database, outside_at(clock), clock)
+        return filled(records), records.trusted()
+
+
+@pytest.fixture
+def file(kept: tuple[Lines, PublicKeys]) -> Lines:
+    return list(kept[0])
+
+
+@pytest.fixture
+def trusted(kept: tuple[Lines, PublicKeys]) -> PublicKeys:
+    return kept[1]

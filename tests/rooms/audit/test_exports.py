@@ -17,22 +17,7 @@ from broker.audit.entry import Head, Record, chained
 from broker.audit.event import SYSTEM
 from broker.audit.export_lines import document_line, entry_line, line_of, read_entry, read_line
 from broker.audit.offline import verify_lines
-from tests.rooms.audit.conftest import Records, records_over
-from tests.support.clock import Clock, outside_at
-from tests.support.databases import database_at
-
-Lines = list[bytes]
-
-
-def filled(records: Records) -> Lines:
-    """Header and key are the lines 1 and 2; the entries 1 to 3 are the lines 3 to 5, a checkpoint is line 6, its event line 7.
-
-    And so on: the second checkpoint is line 11; the manifest is the last, line 14."""
-    for _ in range(2):
-        records.write(3)
-        records.office.checkpoints.make(SYSTEM)
-    records.write(1)
-    return records.exported()
+from tests.rooms.audit.conftest import Lines, Records, filled
 
 
 def values(lines: Lines) -> list[dict[str, Any]]:
@@ -266,22 +251,3 @@ def test_a_journal_that_was_tampered_with_is_exported_as_it_is_and_found(sqlite_
 
     found = verify_lines(sqlite_records.exported(), sqlite_records.trusted())
     assert (4, "stands where entry 2 was changed") == (found.line, found.problem)
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One file for all tests that only change it, and the key to trust."""
-    clock = Clock()
-    with database_at(f"sqlite:///{tmp_path_factory.mktemp('export')}/e.sqlite") as database:
-        records = records_over(database, outside_at(clock), clock)
-        return filled(records), records.trusted()
-
-
-@pytest.fixture
-def file(kept: tuple[Lines, PublicKeys]) -> Lines:
-    return list(kept[0])
-
-
-@pytest.fixture
-def trusted(kept: tuple[Lines, PublicKeys]) -> PublicKeys:
-    return kept[1]
