@@ -104,8 +104,8 @@ class PasskeysPage:
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """A one-time link was opened. `role_key` is one under `role`, "" while the code is still to be given; `is_refused`: the code is
-    of no use (any more)."""
+    """A one-time link was opened. `role_key` is one under `role`, "" while the code is still to be given; `is_refused`: the code
+    is of no use (any more)."""
 
     template: ClassVar[str] = "security_start.html"
     frame: SecurityFrame
