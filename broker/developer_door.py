@@ -21,8 +21,10 @@ from broker.doors import Street
 from broker.house import House
 from broker.limits.limits import Limit
 from broker.provider.documents import ENDPOINTS
+from broker.registration.amending import Amendments
 from broker.registration.records_store import RecordStore
 from broker.registration.sandbox import SENSITIVE
+from broker.registration_door import registration_room
 from broker.screens.developer_service_pages import ReadyLine
 from broker.tokens.names import Names
 from broker.tokens.scopes import CLAIMS_OF_SCOPE, PERSON_SCOPES
@@ -58,6 +60,7 @@ def developer_room(house: House, street: Street) -> DevRoom:
         developers=DeveloperStore(house.database),
         clients=house.clients,
         desk=ClientDesk(house.database, house.clients, house.journal, house.outside, house.settings.clients.secret_overlap),
+        amendments=Amendments(registration_room(house).registrar),
         records=RecordStore(house.database),
         journal=house.journal,
         cases=house.cases,

@@ -45,7 +45,7 @@ _STATEMENT: Final = "software_statement"
 _OURS_ONLY: Final = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
 # Said by a service, no field of the client, and returned as it was said.
 _SECTOR: Final = "sector_identifier_uri"
-_RETURNED: Final = ("application_type", _SECTOR)
+RETURNED: Final = ("application_type", _SECTOR)
 _NAMES: Final = frozenset({"client_name", "client_name_en", "organisation"})
 
 
@@ -86,7 +86,7 @@ class Registrar:
         # Small letters and digits: it stands in addresses, and for a host where there is none.
         client_id = f"{'sandbox' if terms.way == OPEN else 'service'}-{self.outside.random(12).hex()}"
         client = shaped(blank(client_id, terms), metadata, terms, self.scopes, self.fetch)
-        name_state = NAME_WAITS if self._name_waits(client, terms) else NAME_FREE
+        name_state = NAME_WAITS if self.name_waits(client, terms) else NAME_FREE
         client = replace(client, is_enabled=name_state == NAME_FREE)
         managing = self._new_token()
         now, said = self.outside.now(), _said(metadata, terms, statement)
@@ -135,7 +135,7 @@ class Registrar:
         if _SECTOR in record.said and _SECTOR not in metadata:
             start = replace(current, sector_identifier=None)
         client = replace(shaped(start, metadata, terms, self.scopes, self.fetch), secrets=current.secrets)
-        if _names(client) != _names(current) and self._name_waits(client, terms):
+        if names_of(client) != names_of(current) and self.name_waits(client, terms):
             raise unsound("client_name looks like the name of somebody else; a registrar can change it.")
         managing, said = self._new_token(), _said(metadata, terms, statement, record)
         try:
@@ -146,7 +146,7 @@ class Registrar:
                     self.statements.spend(statement)
                 changed = self.clients.replace(client)
                 self.journal.append(ClientChanged(client_id), Actor("client", client_id))
-                secret = self._secret(changed) if _needs_secret(current, changed) else ""
+                secret = self._secret(changed) if needs_secret(current, changed) else ""
         except ClientRefused as refused:
             raise of_client(refused) from None
         return Registered(changed, replace(record, said=said), managing, secret)
@@ -167,7 +167,8 @@ class Registrar:
             raise RegistrationRefused("invalid_token", "An initial access token or a software statement is needed.", 401)
         return Terms(OPEN)
 
-    def _name_waits(self, client: Client, terms: Terms) -> bool:
+    def name_waits(self, client: Client, terms: Terms) -> bool:
+        """Whether a registrar has to look at the names of this client first."""
         if client.environment == "sandbox":
             return imitates_state(client)
         # What staff have settled themselves need not be looked at again.
@@ -218,11 +219,12 @@ class Registrar:
         return secret
 
 
-def _names(client: Client) -> tuple[str, ...]:
+def names_of(client: Client) -> tuple[str, ...]:
+    """Every name that people read."""
     return tuple(getattr(client, field) for field in sorted(_NAMES))
 
 
-def _needs_secret(before: Client, after: Client) -> bool:
+def needs_secret(before: Client, after: Client) -> bool:
     """A method that has a secret, and there is none that serves it."""
     old, new = before.token_endpoint_auth_method, after.token_endpoint_auth_method
     return new in SECRET_METHODS and (old not in SECRET_METHODS or (new == SHARED_SECRET != old))
@@ -231,7 +233,7 @@ def _needs_secret(before: Client, after: Client) -> bool:
 def _said(metadata: Metadata, terms: Terms, statement: Statement | None, before: Record | None = None) -> Mapping[str, Any]:
     """What is kept beside the client, to be returned or applied again."""
     merged = {**metadata, **terms.stated}
-    said: dict[str, Any] = {name: merged[name] for name in _RETURNED if name in merged}
+    said: dict[str, Any] = {name: merged[name] for name in RETURNED if name in merged}
     if terms.preset:
         said["preset"] = dict(terms.preset)
     if terms.stated:

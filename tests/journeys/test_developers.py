@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urljoin
@@ -255,3 +256,71 @@ def test_the_readiness_check_says_what_is_missing(dev_town: Town, developer: Bro
     page = press(developer, page, f"/dev/{client_id}/check", state_url="http://127.0.0.1:9/who")
 
     assert (422, True) == (page.status, "no initiate_login_uri" in page.text), page.text
+
+
+def retyped(town: Town, browser: Browser, path: str, **typed: str) -> Page:
+    """The form of a service with some of its values typed anew; the others are sent as a browser sends them."""
+    page = open_(town, browser, path)
+    areas = re.findall(r'<textarea id="([^"]+)".*?>\n(.*?)</textarea>', page.body, re.DOTALL)
+    chosen = re.findall(r'<select id="([^"]+)"(?:(?!</select>).)*?<option value="([^"]*)" selected', page.body, re.DOTALL)
+    return press(browser, page, path, **{**dict(areas), **dict(chosen), **typed})
+
+
+def test_a_service_is_changed_after_a_look_at_the_differences(dev_town: Town, developer: Browser) -> None:
+    house, now_at = dev_town.house, "http://127.0.0.1:9/clubs"
+    client_id = id_in(made(dev_town, developer, name="Кружки до", name_en="Clubs before"))
+    edit = f"/dev/{client_id}/edit"
+    page = retyped(dev_town, developer, edit, redirect_uris=f"{now_at}\n{now_at}/two", client_name="Кружки")
+
+    assert "Что изменится" == page.heading and f"{now_at} {now_at}/two" in page.text, page.text
+    with house.app.app_context():
+        assert (now_at,) == (house.clients.latest(client_id) or _of_others()).redirect_uris, "nothing is saved before"
+    page = press(developer, page, f"{edit}/check")
+    assert "Изменения сохранены" in page.text and f"{now_at}/two" in page.text, page.text
+    with house.app.app_context():
+        changed = house.clients.latest(client_id)
+        assert changed is not None
+        assert ("Кружки", "Clubs before", (now_at, f"{now_at}/two")) == (
+            changed.client_name, changed.client_name_en, changed.redirect_uris
+        )  # fmt: skip
+        assert "127.0.0.1:9" == changed.sector, "people keep their sub"
+        told = house.journal.tail(5)
+        assert ("client.changed", PERSON) in [(entry.name, entry.actor.id) for entry in told]
+
+
+def test_what_is_sensitive_waits_and_a_new_secret_is_told_once(dev_town: Town, developer: Browser) -> None:
+    client_id = id_in(made(dev_town, developer, name="Кружки жду", name_en="Clubs wait"))
+    edit = f"/dev/{client_id}/edit"
+    words = {"scope-snils": "yes", "why-snils": "сверить", "why_en-snils": "to compare"}
+    page = retyped(dev_town, developer, edit, **words)
+    assert "откроет сотрудник" in page.text and "snils" in page.text
+    page = press(developer, page, f"{edit}/check")
+    assert "Ждёт проверки" in page.text, page.text
+    page = retyped(dev_town, developer, edit, token_endpoint_auth_method="client_secret_basic")
+    page = press(developer, page, f"{edit}/check")
+
+    assert "Покажем один раз" in page.text, page.text
+    with dev_town.house.app.app_context():
+        changed = dev_town.house.clients.latest(client_id)
+    assert changed is not None
+    assert (("snils",), 1, True) == (changed.waiting_scopes, len(changed.secrets), "snils" not in changed.scopes)
+
+
+def test_a_change_that_breaks_a_rule_or_meets_another_one_is_not_saved(dev_town: Town, developer: Browser) -> None:
+    house, client_id = dev_town.house, id_in(made(dev_town, developer, name="Кружки спор", name_en="Clubs two hands"))
+    edit = f"/dev/{client_id}/edit"
+    for typed in ({"redirect_uris": "http://clubs.example/back"}, {"client_name": ""}, {"client_name": "Госуслуги"}):
+        page = retyped(dev_town, developer, edit, **typed)
+        assert (422, True) == (page.status, "Так записать нельзя" in page.text), page.text
+    page = retyped(dev_town, developer, edit, client_uri="https://clubs.example/")
+    with house.app.app_context():
+        house.clients.replace(replace(house.clients.latest(client_id) or _of_others(), contacts=("other@clubs.example",)))
+    page = press(developer, page, f"{edit}/check")
+    assert (422, True) == (page.status, "уже изменили" in page.text), page.text
+    page = press(developer, page, f"{edit}/check")
+    with house.app.app_context():
+        changed = house.clients.latest(client_id)
+    assert changed is not None
+    assert ("https://clubs.example/", ("other@clubs.example",)) == (changed.client_uri, changed.contacts)
+    for path in (edit, f"{edit}/check"):
+        assert 404 == open_(dev_town, developer, path.replace(client_id, OTHER)).status

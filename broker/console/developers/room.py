@@ -16,6 +16,7 @@ from broker.console.developers.wire import Ask
 from broker.foundation.outside import Outside
 from broker.limits.limits import Limit, Limits
 from broker.linking.standing import Standing
+from broker.registration.amending import Amendments
 from broker.registration.records_store import RecordStore
 from broker.screens.developer_service_pages import ReadyLine
 from broker.screens.forms import FormKeys
@@ -60,6 +61,7 @@ class DevRoom:
     developers: DeveloperStore
     clients: ClientStore
     desk: ClientDesk
+    amendments: Amendments
     records: RecordStore
     journal: Journal
     cases: Cases

@@ -6,6 +6,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.console.developers.cause_routes import cause_routes
+from broker.console.developers.edit_routes import edit_routes
 from broker.console.developers.entrance import enter, not_here
 from broker.console.developers.log_routes import log_routes
 from broker.console.developers.new_routes import new_routes
@@ -23,7 +24,7 @@ def routes(room: DevRoom) -> Blueprint:
     def entrance() -> AnyResponse | None:
         return enter(room)
 
-    for add in (service_routes, new_routes, log_routes):
+    for add in (service_routes, new_routes, edit_routes, log_routes):
         add(blueprint)
     for add_with_room in (cause_routes, walk_routes):
         add_with_room(blueprint, room)

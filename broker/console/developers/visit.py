@@ -21,7 +21,7 @@ from broker.screens.view import View
 from broker.sessions.session import Session
 
 # What may be said after a redirect; anything else in the address says nothing.
-DONE = frozenset({"made", "asked", "keys", "checked", "gone"})
+DONE = frozenset({"made", "asked", "keys", "checked", "changed", "gone"})
 
 
 class NotMine(Exception):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from broker.screens.causes import CAUSES
+from broker.screens.developer_edit_pages import Change, DevChangesPage, DevEditPage, EditField, EditScope
 from broker.screens.developer_pages import (
     QUESTIONS,
     Answers,
@@ -60,7 +61,7 @@ MESSAGES = ("dev.name", "dev.wild", "dev.reason", "dev.private", "dev.contact")
 
 def developer_samples() -> dict[str, Page]:
     """Every page of developers."""
-    return {**_services(), **_questions(), **_service(), **_log(), **_test(), **_causes()}
+    return {**_services(), **_questions(), **_service(), **_edit(), **_log(), **_test(), **_causes()}
 
 
 def _services() -> dict[str, Page]:
@@ -103,6 +104,27 @@ def _service() -> dict[str, Page]:
         "developer, secret": DevSecretPage(replace(OWN, current="keys"), "a-long-secret"),
         "developer, no keys": replace(held, keys=(), secrets=(), jwks_url="", errors=(FieldError("public_keys", "dev.weak"),)),
         "developer, data": DevDataPage(replace(OWN, current="data"), scopes),
+    }
+
+
+def _edit() -> dict[str, Page]:
+    fields = (
+        EditField("client_name", "client_name", "text", "Олимпиады"),
+        EditField("redirect_uris", "redirect_uris", "lines", "https://olymp.example/back"),
+        EditField("dpop_bound_access_tokens", "dpop_bound_access_tokens", "flag", "yes"),
+        EditField("authorization_signed_response_alg", "authorization_signed_response_alg", "choice", "", ("", "ES256")),
+    )
+    scopes = (EditScope("profile", True, False, "диплом", "to sign"), EditScope("snils", False, True, "", ""))
+    frame = replace(OWN, done="")
+    page = DevEditPage(frame, FORM, fields, scopes)
+    lines = (Change("redirect_uris", "https://olymp.example/back", "https://olymp.example/new"), Change("client_uri", "", "x"))
+    changes = DevChangesPage(frame, FORM, lines, waits=True)
+    return {
+        "developer, edit": page,
+        "developer, edit refused": replace(page, problem="redirect_uris lie far away."),
+        "developer, changes": changes,
+        "developer, changes stale": replace(changes, waits=False, is_stale=True),
+        "developer, changes refused": replace(changes, problem="redirect_uris lie far away."),
     }
 
 
