@@ -276,3 +276,13 @@ def exceptions(standing: Standing) -> list[str]:
         chain = traceback.format_exception(raised.value)
         found.append(json.dumps([*chain, repr(raised.value), repr(raised.value.args)]))
     return found
+
+
+def test_without_the_module_the_server_does_not_start_and_says_so_in_one_line(standing: Standing) -> None:
+    standing.server.stop()
+    standing.token.go_away()
+    try:
+        with pytest.raises(AssertionError, match=r"The broker cannot start: .*keys\.pkcs11_[a-z_]+ [^\n]+\n"):
+            standing.server.start()
+    finally:
+        standing.token.come_back()

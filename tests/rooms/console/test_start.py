@@ -16,6 +16,7 @@ import wsgi
         ("BROKER_STORAGE__URL", "mysql://nowhere", r"storage\.url must begin with"),
         ("BROKER_NO__SUCH", "1", "BROKER_NO__SUCH is not a setting"),
         ("BROKER_KEYS__MAKE_MASTER_KEY", "false", r"keys\.master_key"),
+        ("BROKER_KEYS__BACKEND", "pkcs11", r"keys\.pkcs11_module is empty"),
         ("BROKER_POLICY__REGIONS_DIR", "/nowhere/at/all", r"_default\.toml is missing|cannot be read"),
     ],
 )
