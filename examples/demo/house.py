@@ -38,6 +38,11 @@ class DemoHouse:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def console(self) -> str:
+        """The staff console has a name: a passkey is made for a name, and 127.0.0.1 is none."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def mock_esia(self) -> str:
         return f"http://127.0.0.1:{self.port + 1}"
 
@@ -64,6 +69,7 @@ class DemoHouse:
         return {
             "BROKER_DEPLOYMENT__ENVIRONMENT": "development",
             "BROKER_PROVIDER__ISSUER": self.issuer,
+            "BROKER_SECURITY__ORIGIN": self.console,
             "BROKER_STORAGE__URL": f"sqlite:///{self.state}/broker.sqlite",
             "BROKER_KEYS__MASTER_KEY_FILE": str(self.state / "master.key"),
             "BROKER_ESIA__BASE_URL": self.mock_esia,

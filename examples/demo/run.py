@@ -128,6 +128,7 @@ def _greet(house: DemoHouse, people: list[dict[str, object]]) -> None:
   Дневник (demo diary)       {house.diary}
   Олимпиады (third party)    {house.olympiads}
   Everybody's mail and SMS   {house.mailbox}
+  Staff console (passkeys)   {house.console}/admin
 
   Broker (the issuer)        {house.issuer}
   Mock ESIA (people, logins) {house.mock_esia}
@@ -142,6 +143,7 @@ Some of the {len(people)} invented people; all logins and what happens to whom: 
         print(f"  {person['login']!s:<14} password: {person['password']!s:<8} {expect['note_ru']}{code}")
     print(
         f"""
+Staff: dorofeev and yakovlev (security officers), ilina (registrar), gerasimova (support), chernov (auditor)
 Command line of this demo:  . {state}/demo.env && .venv/bin/broker clients list
 Logs and state: {state}/    Stop: Ctrl-C    Start over: make demo FRESH=1
 Ready.""",
