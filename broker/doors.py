@@ -13,7 +13,9 @@ from broker.audit.rounds import AuditRounds
 from broker.audit_door import audit_office_of
 from broker.connectors.esia.client import open_esia
 from broker.connectors.port import Connector
-from broker.custody.secrets_open import CareTools, open_secret_care
+from broker.console.secret_care import open_care
+from broker.custody.secrets_open import CareTools
+from broker.emergency_door import fallout_of
 from broker.foundation.outside import Outside
 from broker.house import House
 from broker.linking.matcher import Matcher
@@ -190,6 +192,8 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         form_keys=street.form_keys,
         upstream_logout=upstream_logout,
         registration_endpoint=settings.provider.issuer + PATH if settings.registration.enabled else None,
+        saw_fetch=house.key_office.sightings.fetched,
+        saw_client=house.key_office.sightings.asked,
     )
 
 
@@ -276,12 +280,13 @@ def besides_letters(house: House) -> Callable[[], bool]:
     new_day = NewDay(LiveSessions(house.database, now), standing, house.sign_out, house.policies, house.shelf)
     lost = RunOutSessions(house.database, now, house.settings.sessions)
     tools = CareTools(house.database, house.vault, house.journal, house.outside)
-    care = open_secret_care(tools, house.settings.keys, house.settings.tokens)
+    care = open_care(tools, house.settings.keys, house.settings.tokens)
     run_out = RunOut(lost, house.sessions, GoingOn(house.database, now), house.journal, house.shelf)
 
-    records = AuditRounds(audit_office_of(house), now)
+    steps = (AuditRounds(audit_office_of(house), now), house.key_office.rounds, fallout_of(house), upkeep, new_day, run_out, care)
 
     def step() -> bool:
-        return any([records.step(), upkeep.step(), new_day.step(), run_out.step(), care.step()])
+        # Every one of them, also after one that has more to do.
+        return any([one.step() for one in steps])
 
     return step

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Flask
 
 from broker.audit.journal import Journal
 from broker.cases.cases import Cases
 from broker.cases.numbers import Numbers
+from broker.chores import chores_of
 from broker.clients.key_sets import KeySets
 from broker.clients.shared_secrets import SharedSecrets
 from broker.clients.store import ClientStore, HouseRules
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
-from broker.console.upkeep_actions import Chore, Upkeep
+from broker.console.upkeep_actions import Upkeep
+from broker.custody.emergency import Emergency
+from broker.custody.key_office import KeyOffice, KeyTools, open_key_office
 from broker.deliveries.postman import Postman
 from broker.deliveries.queue import Queue
 from broker.delivery_office import DeliveryOffice, DeliveryTools, open_delivery_office
@@ -29,7 +32,8 @@ from broker.directory.pauses import Pauses
 from broker.directory.phone_codes import PhoneCodes
 from broker.directory.recovery import Recovery
 from broker.directory.school_cards import Schools
-from broker.first_keys import decryption_keys_of, make_keys
+from broker.emergency_door import emergency_of
+from broker.first_keys import make_keys
 from broker.foundation.fetch import Fetcher
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside, real_outside
@@ -45,9 +49,6 @@ from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
 from broker.post_office import confirmed_addresses, ways_of
 from broker.provider.rehearsed import rehearsal_wire
-from broker.registration.spent_store import SpentStatements
-from broker.registration.withdrawals import Withdrawals
-from broker.sessions.old_store import OldSessions
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
@@ -60,9 +61,6 @@ from broker.tokens.store import Grants
 from config.reality import people_are_real
 from config.settings import Settings
 from keys.vault import Vault, open_vault
-
-# A grant is of no use when its life is over; for a while somebody may still ask what became of it.
-_GRANTS_KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +104,7 @@ class House:
     recovery: Recovery
     schools: Schools
     phone_codes: PhoneCodes
+    key_office: KeyOffice
 
     @property
     def envelopes(self) -> Envelopes:
@@ -116,6 +115,11 @@ class House:
     def rehearsal_wire(self) -> Wire:
         """How the readiness check reads requests and answers them."""
         return rehearsal_wire(self, self.settings.provider, self.settings.tokens.decryption_key_life)
+
+    @property
+    def emergency(self) -> Emergency:
+        """Two people and a stolen key."""
+        return emergency_of(self)
 
     @property
     def deliveries(self) -> Queue:
@@ -138,19 +142,7 @@ class House:
 
     def new_upkeep(self) -> Upkeep:
         """What removes old rows; it remembers what it has done today."""
-        chores: dict[str, Chore] = {
-            "tries": self.limits.tidy,
-            "decryption keys": decryption_keys_of(self).keep,
-            "letters": self.outbox.tidy,
-            "deliveries": self.deliveries.tidy,
-            "requests": self.askings.tidy,
-            "cases": self.cases.tidy,
-            "statements": lambda: SpentStatements(self.database).forget(self.outside.now()),
-            "sandboxes": Withdrawals(self.database, self.clients, self.journal, self.outside).tidy,
-            "grants": lambda: self.grants.forget(self.outside.now() - _GRANTS_KEPT_FOR),
-            "sessions": OldSessions(self.database, self.outside.now, self.settings.tokens.grant_life).tidy,
-        }
-        return Upkeep(self.database, self.journal, self.shelf, self.outside.now, chores)
+        return Upkeep(self.database, self.journal, self.shelf, self.outside.now, chores_of(self))
 
 
 def open_house(settings: Settings, outside: Outside | None = None) -> House:
@@ -269,6 +261,7 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         schools=_schools(ground, known.directory, known.policies),
         recovery=Recovery(ground.shelf, sealer, prints, (known.directory, known.contacts), outside),
         phone_codes=PhoneCodes(ground.shelf, sealer, prints, outside),
+        key_office=open_key_office(KeyTools(database, ground.vault, journal, outside, clients.find), settings.custody),
     )
 
 

@@ -11,6 +11,7 @@ from broker.audit.settings import AuditSettings
 from broker.clients.settings import ClientSettings
 from broker.connectors.esia.settings import EsiaSettings
 from broker.consent.settings import ConsentSettings
+from broker.custody.settings import CustodySettings
 from broker.deliveries.settings import DeliverySettings
 from broker.foundation.settings import HttpSettings
 from broker.limits.settings import LimitSettings
@@ -44,6 +45,7 @@ class Settings:
     storage: StorageSettings
     shelf: ShelfSettings
     keys: KeySettings
+    custody: CustodySettings
     audit: AuditSettings
     policy: PolicySettings
     clients: ClientSettings

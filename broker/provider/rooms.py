@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from broker.audit.journal import Journal
+from broker.clients.client import Client
 from broker.clients.key_sets import KeySets
 from broker.clients.store import ClientStore
 from broker.consent.store import Consents
@@ -42,9 +43,14 @@ from broker.tokens.store import Grants
 from keys.vault import Vault
 
 
+def _unseen(*_seen: object) -> None:
+    """For houses where nobody takes note."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRooms:
-    """`jwks_max_age` is how long the key set may be kept (keys.jwks_max_age). `upstream_logout(connector, return_url)` gives the
+    """`saw_fetch(place)` is told who fetches the key set, `saw_client(place, client)` who gets tokens where; neither may fail.
+    `jwks_max_age` is how long the key set may be kept (keys.jwks_max_age). `upstream_logout(connector, return_url)` gives the
     address where a person can sign out of that upstream too, or None; so is `registration_endpoint` where nobody can register."""
 
     settings: ProviderSettings
@@ -84,3 +90,5 @@ class ProviderRooms:
     form_keys: FormKeys
     upstream_logout: Callable[[str, str], str | None]
     registration_endpoint: str | None = None
+    saw_fetch: Callable[[str], None] = _unseen
+    saw_client: Callable[[str, Client], None] = _unseen

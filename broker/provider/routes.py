@@ -14,6 +14,7 @@ from broker.audit.checkpoints import published_keys
 from broker.clients.client import Client
 from broker.directory.person import Child
 from broker.foundation.jose import SignerSilent
+from broker.limits.places import place_of
 from broker.provider.across_origins import AcrossOrigins
 from broker.provider.answering.answer import private
 from broker.provider.answering.authorize import RESUME_PATH, AuthorizationEndpoint, Browser
@@ -31,6 +32,7 @@ from broker.provider.granting.still_allowed import StillAllowed
 from broker.provider.logout.check_session import session_routes
 from broker.provider.logout.leaving import LeavingEndpoint
 from broker.provider.logout.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
+from broker.provider.mistakes import Mistakes
 from broker.provider.request.asking import CheckTools
 from broker.provider.request.hints import HintReader
 from broker.provider.request.parameters import Parameters, UnreadableBody, form_parameters, query_parameters
@@ -106,7 +108,8 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender, r
 
     tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, sender_of)
     pipeline = TokenPipeline(tools, still_allowed)
-    books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living, rehearsals)
+    mistakes = Mistakes(rooms.clients.find, rooms.shelf, rooms.limits, rooms.database, rooms.journal)
+    books = ProofBooks(rooms.codes, rooms.device_codes, rooms.living, rehearsals, mistakes)
     engine = Engine(rooms.clients.find, rooms.outside.now, books, pipeline, checks(rooms, ENDPOINTS))
     engine.register_endpoint(revocation_of(rooms))
     engine.register_endpoint(introspection_of(rooms, still_allowed))

@@ -64,6 +64,7 @@ WORDS: Mapping[str, Purpose] = {
     "phone.code": Purpose.NOTES,
     "recovery.code": Purpose.NOTES,
     "tries": Purpose.NOTES,
+    "key.place": Purpose.NOTES,
     "audit.subject": Purpose.JOURNAL,
     "audit.head": Purpose.JOURNAL,
     "audit.start": Purpose.JOURNAL,

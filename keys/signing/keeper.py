@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from broker.foundation.jose import SignerSilent
 from keys.settings import KeySettings
 from keys.signing import rotation
 from keys.signing.halves import PrivateHalves
 from keys.signing.key import KeyInfo, KeyState, KeyUse, family_of
-from keys.signing.lifecycle import MoveRefused, ready_at
+from keys.signing.lifecycle import ready_at
 from keys.signing.plan import PlannedMove, due, plan
 from keys.store import Changes, KeyStore
-
-_LOG = logging.getLogger(__name__)
 
 
 class KeyKeeper:
@@ -120,19 +116,6 @@ class KeyKeeper:
             infos = tuple(kept.info for kept in changes.signing_keys())
             still = [one for one in due(infos, at, self._rhythm) if (one.kid, one.family, one.use, one.to) == _of(move)]
             return self._made(changes, still[0], at) if still else ()
-
-    def step(self, may_promote: Callable[[KeyInfo], bool]) -> tuple[KeyInfo, ...]:
-        """The first move that is due and possible, as one change; empty when there is none. `may_promote` is asked before."""
-        by_kid = {key.kid: key for key in self.all()}
-        for move in due(tuple(by_kid.values()), self._now(), self._rhythm):
-            if move.to is KeyState.SIGNING and not may_promote(by_kid[move.kid]):
-                continue
-            try:
-                if moved := self.make(move):
-                    return moved
-            except (MoveRefused, SignerSilent):
-                _LOG.error("a planned move of a key was not possible", extra={"kid": move.kid, "to": move.to.value})
-        return ()
 
     def _made(self, changes: Changes, move: PlannedMove, at: datetime) -> tuple[KeyInfo, ...]:
         if move.to is KeyState.ANNOUNCED:

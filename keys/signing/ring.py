@@ -54,6 +54,7 @@ class _Loaded:
     by_kid: Mapping[str, _Ready]
     signers: Mapping[str, _Ready]
     published: tuple[Mapping[str, str], ...]
+    announced: tuple[str, ...]
 
 
 class KeyRing:
@@ -103,6 +104,10 @@ class KeyRing:
         """The JWK Set (RFC 7517 5): public halves, present signers first. Of tokens' keys the living ones, of the
         journal's all that were not revoked."""
         return {"keys": [dict(jwk) for jwk in self._fresh().published]}
+
+    def announced(self) -> tuple[str, ...]:
+        """The kids of keys that are published and do not sign yet, as this process publishes them."""
+        return self._fresh().announced
 
     def algorithms(self) -> tuple[str, ...]:
         """The algorithms that have a signer now."""
@@ -173,6 +178,7 @@ class KeyRing:
             by_kid=ready,
             signers={name: key for key in signers for name in key.kept.info.algorithms},
             published=tuple(key.kept.jwk for key in placed),
+            announced=tuple(key.kept.info.kid for key in placed if key.kept.info.state is KeyState.ANNOUNCED),
         )
 
     def _ready(self, key: KeptKey, known: Mapping[str, _Ready]) -> _Ready:

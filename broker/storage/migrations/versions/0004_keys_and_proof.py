@@ -14,7 +14,20 @@ branch_labels = None
 depends_on = None
 
 # Columns of the journal that most entries say nothing in -> what entries with a word there have.
-FOUND_BY = {'person': "person <> ''", 'actor_id': "actor_id <> ''", 'object': "object <> ''", 'cause': "cause <> 0"}
+FOUND_BY = {
+    'actor_kind': "actor_kind IN ('staff', 'cli', 'diary')", 'person': "person <> ''", 'actor_id': "actor_id <> ''",
+    'object': "object <> ''", 'cause': "cause <> 0",
+}
+
+
+# What the second column of a fingerprint is found by; these are unique.
+UNIQUE_PRINTS = {('login_print_2',), ('connector', 'subject_print_2'), ('source_id', 'external_print_2')}
+SECOND_PRINTS: dict[str, list[tuple[str, ...]]] = {
+    'person': [('snils_print_2',), ('name_birth_print_2',), ('login_print_2',)],
+    'contact': [('value_print_2',)],
+    'upstream_link': [('connector', 'subject_print_2')],
+    'provisioned': [('source_id', 'external_print_2')],
+}
 
 
 def upgrade() -> None:
@@ -31,6 +44,42 @@ def upgrade() -> None:
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.add_column(sa.Column('ran_out_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index('ix_session_untold', ['seen_at'], unique=False, sqlite_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"))
+    # The second column of every fingerprint, for the time in which one key follows another.
+    for table, found_by in SECOND_PRINTS.items():
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for columns in found_by:
+                batch_op.add_column(sa.Column(columns[-1], sa.String(length=64), nullable=True))
+    for table, found_by in SECOND_PRINTS.items():
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for columns in found_by:
+                name = batch_op.f(f"ix_{table}_{'_'.join(columns)}")
+                is_there = sa.text(f'{columns[-1]} IS NOT NULL')
+                unique = columns in UNIQUE_PRINTS
+                batch_op.create_index(name, list(columns), unique=unique, sqlite_where=is_there, postgresql_where=is_there)
+    op.create_table('key_fetch',
+    sa.Column('kid', sa.String(length=43), nullable=False),
+    sa.Column('place', sa.String(length=64), nullable=False),
+    sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('kid', 'place', name=op.f('pk_key_fetch'))
+    )
+    op.create_table('key_follower',
+    sa.Column('client_id', sa.String(length=128), nullable=False),
+    sa.Column('place', sa.String(length=64), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('client_id', 'place', name=op.f('pk_key_follower'))
+    )
+    op.create_table('key_check',
+    sa.Column('client_id', sa.String(length=128), nullable=False),
+    sa.Column('passed', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('client_id', name=op.f('pk_key_check'))
+    )
+    op.create_table('rotation_report',
+    sa.Column('kid', sa.String(length=43), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('signed', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('kid', name=op.f('pk_rotation_report'))
+    )
     op.create_table('secret_job',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -67,7 +116,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('person', sa.String(length=128), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column('object', sa.String(length=128), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column('cause', sa.Integer(), server_default=sa.text("0"), nullable=False))
-        batch_op.create_index(batch_op.f('ix_audit_entry_name_at'), ['name', 'at'], unique=False)
+        # Entries come newest first, that is by number: an index by instant would have all of them sorted.
+        batch_op.drop_index(batch_op.f('ix_audit_entry_client_id_at'))
+        batch_op.create_index(batch_op.f('ix_audit_entry_client_id_seq'), ['client_id', 'seq'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audit_entry_name_seq'), ['name', 'seq'], unique=False)
         for column, said in FOUND_BY.items():
             batch_op.create_index(batch_op.f(f'ix_audit_entry_{column}_seq'), [column, 'seq'], unique=False, sqlite_where=sa.text(said), postgresql_where=sa.text(said))
     op.create_table('audit_alias',
@@ -136,13 +188,24 @@ def downgrade() -> None:
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         for column in FOUND_BY:
             batch_op.drop_index(batch_op.f(f'ix_audit_entry_{column}_seq'))
-        batch_op.drop_index(batch_op.f('ix_audit_entry_name_at'))
+        batch_op.drop_index(batch_op.f('ix_audit_entry_name_seq'))
+        batch_op.drop_index(batch_op.f('ix_audit_entry_client_id_seq'))
+        batch_op.create_index(batch_op.f('ix_audit_entry_client_id_at'), ['client_id', 'at'], unique=False)
         batch_op.drop_column('cause')
         batch_op.drop_column('object')
         batch_op.drop_column('person')
     op.drop_table('opening_key')
     op.drop_table('spent_statement')
     op.drop_table('secret_job')
+    for table in ('rotation_report', 'key_check', 'key_follower', 'key_fetch'):
+        op.drop_table(table)
+    for table, found_by in SECOND_PRINTS.items():
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for columns in found_by:
+                batch_op.drop_index(batch_op.f(f"ix_{table}_{'_'.join(columns)}"))
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for columns in found_by:
+                batch_op.drop_column(columns[-1])
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_index('ix_session_untold', sqlite_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL AND ran_out_at IS NULL"))
         batch_op.drop_column('ran_out_at')
