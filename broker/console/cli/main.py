@@ -19,6 +19,7 @@ from broker.console.cli import (
     deliveries,
     demo,
     developers,
+    emergency,
     encryption_keys,
     hsm,
     messages,
@@ -37,6 +38,7 @@ from broker.console.cli.text import as_text
 from broker.console.refused import Refused
 from broker.console.rights import NotAllowedTo, StaffRole, require_right
 from broker.foundation.http_send import HttpSender
+from broker.foundation.jose import SignerSilent
 from broker.foundation.outside import real_outside
 from broker.house import open_house
 from broker.policy.policies import PolicyFilesBroken
@@ -59,6 +61,7 @@ COMMANDS: tuple[Command, ...] = (
     *operations.COMMANDS,
     *audit.COMMANDS,
     *encryption_keys.COMMANDS,
+    *emergency.COMMANDS,
     *hsm.COMMANDS,
     *demo.COMMANDS,
 )
@@ -71,6 +74,9 @@ def main(words: Sequence[str] | None = None) -> int:
         answer = _run(asked)
     except (Refused, SettingsError, NotAllowedTo) as refused:
         print(str(refused), file=sys.stderr)
+        return 1
+    except SignerSilent as silent:
+        print(f"Nothing was signed, so nothing was done: {silent.reason}.", file=sys.stderr)
         return 1
     except Exception as unexpected:
         if asked.debug:

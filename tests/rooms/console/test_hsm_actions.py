@@ -9,7 +9,9 @@ import pytest
 
 from broker.audit.journal import Journal
 from broker.console import hsm_actions
+from broker.console.cli import main as command_line
 from broker.console.refused import Refused
+from broker.foundation.jose import SignerSilent
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from keys.backends import hardware as hardware_module
@@ -83,3 +85,15 @@ def test_what_is_refused_says_why_and_writes_nothing(ceremony: Ceremony, office:
         ceremony.token.come_back()
 
     assert before == office.events()
+
+
+def test_a_command_that_needs_a_signature_says_that_none_came(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def silent(_asked: object) -> None:
+        raise SignerSilent("the token does not have the key")
+
+    monkeypatch.setattr(command_line, "_run", silent)
+
+    assert 1 == command_line.main(["keys", "status"])
+    assert "Nothing was signed, so nothing was done: the token does not have the key.\n" == capsys.readouterr().err
