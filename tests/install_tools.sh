@@ -18,6 +18,8 @@ want npm npm
 want openssl openssl
 # A hardware module in software, for the keys that live in one.
 want softhsm2-util softhsm2
+# For the settings in front of oauth2-proxy, which are only read.
+want nginx nginx-light
 # The module brings Apache's program, not its service.
 want /usr/lib/apache2/modules/mod_auth_openidc.so libapache2-mod-auth-openidc
 want '/usr/lib/*/engines-3/gost.so' libengine-gost-openssl

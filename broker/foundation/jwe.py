@@ -20,8 +20,8 @@ CONTENT_ENCRYPTIONS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
 _KEY_TYPES = {"RSA": "RSA", "ECDH": "EC"}
 # Content of ours is a few thousand signs; base64 and the wrapped key make it half as long again.
 MAX_JWE_CHARS = 24_000
-# No header names are required of a key that opens, and a name we do not know is passed over (RFC 7516 4); compression never is.
-_OPENING = jwe.JWERegistry(algorithms=[*KEY_MANAGEMENT_ALGORITHMS, *CONTENT_ENCRYPTIONS], strict_check_header=False)
+# A header may hold names that the library does not know (RFC 7516 4, RFC 7519 5.3). Compression is none of the algorithms.
+_REGISTRY = jwe.JWERegistry(algorithms=[*KEY_MANAGEMENT_ALGORITHMS, *CONTENT_ENCRYPTIONS], strict_check_header=False)
 
 # What makes a key, and nothing else that its owner wrote beside it (RFC 7518 6, RFC 8037 2).
 _MATERIAL = ("kty", "n", "e", "crv", "x", "y")
@@ -50,7 +50,7 @@ def encrypt(content: str, jwk: Mapping[str, Any], header: Mapping[str, str]) -> 
     named = dict(header) | ({"kid": jwk["kid"]} if "kid" in jwk else {})
     try:
         key = import_key({name: jwk[name] for name in _MATERIAL if name in jwk})
-        return jwe.encrypt_compact(named, content.encode("utf-8"), key, algorithms=algorithms)
+        return jwe.encrypt_compact(named, content.encode("utf-8"), key, registry=_REGISTRY)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise CannotEncrypt("the key does not fit") from error
 
@@ -91,7 +91,7 @@ def decrypt(token: str, private_jwk: Any) -> str:
     """
     unverified_jwe_header(token)
     try:
-        opened = jwe.decrypt_compact(token, private_jwk, registry=_OPENING)
+        opened = jwe.decrypt_compact(token, private_jwk, registry=_REGISTRY)
         return (opened.plaintext or b"").decode("utf-8")
     # The library lets errors of its own parts through, whatever a stranger has written into `epk` or the header.
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

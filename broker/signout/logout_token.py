@@ -62,6 +62,8 @@ class LogoutTokens:
         try:
             # Signed and encrypted as its ID tokens are (2.4).
             signed = self.envelopes.sign(claims, TYPE, client.id_token_signed_response_alg)
-            return signed if algorithm is None else self.envelopes.encrypt(signed, client, algorithm, encryption)
+            if algorithm is None:
+                return signed
+            return self.envelopes.encrypt(signed, client, algorithm, encryption, iss=self.envelopes.issuer)
         except (NoSigner, SignerSilent, NoEncryptionKey):
             raise Unwritten("no_key", is_final=False) from None

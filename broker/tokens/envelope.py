@@ -47,13 +47,15 @@ class Envelopes:
         """
         return self.ring.sign(claims, algorithm, typ)
 
-    def encrypt(self, jws: str, client: Client, algorithm: str, encryption: str | None) -> str:
-        """The same, to be read by this client alone: signed first, then encrypted (RFC 7519 11.2).
+    def encrypt(self, jws: str, client: Client, algorithm: str, encryption: str | None, **outside: str) -> str:
+        """The same, to be read by this client alone: signed first, then encrypted (RFC 7519 11.2). `outside` are claims that
+        stand in the header too, for whoever must know them before opening it (RFC 7519 5.3).
 
         Raises:
             NoEncryptionKey: the client has no key for `algorithm`.
         """
-        return self._locked(jws, client, {"alg": algorithm, "enc": encryption or DEFAULT_ENCRYPTION, "cty": JWT})
+        header = {"alg": algorithm, "enc": encryption or DEFAULT_ENCRYPTION, "cty": JWT}
+        return self._locked(jws, client, header | outside)
 
     def encrypt_unsigned(self, claims_json: str, client: Client, algorithm: str, encryption: str | None) -> str:
         """Claims as JSON for clients that want no signature, which only UserInfo allows (OpenID Connect Core 5.3.2).

@@ -6,6 +6,7 @@ from tests.conformance.table import Requirement
 from tests.journeys import test_back_channel_logout as back
 from tests.journeys import test_new_day as new_day
 from tests.journeys import test_sign_out_everywhere as everywhere
+from tests.rooms.provider import test_discovery as discovery
 from tests.rooms.provider import test_leaving as leaving
 from tests.rooms.provider import test_session_management as session
 from tests.rooms.signout import test_run_out as run_out
@@ -30,6 +31,9 @@ REQUIREMENTS = (
     Requirement(f"{_RP} 6", "without a hint the person is asked", leaving.test_an_unproven_request_asks_first),
     Requirement(f"{_BACK} 2.4", "claims, typ and life of the logout token; no nonce",
                 back.test_each_service_is_told_in_its_own_words),
+    Requirement(f"{_BACK} 2.4", "encrypted where ID tokens are, with the issuer in its header",
+                discovery.test_a_logout_token_is_encrypted_as_the_id_tokens_are),
+    Requirement(f"{_BACK} 2.1", "what discovery says of all three ways is so", discovery.test_what_is_said_of_leaving_is_so),
     Requirement(f"{_BACK} 2.5", "sent by POST as a form, without cookies", back.test_each_service_is_told_in_its_own_words),
     Requirement(f"{_BACK} 2.7", "every client of the session, whatever ended it", back.test_whatever_ended_the_session),
     Requirement(f"{_BACK} 2.7", "also the day on which a rule begins", new_day.test_the_service_hears_at_midnight),

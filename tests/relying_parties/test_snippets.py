@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -140,6 +142,27 @@ def test_the_settings_for_nginx_fit_discovery_and_each_other(discovery: dict[str
     assert set(said["scope"].split()) <= set(discovery["scopes_supported"])
     assert {f"http://{said['http_address']}", "http://127.0.0.1:8080"} == set(re.findall(r"proxy_pass (\S+);", site))
     assert not {"client_secret", "cookie_secret"} & said.keys()
+
+
+def test_a_real_nginx_understands_the_settings(tmp_path: Path) -> None:
+    program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    if program is None:
+        missing = "nginx is not installed: tests/install_tools.sh"
+        pytest.fail(missing) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(missing)
+    site = filled("nginx_oauth2_proxy.conf", {"redirect_uri": "https://club.example.ru/oauth2/callback"})
+    (tmp_path / "logs").mkdir()
+    conf, log = tmp_path / "nginx.conf", tmp_path / "logs" / "error.log"
+
+    def answer(text: str) -> subprocess.CompletedProcess[str]:
+        conf.write_text(
+            f"pid {tmp_path}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\nserver {{\nlisten 127.0.0.1:8443;\n{text}}}\n}}\n"
+        )
+        command = [program, "-t", "-p", str(tmp_path), "-c", str(conf), "-e", str(log)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+    assert 0 == (right := answer(site)).returncode, right.stderr
+    # It would have told of a word it does not know.
+    assert 0 != answer(site.replace("auth_request_set", "auth_request_sat")).returncode
 
 
 @pytest.mark.xdist_group("demo")

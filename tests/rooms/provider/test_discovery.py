@@ -14,6 +14,7 @@ from broker.tokens.acr import LEVEL_OF_ACR
 from broker.tokens.scopes import SCOPES
 from tests.rooms.keys import test_opening
 from tests.rooms.provider import test_caller_certificates, test_dpop_proofs, test_request_objects
+from tests.rooms.provider.leaving_trials import LEAVING, encrypted_logout_token
 from tests.rooms.provider.machines import fully
 from tests.rooms.provider.readers import EC, ENCRYPTION_KEYS, RSA, opened, read_jwt
 from tests.rooms.provider.stand import ANNA, ISSUER, Browser, RelyingParty, Stand, answer_of, build
@@ -212,11 +213,6 @@ ELSEWHERE: Mapping[str, Callable[..., Any]] = {
     "require_request_uri_registration": test_request_objects.test_nothing_is_fetched_that_is_not_registered,
     "require_signed_request_object": test_request_objects.test_a_client_that_must_sign_cannot_do_without,
 }
-# Tried by the journeys of sign-out, which need a service that listens.
-LEAVING = {
-    "backchannel_logout_supported", "backchannel_logout_session_supported", "frontchannel_logout_supported",
-    "frontchannel_logout_session_supported", "check_session_iframe",
-}  # fmt: skip
 # Keys that say yes or no and are shown by a test below.
 PLAIN = {
     "issuer", "claims_parameter_supported", "authorization_response_iss_parameter_supported",
@@ -240,6 +236,24 @@ def test_every_value_works(stand: Stand, said: dict[str, Any], key: str) -> None
         kept = ("secrets", "version", "client_id")
         stand.change("diary", **{name: getattr(before, name) for name in before.__slots__ if name not in kept})
     assert len(said[key]) == len(set(said[key]))
+
+
+@pytest.mark.parametrize("key", LEAVING)
+def test_what_is_said_of_leaving_is_so(stand: Stand, said: dict[str, Any], key: str) -> None:
+    trial = Trial(stand)
+    LEAVING[key](stand, trial.party)
+    stand.change("diary", backchannel_logout_uri=None, frontchannel_logout_uri=None)
+
+    assert (f"{ISSUER}/check_session" if key == "check_session_iframe" else True) == said[key]
+
+
+def test_a_logout_token_is_encrypted_as_the_id_tokens_are(stand: Stand) -> None:
+    header, claims = encrypted_logout_token(stand, Trial(stand).party)
+    cleared = {"id_token_encrypted_response_alg": None, "id_token_encrypted_response_enc": None, "jwks": {}}
+    stand.change("diary", backchannel_logout_uri=None, **cleared)
+
+    # Back-Channel Logout 1.0, 2.4, RFC 7519 5.3: the issuer stands outside too.
+    assert ("JWT", ISSUER, "diary") == (header["cty"], header["iss"], claims["aud"])
 
 
 def test_what_is_plain(stand: Stand, said: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from broker.screens.pages import (
     ChoosePage,
     ClockCheck,
     FormPostPage,
+    Frame,
     LeavingPage,
     Page,
     RegionLink,
@@ -103,6 +104,7 @@ def pages() -> dict[str, Page]:
     regions = (RegionLink(REGION, "/login/esia/irkutsk"), RegionLink("Архангельская область", "/login/esia/dvinaland"))
     planned = Banner(starts_at=AT, ends_at=AT + timedelta(hours=2), zone=ZONE)
     back = ReturnLink("Олимпиады", "https://olymp.example/")
+    frame = Frame("Олимпиады", "https://olymp.example/out?iss=https%3A%2F%2Fid.example&sid=x")
     already = AlreadyIn("Анна", "П.", "/go", "/other")
     return {
         "choose": choose(first_url="/first", recover_url="/recover"),
@@ -128,6 +130,8 @@ def pages() -> dict[str, Page]:
         "sign out?": SignOutAskPage("/logout", "key", "/"),
         "sign out somebody else?": SignOutAskPage("/logout", "key", "/", is_of_other=True),
         "signed out": SignedOutPage(),
+        "signed out, frames": SignedOutPage(frames=(frame,)),
+        "not everywhere, frames": cause_page(9005, frames=(frame,), primary_url="/end_session/done"),
         "signed out, partly": SignedOutPage("https://esia.example/logout", back, 2, "/login"),
         **developer_samples(),
         **security_samples(),
