@@ -108,10 +108,11 @@ def drawn(counted: Sequence[Counted], since: datetime, until: datetime, zone: tz
     while at < until:
         places[at] = dict.fromkeys(Result, 0)
         at = _begin(at + step + (_HOUR * 2 if step == _DAY else timedelta(0)), step, zone)
+    bars = {hour: places.get(_begin(hour, step, zone)) for hour in {one.hour for one in counted}}
     for one in counted:
-        place = places.get(_begin(one.hour, step, zone))
-        if place is not None:
-            place[result_of(one.name)] += one.count
+        bar = bars[one.hour]
+        if bar is not None:
+            bar[result_of(one.name)] += one.count
     return Picture(step, tuple(Bar(begins, counts) for begins, counts in places.items()))
 
 

@@ -21,8 +21,9 @@ class AuditEntryRow(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index(None, "at"),
-        Index(None, "client_id", "at"),
-        Index(None, "name", "at"),
+        Index(None, "client_id", "seq"),
+        Index(None, "name", "seq"),
+        _where("actor_kind", "actor_kind IN ('staff', 'cli', 'diary')"),
         _where("person", "person <> ''"),
         _where("actor_id", "actor_id <> ''"),
         _where("object", "object <> ''"),

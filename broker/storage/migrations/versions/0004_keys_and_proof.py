@@ -80,6 +80,32 @@ def upgrade() -> None:
     sa.Column('signed', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('kid', name=op.f('pk_rotation_report'))
     )
+    op.create_table('two_person_request',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('act', sa.String(length=32), nullable=False),
+    sa.Column('about', sa.String(length=64), nullable=False),
+    sa.Column('grounds', sa.String(length=16), nullable=False),
+    sa.Column('asked_by', sa.String(length=36), nullable=False),
+    sa.Column('asked_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('ends_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.String(length=36), nullable=True),
+    sa.Column('decided_at', broker.storage.columns.UtcInstant(timezone=True), nullable=True),
+    sa.Column('outcome', sa.String(length=16), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_two_person_request'))
+    )
+    with op.batch_alter_table('two_person_request', schema=None) as batch_op:
+        batch_op.create_index('uq_two_person_request_open', ['act', 'about'], unique=True, sqlite_where=sa.text('decided_at IS NULL'), postgresql_where=sa.text('decided_at IS NULL'))
+    op.create_table('key_fallout',
+    sa.Column('kid', sa.String(length=43), nullable=False),
+    sa.Column('family', sa.String(length=8), nullable=False),
+    sa.Column('since', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('until', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('cursor', sa.String(length=36), nullable=False),
+    sa.Column('sessions', sa.Integer(), nullable=False),
+    sa.Column('made_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.Column('ended_at', broker.storage.columns.UtcInstant(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('kid', name=op.f('pk_key_fallout'))
+    )
     op.create_table('secret_job',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -197,6 +223,8 @@ def downgrade() -> None:
     op.drop_table('opening_key')
     op.drop_table('spent_statement')
     op.drop_table('secret_job')
+    op.drop_table('key_fallout')
+    op.drop_table('two_person_request')
     for table in ('rotation_report', 'key_check', 'key_follower', 'key_fetch'):
         op.drop_table(table)
     for table, found_by in SECOND_PRINTS.items():
