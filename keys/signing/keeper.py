@@ -11,7 +11,7 @@ from keys.signing import rotation
 from keys.signing.halves import PrivateHalves
 from keys.signing.key import KeyInfo, KeyState, KeyUse, family_of
 from keys.signing.lifecycle import ready_at
-from keys.signing.plan import PlannedMove, due, plan
+from keys.signing.plan import PlannedMove, due, next_moves, plan
 from keys.store import Changes, KeyStore
 
 
@@ -101,6 +101,10 @@ class KeyKeeper:
     def plan(self, now: datetime, until: datetime) -> tuple[PlannedMove, ...]:
         """Every planned move until an instant, in order."""
         return plan(self.all(), now, until, self._rhythm)
+
+    def upcoming(self) -> tuple[PlannedMove, ...]:
+        """The next move of every key that has one, the earliest first; some may be due already."""
+        return tuple(next_moves(self.all(), self._rhythm))
 
     def due(self, now: datetime) -> tuple[PlannedMove, ...]:
         """The planned moves whose instant has come."""

@@ -16,6 +16,8 @@ from broker.clients.store import ClientStore
 from broker.consent.store import Consents
 from broker.console.rights import Action
 from broker.console.upkeep_actions import Upkeep
+from broker.custody.emergency import Emergency
+from broker.custody.key_office import KeyOffice
 from broker.deliveries.queue import Queue
 from broker.directory.contacts import Contacts
 from broker.directory.credentials import Credentials
@@ -86,6 +88,10 @@ class Rooms(Protocol):
     def consents(self) -> Consents: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def emergency(self) -> Emergency: ...
+    @property
+    def key_office(self) -> KeyOffice: ...
     @property
     def deliveries(self) -> Queue: ...
     @property

@@ -22,6 +22,7 @@ from broker.console.cli import (
     emergency,
     encryption_keys,
     hsm,
+    keys,
     messages,
     operations,
     people,
@@ -62,6 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     *audit.COMMANDS,
     *encryption_keys.COMMANDS,
     *emergency.COMMANDS,
+    *keys.COMMANDS,
     *hsm.COMMANDS,
     *demo.COMMANDS,
 )

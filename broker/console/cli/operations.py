@@ -1,4 +1,4 @@
-"""broker db upgrade | current, keys status, esia demo-certificate: what operators run."""
+"""broker db upgrade | current, esia demo-certificate: what operators run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from flask import Flask
 
 from broker.connectors.esia.gost_certificate import make_demo_certificate
-from broker.console import key_actions
 from broker.console.cli.command import Answer, At, Command, no_arguments
 from broker.console.refused import Refused
 from broker.storage import migrate
@@ -62,8 +61,5 @@ COMMANDS = (
         lambda _asked, at: {"removed": at.rooms().new_upkeep().tidy(at.actor)},
     ),
     Command(("db", "current"), "Which release the tables belong to", no_arguments, _current),
-    Command(
-        ("keys", "status"), "Signing keys and their states", no_arguments, lambda _asked, at: key_actions.status(at.rooms().vault)
-    ),
     Command(("esia", "demo-certificate"), "A certificate for the mock ESIA (demo only)", _directory_argument, _demo_certificate),
 )

@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from broker.console import key_actions, policy_actions
+from broker.console import policy_actions
 from broker.console.policy_actions import Supposed
 from broker.console.refused import Refused
 from config.settings import SHIPPED_REGIONS
 from tests.rooms.console.conftest import Office
-
-
-def test_keys_are_listed_without_their_material(office: Office) -> None:
-    status = key_actions.status(office.vault)
-
-    assert status["can_sign"]
-    assert {"RS256", "PS256", "ES256", "EdDSA"} == {name for key in status["keys"] for name in key["algorithms"]}
-    assert {"kid", "algorithms", "state", "made_at", "moved_at"} == set(status["keys"][0])
 
 
 def test_the_shipped_rules_may_be_used() -> None:
