@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.conformance.table import Requirement
 from tests.journeys import test_school_data as data
+from tests.relying_parties import test_strict_profile as strict
 from tests.rooms.keys import test_opening as opening
 from tests.rooms.provider import test_encrypted_requests as encrypted
 from tests.rooms.provider import test_request_objects as jar
@@ -22,6 +23,8 @@ REQUIREMENTS = (
                 jar.test_a_hash_behind_the_address_is_that_of_the_content),
     Requirement("RFC 9101 6.1", "encrypted to a key of ours: by value, by reference, pushed",
                 encrypted.test_by_value_by_reference_and_pushed),
+    Requirement("RFC 9101 6.1", "encrypted by a client and a library that are none of ours",
+                strict.test_a_sign_in_of_the_strict_profile),
     Requirement("RFC 9101 6.1", "what is inside an envelope must be signed by the client",
                 encrypted.test_an_envelope_proves_nothing),
     Requirement("RFC 9101 6.1", "an envelope that cannot be opened is one refusal, whatever is wrong with it",

@@ -2,9 +2,10 @@
 // (DPoP with nonces of the server, or a certificate), UserInfo, refresh, introspection, revocation; and what a thief can do.
 //
 // Reads its task from standard input as JSON: issuer, client_id, private_jwk, auth (private_key_jwt | tls), binding (dpop | tls),
-// response_mode, cert, cert_key (PEM), redirect_uri, scope, login, password.
+// response_mode, encryption (of the request, an alg or null), cert, cert_key (PEM), redirect_uri, scope, login, password.
 // Prints what it saw as one JSON object; any check of oauth4webapi that fails ends it with status 1.
 
+import * as jose from "jose";
 import * as oauth from "oauth4webapi";
 import { readFileSync } from "node:fs";
 
@@ -47,7 +48,8 @@ const asked = {
   code_challenge_method: "S256",
   response_mode: task.response_mode,
 };
-const request = await oauth.issueRequestObject(as, client, asked, { key: signing, kid: task.private_jwk.kid });
+const signed = await oauth.issueRequestObject(as, client, asked, { key: signing, kid: task.private_jwk.kid });
+const request = task.encryption ? await encrypted(signed, task.encryption) : signed;
 const pushed = await told(
   () => oauth.pushedAuthorizationRequest(as, client, auth, { request, client_id: client.client_id }, options),
   (answer) => oauth.processPushedAuthorizationResponse(as, client, answer),
@@ -124,6 +126,17 @@ seen.refresh_after_replay = await refusal(() =>
 console.log(JSON.stringify(seen, null, 2));
 
 /** Ask, and ask once more when the server wants a nonce of its own in the proof (RFC 9449 8). */
+// To the key that the server publishes for it (RFC 9101 6.1), if it says that it opens such things.
+async function encrypted(jwt, alg) {
+  if (!as.request_object_encryption_alg_values_supported.includes(alg)) throw new Error(`${alg} is not offered`);
+  const { keys } = await (await fetch(as.jwks_uri)).json();
+  const jwk = keys.find((one) => one.use === "enc" && one.kty === (alg.startsWith("RSA") ? "RSA" : "EC"));
+  const enc = as.request_object_encryption_enc_values_supported[0];
+  return await new jose.CompactEncrypt(new TextEncoder().encode(jwt))
+    .setProtectedHeader({ alg, enc, kid: jwk.kid, cty: "oauth-authz-req+jwt" })
+    .encrypt(await jose.importJWK(jwk, alg));
+}
+
 async function told(send, read) {
   try {
     return await read(await send());

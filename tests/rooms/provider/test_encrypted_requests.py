@@ -66,7 +66,7 @@ def to_us(browser: Browser, kind: str = "EC") -> dict[str, Any]:
 
 
 def sealed(content: str, jwk: dict[str, Any], alg: str = "ECDH-ES", enc: str = "A256GCM", **header: Any) -> str:
-    """With another library than ours would use on the other side, and as RFC 7519 5.2 says."""
+    """As RFC 7519 5.2 says. A client with a library that is none of ours is tests/relying_parties/fapi.mjs."""
     key: Any = RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)
     named = {"alg": alg, "enc": enc, "kid": jwk["kid"], "cty": "JWT"} | header
     return jwe.encrypt_compact(named, content.encode(), key, algorithms=[alg, enc])
