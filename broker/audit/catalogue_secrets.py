@@ -36,11 +36,13 @@ class SecretKeyDestroyed:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordsSealedAgain:
-    """Every sealed record was looked at; `changed` were brought under the present key, `broken` do not open."""
+class TablesRewritten:
+    """Everything that lay under a secret key was gone through. `kind`: seal (records under the present key) or index
+    (fingerprints under the next one); `broken` records do not open."""
 
-    name: ClassVar[str] = "records.sealed_again"
+    name: ClassVar[str] = "secret_job.ended"
     job_id: str
+    kind: str
     seen: int
     changed: int
     broken: int

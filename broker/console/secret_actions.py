@@ -24,7 +24,7 @@ def status(care: SecretCare) -> Mapping[str, Any]:
     return {
         "keys": [_shown(info) | {"due_at": _time(due.get(info.purpose.value))} for info in care.status()],
         "never_rotate": sorted(purpose.value for purpose in NEVER_ROTATE),
-        "jobs": [job_shown(job) for job in care.job.last()],
+        "jobs": [job_shown(job) for job in care.jobs()],
     }
 
 
@@ -51,11 +51,11 @@ def tick(care: SecretCare, actor: Actor) -> Mapping[str, Any]:
 
 def work(care: SecretCare, progress: Callable[[Job], None]) -> Mapping[str, Any]:
     """Bring a job under way to its end, beside whatever workers do. `progress` is told after every batch."""
-    while care.job.step():
-        job = care.job.find()
-        if job is not None:
-            progress(job)
-    return {"jobs": [job_shown(job) for job in care.job.last()[:1]]}
+    while care.work():
+        for job in care.jobs():
+            if job.ended_at is None:
+                progress(job)
+    return {"jobs": [job_shown(job) for job in care.jobs()]}
 
 
 def new_master_file(path: Path, outside: Outside) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy import LargeBinary, bindparam, case, func, insert, literal, or_,
 
 from broker.custody.tables import SecretJobRow
 from broker.storage.database import Database
+from broker.storage.found_columns import Found
 from broker.storage.sealed_columns import Sealed
 
 _JOB: Any = SecretJobRow.__table__
@@ -37,11 +38,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record with what names its row. `sealed` is None where nothing has to be done."""
+    """What was read of a row, and what names it."""
 
     key: tuple[Any, ...]
     columns: Mapping[str, Any]
-    sealed: bytes | None
 
 
 class JobStore:
@@ -55,10 +55,11 @@ class JobStore:
         row = self._database.session.execute(select(_JOB).where(_C.kind == kind, _C.ended_at.is_(None))).first()
         return None if row is None else _job(row)
 
-    def last(self, most: int) -> tuple[Job, ...]:
-        """The youngest ones, ended or not."""
-        rows = self._database.session.execute(select(_JOB).order_by(_C.made_at.desc(), _C.id).limit(most))
-        return tuple(map(_job, rows))
+    def last(self, kind: str) -> Job | None:
+        """The youngest one of a kind, ended or not."""
+        asked = select(_JOB).where(_C.kind == kind).order_by(_C.ended_at.is_(None).desc(), _C.made_at.desc(), _C.ended_at.desc())
+        row = self._database.session.execute(asked.limit(1)).first()
+        return None if row is None else _job(row)
 
     def add(self, job: Job) -> None:
         """A new one; an open one of its kind must have been ended before."""
@@ -81,49 +82,90 @@ class JobStore:
         """Whatever is open of a kind is over: a younger one takes its place."""
         self._database.session.execute(update(_JOB).where(_C.kind == kind, _C.ended_at.is_(None)).values(ended_at=now))
 
-    def total(self, parts: Sequence[Sealed]) -> int:
-        """How many rows the tables have."""
-        session = self._database.session
-        return sum(int(session.execute(select(func.count()).select_from(one.table)).scalar_one()) for one in parts)
+    def _changes(self, statement: Any) -> bool:
+        return bool(self._database.session.execute(statement).rowcount)
 
-    def beginning(self, parts: Sequence[Sealed], heads: Sequence[bytes]) -> int:
-        """How many records begin so."""
-        found = 0
-        for one in parts:
-            head = func.substr(one.table.c[one.column], 1, _HEAD, type_=LargeBinary)
-            asked = select(func.count()).select_from(one.table).where(head.in_(heads))
-            found += int(self._database.session.execute(asked).scalar_one())
-        return found
 
-    def window(self, part: Sealed, cursor: str, head: bytes, most: int) -> list[Row]:
-        """The next rows behind the cursor. Records that begin with `head` stay in the database."""
-        c, names = part.table.c, (*part.key, *part.owner_columns)
-        columns = [c[name] for name in dict.fromkeys(names)]
-        begins = func.substr(c[part.column], 1, _HEAD, type_=LargeBinary)
-        left = case((begins == literal(head, LargeBinary), None), else_=c[part.column]).label("left_")
-        key = [c[name] for name in part.key]
-        asked = select(*columns, left).order_by(*key).limit(most)
-        if cursor:
-            last = [literal(value, column.type) for value, column in zip(json.loads(cursor), key, strict=True)]
-            asked = asked.where(tuple_(*key) > tuple_(*last))
-        rows = [dict(row) for row in self._database.session.execute(asked).mappings()]
-        return [Row(tuple(row[name] for name in part.key), row, row["left_"]) for row in rows]
+class SealedRows:
+    """The rows of one column of sealed records."""
 
-    def write(self, part: Sealed, changed: Sequence[tuple[Row, bytes]]) -> int:
+    def __init__(self, database: Database, sealed: Sealed):
+        self._database = database
+        self._table, self._column = sealed.table, sealed.table.c[sealed.column]
+        self._key = [sealed.table.c[name] for name in sealed.key]
+        self._named = [sealed.table.c[name] for name in dict.fromkeys((*sealed.key, *sealed.owner_columns))]
+        self._begins = func.substr(self._column, 1, _HEAD, type_=LargeBinary)
+
+    def total(self) -> int:
+        return int(self._database.session.execute(select(func.count()).select_from(self._table)).scalar_one())
+
+    def beginning(self, heads: Sequence[bytes]) -> int:
+        """How many records begin with one of these."""
+        asked = select(func.count()).select_from(self._table).where(self._begins.in_(heads))
+        return int(self._database.session.execute(asked).scalar_one())
+
+    def window(self, cursor: str, head: bytes, most: int) -> list[Row]:
+        """The next rows behind the cursor, the record as `left_`. Records that begin with `head` stay in the database."""
+        left = case((self._begins == literal(head, LargeBinary), None), else_=self._column).label("left_")
+        return _window(self._database, select(*self._named, left), self._key, (cursor, most))
+
+    def write(self, changed: Sequence[tuple[Row, bytes]]) -> int:
         """New records in the place of those that were read; one that somebody has written meanwhile stays theirs. How many."""
         if not changed:
             return 0
-        c = part.table.c
-        unchanged = [c[name] == bindparam(f"key_{name}") for name in part.key]
-        statement = update(part.table).where(*unchanged, c[part.column] == bindparam("before_"))
+        unchanged = [column == bindparam(f"key_{column.name}") for column in self._key]
+        statement = update(self._table).where(*unchanged, self._column == bindparam("before_"))
+        rows = [{"before_": row.columns["left_"], "after_": after} | _key_of(row, self._key) for row, after in changed]
+        return _written(self._database, statement.values({self._column.name: bindparam("after_")}), rows)
+
+
+class FoundRows:
+    """The rows of one table that is found by fingerprints."""
+
+    def __init__(self, database: Database, found: Found):
+        self._database = database
+        self._table, self._prints = found.table, found.prints
+        self._key = [found.table.c[name] for name in found.key]
+
+    def total(self) -> int:
+        return int(self._database.session.execute(select(func.count()).select_from(self._table)).scalar_one())
+
+    def window(self, cursor: str, most: int) -> list[Row]:
+        """The next rows behind the cursor, whole."""
+        return _window(self._database, select(self._table), self._key, (cursor, most))
+
+    def write(self, changed: Sequence[tuple[Row, Mapping[str, str | None]]]) -> int:
+        """New fingerprints in the place of those that were read. Whoever has written another value meanwhile has changed them."""
+        if not changed:
+            return 0
+        where = [column == bindparam(f"key_{column.name}") for column in self._key]
+        where += [func.coalesce(self._table.c[name], "") == bindparam(f"before_{name}") for name in self._prints]
+        statement = update(self._table).where(*where).values({name: bindparam(f"after_{name}") for name in self._prints})
         rows = [
-            {"before_": row.sealed, "after_": after} | {f"key_{name}": row.columns[name] for name in part.key}
+            _key_of(row, self._key)
+            | {f"before_{name}": row.columns[name] or "" for name in self._prints}
+            | {f"after_{name}": after[name] for name in self._prints}
             for row, after in changed
         ]
-        return int(self._database.session.execute(statement.values({part.column: bindparam("after_")}), rows).rowcount)
+        return _written(self._database, statement, rows)
 
-    def _changes(self, statement: Any) -> bool:
-        return bool(self._database.session.execute(statement).rowcount)
+
+def _window(database: Database, asked: Any, key: Sequence[Any], behind: tuple[str, int]) -> list[Row]:
+    cursor, most = behind
+    asked = asked.order_by(*key).limit(most)
+    if cursor:
+        last = [literal(value, column.type) for value, column in zip(json.loads(cursor), key, strict=True)]
+        asked = asked.where(tuple_(*key) > tuple_(*last))
+    rows = [dict(row) for row in database.session.execute(asked).mappings()]
+    return [Row(tuple(row[column.name] for column in key), row) for row in rows]
+
+
+def _key_of(row: Row, key: Sequence[Any]) -> dict[str, Any]:
+    return {f"key_{column.name}": row.columns[column.name] for column in key}
+
+
+def _written(database: Database, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
+    return int(database.session.execute(statement, rows).rowcount)
 
 
 def cursor_of(row: Row) -> str:

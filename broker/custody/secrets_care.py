@@ -9,10 +9,11 @@ from uuid import UUID
 
 from broker.audit.catalogue_secrets import MasterKeyChanged, SecretKeyDestroyed, SecretKeyMade, SecretKeyMoved
 from broker.audit.event import SYSTEM, Actor
-from broker.audit.journal import Journal
-from broker.custody.jobs_sealing import SealingJob
-from broker.foundation.outside import Outside
-from broker.storage.database import Database
+from broker.custody import jobs_indexing, jobs_sealing
+from broker.custody.jobs_indexing import FoundPart
+from broker.custody.jobs_sealing import SealedPart
+from broker.custody.jobs_store import Job
+from broker.custody.jobs_walk import Walk, WalkTools
 from keys.secrets.purposes import NEVER_ROTATE, Purpose, State
 from keys.secrets.sealing import sealed_under
 from keys.secrets.secret_life import SecretInfo, SecretMove, SecretWaits, next_move
@@ -49,13 +50,14 @@ class Ages:
 class SecretCare:
     """One a process. Every move and its event are one unit of work."""
 
-    def __init__(self, database: Database, vault: Vault, journal: Journal, outside: Outside, job: tuple[SealingJob, Ages]):
-        self._database = database
+    def __init__(self, tools: WalkTools, vault: Vault, parts: tuple[Sequence[SealedPart], Sequence[FoundPart]], ages: Ages):
+        self._database, self._journal, self._outside = tools.database, tools.journal, tools.outside
         self._vault = vault
-        self._journal = journal
-        self._outside = outside
-        self.job, self._ages = job
-        self._waits = self._ages.waits()
+        self._sealed = parts[0]
+        self.sealing = Walk(jobs_sealing.KIND, tools, parts[0])
+        self.indexing = Walk(jobs_indexing.KIND, tools, parts[1])
+        self._ages = ages
+        self._waits = ages.waits()
         self._looked_at: datetime | None = None
 
     def status(self) -> tuple[SecretInfo, ...]:
@@ -86,7 +88,7 @@ class SecretCare:
             for info in made:
                 self._journal.append(SecretKeyMade(info.id, info.purpose.value, info.state.value), actor)
             if purpose is Purpose.PERSONAL:
-                self.job.begin()
+                self.sealing.begin()
         return made
 
     def tick(self, actor: Actor = SYSTEM) -> tuple[SecretMove, ...]:
@@ -103,7 +105,15 @@ class SecretCare:
         if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _LOOKS_EVERY:
             self._looked_at = now
             self.tick()
-        return self.job.step()
+        return self.work()
+
+    def work(self) -> bool:
+        """One batch of each job; whether there is more to do here."""
+        return any([self.sealing.step(), self.indexing.step()])
+
+    def jobs(self) -> tuple[Job, ...]:
+        """The youngest job of each kind, ended or not."""
+        return tuple(job for job in (self.sealing.last(), self.indexing.last()) if job is not None)
 
     def change_master(self, actor: Actor) -> int:
         """Bring every key of the database under the present master key; how many were not.
@@ -118,16 +128,30 @@ class SecretCare:
         return rows
 
     def _may(self, move: SecretMove) -> bool:
+        if move.key.purpose is Purpose.PERSONAL and move.to is None:
+            return self._is_empty(move.key)
+        if move.key.purpose is Purpose.FINGERPRINTS and move.to is State.CURRENT:
+            return self._is_indexed(move)
+        return True
+
+    def _is_empty(self, key: SecretInfo) -> bool:
         """A sealing key goes when nothing lies under it any more. A worker that had not read the new key when the job went by has
         left something there: then the job goes round once more."""
-        if move.key.purpose is not Purpose.PERSONAL or move.to is not None:
-            return True
-        if self.job.find() is not None:
+        if self.sealing.find() is not None:
             return False
-        if self.job.under(_heads(move.key)) == 0:
+        if sum(part.under(_heads(key)) for part in self._sealed) == 0:
             return True
-        if self.job.may_begin_again():
-            self.job.begin()
+        if self.sealing.may_begin_again():
+            self.sealing.begin()
+        return False
+
+    def _is_indexed(self, move: SecretMove) -> bool:
+        """Nobody looks by the next key before every row is found by it. The round begins when every process writes it too, so
+        that no row is left behind."""
+        if self.indexing.ended_since(move.at):
+            return True
+        if self.indexing.find() is None:
+            self.indexing.begin()
         return False
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.audit.journal import Journal
-from broker.custody.jobs_sealing import SealingJob
+from broker.custody.jobs_indexing import FoundPart
+from broker.custody.jobs_sealing import SealedPart
+from broker.custody.jobs_walk import WalkTools
 from broker.custody.secrets_care import Ages, SecretCare
 from broker.foundation.outside import Outside
 from broker.sessions.known import KEPT_FOR
 from broker.storage.database import Database
+from broker.storage.found_columns import Found
 from broker.storage.sealed_columns import sealed_columns
 from broker.tokens.settings import TokenSettings
 from keys.secrets.purposes import Purpose
@@ -33,8 +37,9 @@ class CareTools:
     outside: Outside
 
 
-def open_secret_care(tools: CareTools, keys: KeySettings, tokens: TokenSettings) -> SecretCare:
-    """One a process. The tables of every room must have been imported, or their records would be forgotten."""
+def open_secret_care(tools: CareTools, keys: KeySettings, tokens: TokenSettings, found: Sequence[Found]) -> SecretCare:
+    """One a process. `found` are the tables of all rooms that are found by fingerprints. Every table must have been imported, or
+    its sealed records would be forgotten."""
     kept_for = {
         Purpose.PERSONAL: _SEALED_FOR,
         Purpose.FINGERPRINTS: timedelta(0),
@@ -42,6 +47,7 @@ def open_secret_care(tools: CareTools, keys: KeySettings, tokens: TokenSettings)
         Purpose.COOKIES: KEPT_FOR,
         Purpose.NOTES: _NOTED_FOR,
     }
-    job = SealingJob(tools.database, tools.vault.sealer, tools.journal, tools.outside, sealed_columns())
+    sealed = [SealedPart(tools.database, column, tools.vault.sealer) for column in sealed_columns()]
+    indexed = [FoundPart(tools.database, one) for one in found]
     ages = Ages(keys.reload_every, kept_for, keys.secret_age)
-    return SecretCare(tools.database, tools.vault, tools.journal, tools.outside, (job, ages))
+    return SecretCare(WalkTools(tools.database, tools.journal, tools.outside), tools.vault, (sealed, indexed), ages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -32,11 +33,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Prints:
-    """By what a card can be found; None where it lacks the value."""
+    """By what a card can be found; None where it lacks the value. `columns` is what its row keeps of it."""
 
     snils: str | None
     name_birth: str | None
     login: str | None
+    columns: Mapping[str, str | None]
 
 
 class Cardbox:
@@ -67,11 +69,13 @@ class Cardbox:
     def prints(self, card: Card) -> Prints:
         """The fingerprints of a card. A SNILS that is not eleven digits cannot be looked for."""
         digits = snils_digits(card.snils)
-        return Prints(
-            snils=None if digits is None else self.of_snils(digits),
-            name_birth=self.of_name_and_birth_date(card.surname, card.name, card.patronymic, card.birth_date),
-            login=self.of_login(card.login) if card.login else None,
-        )
+        said = {
+            "snils": digits,
+            "name_birth": _name_and_birth_date(card.surname, card.name, card.patronymic, card.birth_date),
+            "login": login_form(card.login) if card.login else None,
+        }
+        found = {name: None if value is None else self._fingerprints.of(f"person.{name}", value) for name, value in said.items()}
+        return Prints(**found, columns=self._columns(said))
 
     def of_snils(self, digits: str) -> str:
         return self._fingerprints.of("person.snils", digits)
@@ -80,13 +84,35 @@ class Cardbox:
         self, surname: str | None, name: str | None, patronymic: str | None, birth_date: date | None
     ) -> str | None:
         """None unless surname, name and birth date are all there: less would find strangers."""
-        forms = (name_form(surname), name_form(name), patronymic_form(patronymic))
-        if birth_date is None or not forms[0] or not forms[1]:
-            return None
-        return self._fingerprints.of("person.name_birth", "\n".join((*forms, birth_date.isoformat())))
+        value = _name_and_birth_date(surname, name, patronymic, birth_date)
+        return None if value is None else self._fingerprints.of("person.name_birth", value)
 
     def of_login(self, login: str) -> str:
         return self._fingerprints.of("person.login", login_form(login))
+
+    def _columns(self, said: Mapping[str, str | None]) -> dict[str, str | None]:
+        kept: dict[str, str | None] = {}
+        for name, value in said.items():
+            both = None if value is None else self._fingerprints.columns(f"person.{name}", value)
+            kept[f"{name}_print"] = None if both is None else both.first
+            kept[f"{name}_print_2"] = None if both is None else both.second
+        return kept
+
+
+# Of a card that nobody is to find any more.
+NO_PRINTS: Mapping[str, None] = dict.fromkeys(
+    f"{name}_print{column}" for name in ("snils", "name_birth", "login") for column in ("", "_2")
+)
+NO_LOGIN: Mapping[str, None] = {"login_print": None, "login_print_2": None}
+
+
+def _name_and_birth_date(
+    surname: str | None, name: str | None, patronymic: str | None, birth_date: date | None
+) -> str | None:
+    forms = (name_form(surname), name_form(name), patronymic_form(patronymic))
+    if birth_date is None or not forms[0] or not forms[1]:
+        return None
+    return "\n".join((*forms, birth_date.isoformat()))
 
 
 def login_form(login: str | None) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from broker.directory.card import Card, Cardbox
 from broker.directory.tables import PersonRow
+from broker.storage.columns import either
 from broker.storage.database import Database
 
 
@@ -54,16 +55,14 @@ class CardStore:
 
     def has_login(self, login: str) -> bool:
         """Whether any card has this login now."""
-        question = select(PersonRow.id).where(PersonRow.login_print == self._cards.of_login(login))
+        question = select(PersonRow.id).where(either(PersonRow.login_print, PersonRow.login_print_2, self._cards.of_login(login)))
         return self._database.session.execute(question).first() is not None
 
     def _write(self, person_id: str, card: Card, now: datetime) -> None:
         prints = self._cards.prints(card)
         values = {
             "card_sealed": self._cards.seal(person_id, card),
-            "snils_print": prints.snils,
-            "name_birth_print": prints.name_birth,
-            "login_print": prints.login,
+            **prints.columns,
             "changed_at": now,
         }
         try:

@@ -134,11 +134,15 @@ class Contacts:
 
     def _sealed(self, person_id: str, kind: Kind, value: str, confirmed_at: datetime | None) -> SealedContact:
         sealed = self._sealer.seal(value.encode("utf-8"), f"contact:{person_id}:{kind.value}")
-        return SealedContact(person_id, kind.value, sealed, self._print(kind, value), confirmed_at)
+        return SealedContact(person_id, kind.value, sealed, self._fingerprints.columns(_word(kind), value), confirmed_at)
 
     def _unsealed(self, person_id: str, kind: str, sealed: bytes, confirmed_at: datetime | None) -> tuple[str, Contact]:
         value = self._sealer.unseal(sealed, f"contact:{person_id}:{kind}").decode("utf-8")
         return person_id, Contact(Kind(kind), value, confirmed_at)
 
     def _print(self, kind: Kind, value: str) -> str:
-        return self._fingerprints.of(f"contact.{kind.value}", value)
+        return self._fingerprints.of(_word(kind), value)
+
+
+def _word(kind: Kind) -> str:
+    return f"contact.{kind.value}"

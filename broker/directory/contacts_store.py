@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.directory.tables import ContactRow
+from broker.storage.columns import either
 from broker.storage.database import Database
+from keys.secrets.fingerprints import Columns
 
 _COLUMNS = (ContactRow.person_id, ContactRow.kind, ContactRow.value_sealed, ContactRow.confirmed_at)
 _BY_PERSON = select(*_COLUMNS).where(ContactRow.person_id == bindparam("person_id_")).order_by(ContactRow.kind)
 _BY_PRINT = (
     select(*_COLUMNS)
-    .where(ContactRow.value_print == bindparam("print_"), ContactRow.confirmed_at.is_not(None))
+    .where(either(ContactRow.value_print, ContactRow.value_print_2, bindparam("print_")), ContactRow.confirmed_at.is_not(None))
     .order_by(ContactRow.confirmed_at, ContactRow.person_id)
     .limit(bindparam("most_"))
 )
@@ -29,7 +31,7 @@ class SealedContact:
     person_id: str
     kind: str
     sealed: bytes
-    print: str
+    print: Columns
     confirmed_at: datetime | None
 
 
@@ -54,9 +56,9 @@ class ContactStore:
         """False if the person has this very value already, which then stays as it is. Call inside `work()`."""
         fresh = self._insert.values(_row(contact, now))
         other = fresh.excluded
-        values = {name: other[name] for name in ("value_sealed", "value_print", "confirmed_at", "changed_at")}
+        values = {name: other[name] for name in ("value_sealed", "value_print", "value_print_2", "confirmed_at", "changed_at")}
         changed = fresh.on_conflict_do_update(
-            index_elements=["person_id", "kind"], set_=values, where=ContactRow.value_print != contact.print
+            index_elements=["person_id", "kind"], set_=values, where=not_(_is_same(contact))
         )
         return self._writes(changed)
 
@@ -66,7 +68,7 @@ class ContactStore:
 
     def confirm(self, contact: SealedContact, now: datetime) -> bool:
         """True for the one caller that confirmed the value the person has now. Call inside `work()`."""
-        theirs = _theirs(contact.person_id, contact.kind) & (ContactRow.value_print == contact.print)
+        theirs = _theirs(contact.person_id, contact.kind) & _is_same(contact)
         fresh = update(ContactRow).where(theirs, ContactRow.confirmed_at.is_(None)).values(confirmed_at=now)
         return self._changes(fresh)
 
@@ -87,12 +89,20 @@ def _theirs(person_id: str, kind: str) -> Any:
     return (ContactRow.person_id == person_id) & (ContactRow.kind == kind)
 
 
+def _is_same(contact: SealedContact) -> Any:
+    """Whether the row holds the very value. A second column that is empty, or not yet written, says nothing."""
+    return either(ContactRow.value_print, func.coalesce(ContactRow.value_print_2, ""), contact.print.first) | (
+        func.coalesce(ContactRow.value_print_2, "") == (contact.print.second or "-")
+    )
+
+
 def _row(contact: SealedContact, now: datetime) -> dict[str, Any]:
     return {
         "person_id": contact.person_id,
         "kind": contact.kind,
         "value_sealed": contact.sealed,
-        "value_print": contact.print,
+        "value_print": contact.print.first,
+        "value_print_2": contact.print.second,
         "confirmed_at": contact.confirmed_at,
         "changed_at": now,
     }

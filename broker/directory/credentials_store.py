@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.directory.tables import CredentialRow, PersonRow
+from broker.storage.columns import either
 from broker.storage.database import Database
 
 _COLUMNS = (
@@ -22,7 +23,7 @@ _COLUMNS = (
 _BY_LOGIN = (
     select(CredentialRow.person_id, CredentialRow.password_hash)
     .join(PersonRow, PersonRow.id == CredentialRow.person_id)
-    .where(PersonRow.login_print == bindparam("print_"))
+    .where(either(PersonRow.login_print, PersonRow.login_print_2, bindparam("print_")))
 )
 # RFC 9106 names the version 0x13 = 19; what follows are the parameters, then salt and hash.
 _BEFORE_COST = "$argon2id$v=19$"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from broker.directory.card import Card, Cardbox
+from broker.directory.card import NO_PRINTS, Card, Cardbox
 from broker.directory.school_person import CardMoved, SchoolPerson
 from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonRow
 from broker.directory.ways_in_store import WaysInStore
@@ -71,7 +71,7 @@ class DuplicatesStore:
         """
         (merge_id, school_id), (kept, merged) = merge, pair
         taken = [one for one in _TAKEN_OVER if not getattr(kept.person, one) and getattr(merged.person, one)]
-        gone = {"snils_print": None, "name_birth_print": None, "login_print": None, "is_blocked": True, "changed_at": now}
+        gone = {**NO_PRINTS, "is_blocked": True, "changed_at": now}
         # First of all: the login is free from here on.
         self._run(update(PersonRow).where(PersonRow.id == merged.id).values(**gone))
         has_password = self._ways.copy_password(kept.id, merged.id, now, has_login=bool(merged.person.login))
@@ -137,9 +137,7 @@ class DuplicatesStore:
         prints = self._cards.prints(card)
         values = {
             "card_sealed": self._cards.seal(person_id, card),
-            "snils_print": prints.snils,
-            "name_birth_print": prints.name_birth,
-            "login_print": prints.login,
+            **prints.columns,
             "changed_at": now,
         }
         try:

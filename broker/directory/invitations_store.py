@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, bindparam, insert, select, update
 
 from broker.directory.invitation import Invitation, Stage
 from broker.directory.tables import InvitationRow, PersonRow
+from broker.storage.columns import either
 from broker.storage.database import Database
 
 _MANY = 400
@@ -30,7 +31,7 @@ _NEWEST_FIRST = (InvitationRow.issued_at.desc(), InvitationRow.id.desc())
 _BY_LOGIN = (
     select(*_COLUMNS, InvitationRow.password_hash)
     .join(PersonRow, PersonRow.id == InvitationRow.person_id)
-    .where(PersonRow.login_print == bindparam("print_"), InvitationRow.cancelled_at.is_(None))
+    .where(either(PersonRow.login_print, PersonRow.login_print_2, bindparam("print_")), InvitationRow.cancelled_at.is_(None))
     .order_by(*_NEWEST_FIRST)
     .limit(20)
 )

@@ -21,6 +21,7 @@ from broker.directory.school_store import version_of
 from broker.directory.store import PEOPLE
 from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonRow, SchoolRow
 from broker.foundation.encoding import digest
+from broker.storage.columns import either
 from broker.storage.database import Database
 
 
@@ -80,13 +81,15 @@ class RegionStore:
 
     def with_login(self, login: str) -> str | None:
         """Whose login this is, if they are of the region."""
-        question = select(PersonRow.id).where(PersonRow.login_print == self._cards.of_login(login), self._own)
+        has_login = either(PersonRow.login_print, PersonRow.login_print_2, self._cards.of_login(login))
+        question = select(PersonRow.id).where(has_login, self._own)
         found: str | None = self._database.session.execute(question).scalar()
         return found
 
     def has_snils(self, digits: str, but: str) -> bool:
         """Whether any other card of the whole directory has this SNILS."""
-        question = select(PersonRow.id).where(PersonRow.snils_print == self._cards.of_snils(digits), PersonRow.id != but)
+        has_snils = either(PersonRow.snils_print, PersonRow.snils_print_2, self._cards.of_snils(digits))
+        question = select(PersonRow.id).where(has_snils, PersonRow.id != but)
         return self._database.session.execute(question).first() is not None
 
     def schools(self) -> tuple[School, ...]:

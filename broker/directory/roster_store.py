@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from broker.directory.card import Card, Cardbox
+from broker.directory.card import NO_LOGIN, NO_PRINTS, Card, Cardbox
 from broker.directory.person import Role
 from broker.directory.roster import RosterMoved
 from broker.directory.school_store import version_of
@@ -114,7 +114,7 @@ class RosterStore:
         self._require_versions(changed)
         try:
             self._run(insert(PersonRow), [self._row(one, now) | {"is_blocked": False, "activated_at": None} for one in fresh])
-            columns = ("card_sealed", "snils_print", "name_birth_print", "login_print", "changed_at")
+            columns = ("card_sealed", *NO_PRINTS, "changed_at")
             changing = update(PersonRow).where(PersonRow.__table__.c.id == bindparam("id_"))
             values = changing.values({name: bindparam(f"{name}_") for name in columns})
             rows = [{f"{name}_": value for name, value in self._row(one, now).items()} for one in changed]
@@ -128,7 +128,7 @@ class RosterStore:
     def free_logins(self, ids: Sequence[str]) -> None:
         """Logins may go round among the people of one list; no order of writing may be in their way."""
         for some in parts(ids):
-            self._database.session.execute(update(PersonRow).where(PersonRow.id.in_(some)).values(login_print=None))
+            self._database.session.execute(update(PersonRow).where(PersonRow.id.in_(some)).values(**NO_LOGIN))
 
     def write_kin(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Record parents and children, those recorded already left as they are."""
@@ -143,10 +143,11 @@ class RosterStore:
                 raise RosterMoved
 
     def _ids(self, column: str, values: frozenset[str]) -> Iterator[tuple[str, str]]:
-        print_ = getattr(PersonRow, column)
+        either = (getattr(PersonRow, column), getattr(PersonRow, f"{column}_2"))
         for some in parts(sorted(values)):
-            question = select(print_, PersonRow.id).where(print_.in_(some)).order_by(PersonRow.id)
-            yield from ((row[0], row[1]) for row in self._database.session.execute(question))
+            question = select(*either, PersonRow.id).where(or_(*(one.in_(some) for one in either))).order_by(PersonRow.id)
+            for first, second, person_id in self._database.session.execute(question):
+                yield (first if first in values else second), person_id
 
     def _known(self, ids: Sequence[str]) -> dict[str, Known]:
         found: dict[str, Known] = {}
@@ -176,9 +177,7 @@ class RosterStore:
         return {
             "id": one.id,
             "card_sealed": self._cards.seal(one.id, one.card),
-            "snils_print": prints.snils,
-            "name_birth_print": prints.name_birth,
-            "login_print": prints.login,
+            **prints.columns,
             "changed_at": now,
         }
 

@@ -42,9 +42,7 @@ class SchoolChangesStore:
         prints = self._cards.prints(card)
         values = {
             "card_sealed": self._cards.seal(person_id, card),
-            "snils_print": prints.snils,
-            "name_birth_print": prints.name_birth,
-            "login_print": prints.login,
+            **prints.columns,
             "changed_at": now,
         }
         try:

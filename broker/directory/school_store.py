@@ -16,6 +16,7 @@ from broker.directory.directory import Directory
 from broker.directory.school_person import Relative, SchoolPerson, holds, runs_console
 from broker.directory.store import PEOPLE
 from broker.directory.tables import KinshipRow, MembershipRow, MergeRow, PersonRow, SchoolRow
+from broker.storage.columns import either
 from broker.storage.database import Database
 from keys.secrets.sealing import record_part
 
@@ -51,7 +52,8 @@ class SchoolStore:
 
     def with_snils(self, digits: str) -> tuple[tuple[str, bool], ...]:
         """Everybody in the whole directory with this SNILS, and whether they are of this school. Nothing else is told."""
-        question = select(PersonRow.id, self._own.label("is_own")).where(PersonRow.snils_print == self._cards.of_snils(digits))
+        has_snils = either(PersonRow.snils_print, PersonRow.snils_print_2, self._cards.of_snils(digits))
+        question = select(PersonRow.id, self._own.label("is_own")).where(has_snils)
         return tuple((row.id, bool(row.is_own)) for row in self._database.session.execute(question))
 
     def parents_of(self, person_id: str) -> tuple[Relative, ...]:

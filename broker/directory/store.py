@@ -9,14 +9,15 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broker.directory.card import Cardbox
+from broker.directory.card import NO_LOGIN, Cardbox
 from broker.directory.document import PersonEntry
 from broker.directory.person import Child, Membership, Person, Role, School, SchoolContact
 from broker.directory.tables import KinshipRow, MembershipRow, PersonRow, SchoolRow, StaffRoleRow
 from broker.foundation.encoding import canonical_json
+from broker.storage.columns import either
 from broker.storage.database import Database
 
 _MANY = 400
@@ -36,7 +37,7 @@ PEOPLE = (
 )
 _BY_ID = PEOPLE.where(PersonRow.id == bindparam("value"))
 _BY_PRINT = {
-    name: PEOPLE.where(getattr(PersonRow, name) == bindparam("value"))
+    name: PEOPLE.where(either(getattr(PersonRow, name), getattr(PersonRow, f"{name}_2"), bindparam("value")))
     for name in ("snils_print", "name_birth_print", "login_print")
 }
 _CHILDREN = PEOPLE.join(KinshipRow, KinshipRow.child_id == PersonRow.id).where(KinshipRow.parent_id == bindparam("value"))
@@ -86,8 +87,9 @@ class DirectoryStore:
         found: dict[str, str] = {}
         prints = [self._cards.of_login(login) for login in logins]
         for some in _parts(prints):
-            question = select(PersonRow.login_print, PersonRow.id).where(PersonRow.login_print.in_(some))
-            found |= {row.login_print: row.id for row in self._database.session.execute(question)}
+            columns = (PersonRow.login_print, PersonRow.login_print_2)
+            question = select(*columns, PersonRow.id).where(or_(*(column.in_(some) for column in columns)))
+            found |= {print_: row.id for row in self._database.session.execute(question) for print_ in row[:2] if print_}
         return found
 
     def write_schools(self, schools: Sequence[School]) -> None:
@@ -111,7 +113,7 @@ class DirectoryStore:
             return
         for some in _parts([person.id for person in people]):
             # A login may go from one person of the document to another; no order of writing may be in its way.
-            self._database.session.execute(update(PersonRow).where(PersonRow.id.in_(some)).values(login_print=None))
+            self._database.session.execute(update(PersonRow).where(PersonRow.id.in_(some)).values(**NO_LOGIN))
         rows = [self._person_row(person, now) for person in people]
         self._upsert(PersonRow, rows, tuple(name for name in rows[0] if name != "activated_at"))
         # Activation is what a person did, so a document may add it and never takes it away.
@@ -147,9 +149,7 @@ class DirectoryStore:
         return {
             "id": person.id,
             "card_sealed": self._cards.seal(person.id, person.card),
-            "snils_print": prints.snils,
-            "name_birth_print": prints.name_birth,
-            "login_print": prints.login,
+            **prints.columns,
             "is_blocked": person.is_blocked,
             "activated_at": now if person.is_activated else None,
             "changed_at": now,

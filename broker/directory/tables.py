@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broker.storage.columns import Base, UtcInstant
+from broker.storage.columns import Base, UtcInstant, second_print
 
 
 class SchoolRow(Base):
@@ -35,6 +35,9 @@ class PersonRow(Base):
         Index(None, "snils_print"),
         Index(None, "name_birth_print"),
         Index(None, "login_print", unique=True),
+        second_print("snils_print_2"),
+        second_print("name_birth_print_2"),
+        second_print("login_print_2", unique=True),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
@@ -42,6 +45,9 @@ class PersonRow(Base):
     snils_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     name_birth_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     login_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
+    snils_print_2: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
+    name_birth_print_2: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
+    login_print_2: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     is_blocked: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})
     activated_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     filled_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
@@ -122,7 +128,7 @@ class ContactRow(Base):
     """A person's own phone or e-mail, by which they get back in. Only a confirmed one is ever used for that."""
 
     __tablename__ = "contact"
-    __table_args__ = (Index(None, "value_print"),)
+    __table_args__ = (Index(None, "value_print"), second_print("value_print_2"))
 
     person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), primary_key=True, info={"sensitive": False})
     kind: Mapped[str] = mapped_column(String(8), primary_key=True, info={"sensitive": False})
@@ -130,6 +136,7 @@ class ContactRow(Base):
         LargeBinary, info={"sensitive": True, "sealed_for": "contact:{person_id}:{kind}"}
     )
     value_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
+    value_print_2: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     changed_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
 

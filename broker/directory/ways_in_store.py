@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from broker.directory.tables import ContactRow, CredentialRow
 from broker.storage.database import Database
@@ -66,7 +66,7 @@ class WaysInStore:
         for row in self._contacts(merged_id):
             if row.kind in kinds:
                 mine = (ContactRow.person_id == kept_id) & (ContactRow.kind == row.kind)
-                self._run(delete(ContactRow).where(mine, ContactRow.value_print == row.value_print))
+                self._run(delete(ContactRow).where(mine, _is_same(row)))
 
     def _credential(self, person_id: str) -> Any:
         return self._run(select(CredentialRow.__table__).where(CredentialRow.person_id == person_id)).first()
@@ -84,3 +84,8 @@ def _is_better(row: Any, held: Any) -> bool:
 
 def _owner(person_id: str, kind: str) -> str:
     return f"contact:{person_id}:{kind}"
+
+
+def _is_same(row: Any) -> Any:
+    second = func.coalesce(ContactRow.value_print_2, "") == (row.value_print_2 or "-")
+    return (ContactRow.value_print == row.value_print) | second

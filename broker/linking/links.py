@@ -16,6 +16,8 @@ from broker.storage.database import Database
 from keys.secrets.fingerprints import Fingerprints
 from keys.secrets.sealing import Sealer
 
+SUBJECT_WORD = "link.subject"
+
 
 class Links:
     """Which identity belongs to which person."""
@@ -69,7 +71,8 @@ class Links:
         with self._database.work():
             link, subject_print = self._fresh(identity, person_id, evidence), self._print(identity.connector, identity.subject)
             sealed = self._sealer.seal(identity.subject.encode("utf-8"), f"link:{link.id}")
-            if not self._store.add(link, subject_print, sealed):
+            columns = self._fingerprints.columns(SUBJECT_WORD, subject_form(identity.connector, identity.subject))
+            if not self._store.add(link, columns, sealed):
                 return self._require_same(identity.connector, subject_print, person_id)
             subject = self._journal.fingerprint(identity.connector, identity.subject)
             event = AccountLinked(person_id, identity.connector, subject, evidence.value, policy_version)
@@ -111,4 +114,9 @@ class Links:
         return Link(self._outside.uuid(), person_id, *about)
 
     def _print(self, connector: str, subject: str) -> str:
-        return self._fingerprints.of("link.subject", f"{connector}\n{subject}")
+        return self._fingerprints.of(SUBJECT_WORD, subject_form(connector, subject))
+
+
+def subject_form(connector: str, subject: str) -> str:
+    """What a link is found by: the subjects of two upstreams never meet."""
+    return f"{connector}\n{subject}"

@@ -16,7 +16,9 @@ from broker.directory.tables import PersonRow
 from broker.linking.evidence import Evidence
 from broker.linking.link import Link
 from broker.linking.tables import UpstreamLinkRow
+from broker.storage.columns import either
 from broker.storage.database import Database
+from keys.secrets.fingerprints import Columns
 
 _COLUMNS = (
     UpstreamLinkRow.id,
@@ -31,7 +33,8 @@ _COLUMNS = (
 )
 _BY_PERSON = select(*_COLUMNS).where(UpstreamLinkRow.person_id == bindparam("person_id_"))
 _BY_SUBJECT = select(*_COLUMNS).where(
-    UpstreamLinkRow.connector == bindparam("connector_"), UpstreamLinkRow.subject_print == bindparam("print_")
+    UpstreamLinkRow.connector == bindparam("connector_"),
+    either(UpstreamLinkRow.subject_print, UpstreamLinkRow.subject_print_2, bindparam("print_")),
 )
 _SEALED = select(UpstreamLinkRow.id, UpstreamLinkRow.connector, UpstreamLinkRow.subject_sealed)
 _SEALED_BY_PERSON = _SEALED.where(UpstreamLinkRow.person_id == bindparam("person_id_"))
@@ -74,13 +77,14 @@ class LinkStore:
         row = self._database.session.execute(_SEALED_BY_PERSON, {"person_id_": person_id}).first()
         return None if row is None else (row.id, row.connector, row.subject_sealed)
 
-    def add(self, link: Link, subject_print: str, subject_sealed: bytes) -> bool:
+    def add(self, link: Link, subject_print: Columns, subject_sealed: bytes) -> bool:
         """True if this made the link; False if the person or the subject has one. Call inside `work()`."""
         values = {
             "id": link.id,
             "person_id": link.person_id,
             "connector": link.connector,
-            "subject_print": subject_print,
+            "subject_print": subject_print.first,
+            "subject_print_2": subject_print.second,
             "subject_sealed": subject_sealed,
             "level": link.level.value,
             "is_standard": link.is_standard,

@@ -8,19 +8,24 @@ from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.directory.tables import PersonRow
-from broker.storage.columns import Base, UtcInstant
+from broker.storage.columns import Base, UtcInstant, second_print
 
 
 class UpstreamLinkRow(Base):
     """One identity ↔ one person, and the database itself keeps it so: unique both ways."""
 
     __tablename__ = "upstream_link"
-    __table_args__ = (UniqueConstraint("person_id"), UniqueConstraint("connector", "subject_print"))
+    __table_args__ = (
+        UniqueConstraint("person_id"),
+        UniqueConstraint("connector", "subject_print"),
+        second_print("connector", "subject_print_2", unique=True),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     person_id: Mapped[str] = mapped_column(ForeignKey(PersonRow.id), info={"sensitive": False})
     connector: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     subject_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
+    subject_print_2: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
     subject_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "link:{id}"})
     level: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     is_standard: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})

@@ -8,11 +8,13 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from broker.provisioning.tables import ProvisionedRow
+from broker.storage.columns import either
 from broker.storage.database import Database
 from keys.secrets.fingerprints import Fingerprints
 from keys.secrets.sealing import Sealer
 
 _MANY = 400
+EXTERNAL_WORD = "provisioned.external"
 
 
 class ExternalTaken(Exception):
@@ -43,7 +45,8 @@ class Externals:
     def find(self, external_id: str) -> str | None:
         """Whom the diary calls so."""
         question = select(ProvisionedRow.person_id).where(
-            ProvisionedRow.source_id == self._source_id, ProvisionedRow.external_print == self._print(external_id)
+            ProvisionedRow.source_id == self._source_id,
+            either(ProvisionedRow.external_print, ProvisionedRow.external_print_2, self._print(external_id)),
         )
         found: str | None = self._database.session.execute(question).scalar()
         return found
@@ -59,18 +62,30 @@ class Externals:
             with self._database.session.begin_nested():
                 self._database.session.execute(delete(ProvisionedRow).where(*mine))
                 if external_id is not None:
+                    columns = self._fingerprints.columns(EXTERNAL_WORD, external_form(self._source_id, external_id))
                     values = {
                         "source_id": self._source_id,
                         "person_id": person_id,
                         "external_sealed": self._sealer.seal(external_id.encode("utf-8"), self._bound_to(person_id)),
-                        "external_print": self._print(external_id),
+                        "external_print": columns.first,
+                        "external_print_2": columns.second,
                     }
                     self._database.session.execute(insert(ProvisionedRow), values)
         except IntegrityError:
             raise ExternalTaken from None
 
     def _print(self, external_id: str) -> str:
-        return self._fingerprints.of("provisioned.external", f"{self._source_id}\n{external_id}")
+        return self._fingerprints.of(EXTERNAL_WORD, external_form(self._source_id, external_id))
 
     def _bound_to(self, person_id: str) -> str:
-        return f"provisioned:{self._source_id}:{person_id}"
+        return bound_to_external(self._source_id, person_id)
+
+
+def external_form(source_id: str, external_id: str) -> str:
+    """What a name is found by: those of two diaries never meet."""
+    return f"{source_id}\n{external_id}"
+
+
+def bound_to_external(source_id: str, person_id: str) -> str:
+    """What a name is sealed for."""
+    return f"provisioned:{source_id}:{person_id}"

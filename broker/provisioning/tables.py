@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broker.storage.columns import Base, UtcInstant
+from broker.storage.columns import Base, UtcInstant, second_print
 
 
 class ProvisioningTokenRow(Base):
@@ -33,7 +33,10 @@ class ProvisionedRow(Base):
     """
 
     __tablename__ = "provisioned"
-    __table_args__ = (Index(None, "source_id", "external_print", unique=True),)
+    __table_args__ = (
+        Index(None, "source_id", "external_print", unique=True),
+        second_print("source_id", "external_print_2", unique=True),
+    )
 
     source_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
     person_id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
@@ -41,3 +44,4 @@ class ProvisionedRow(Base):
         LargeBinary, info={"sensitive": True, "sealed_for": "provisioned:{source_id}:{person_id}"}
     )
     external_print: Mapped[str] = mapped_column(String(64), info={"sensitive": True})
+    external_print_2: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import ColumnElement, DateTime, Index, MetaData, or_, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -44,3 +44,15 @@ class UtcInstant(TypeDecorator[datetime]):
             return None
         found: datetime = value
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def second_print(*names: str, unique: bool = False) -> Index:
+    """An index that ends in the second of the two columns of a fingerprint. That one is empty in every row until the key of
+    fingerprints changes, and again after every second change: so it costs nothing then."""
+    is_there = text(f"{names[-1]} IS NOT NULL")
+    return Index(None, *names, unique=unique, sqlite_where=is_there, postgresql_where=is_there)
+
+
+def either(first: Any, second: Any, value: Any) -> ColumnElement[bool]:
+    """Whether one of the two columns of a fingerprint has this value (keys/secrets/fingerprints.py)."""
+    return or_(first == value, second == value)

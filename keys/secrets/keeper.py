@@ -9,7 +9,7 @@ from datetime import datetime
 from broker.foundation.outside import Outside
 from keys.secrets.kept_store import KeptSecret
 from keys.secrets.purposes import BORROWERS, LENDER, Purpose, State
-from keys.secrets.secret_keys import NoSecretKey, SecretKeys
+from keys.secrets.secret_keys import FIRST_COLUMN, SECOND_COLUMN, NoSecretKey, SecretKeys
 from keys.secrets.secret_life import NAMED_BY_RECORDS, SecretInfo, SecretMove, SecretWaits, next_move, require_rotatable
 from keys.store import Changes, KeyStore
 
@@ -45,7 +45,7 @@ class SecretKeeper:
             if purpose in NAMED_BY_RECORDS:
                 made_id = str(self._secrets.make(changes, purpose))
             else:
-                made_id = self._secrets.add(changes, purpose, State.NEXT).id
+                made_id = self._secrets.add(changes, purpose, State.NEXT, records=self._column(changes, purpose)).id
             made = next(info for info in _infos(changes.secrets()) if info.id == made_id)
             return (*lent, made)
 
@@ -61,6 +61,13 @@ class SecretKeeper:
             for move in due:
                 self._take(changes, move, now)
         return tuple(due)
+
+    def _column(self, changes: Changes, purpose: Purpose) -> int | None:
+        """Fingerprints under the next key lie in the other column, beside those under the present one."""
+        if purpose is not Purpose.FINGERPRINTS:
+            return None
+        taken = next(one.records for one in changes.secrets() if one.purpose == purpose.value and one.is_current)
+        return SECOND_COLUMN if taken == FIRST_COLUMN else FIRST_COLUMN
 
     def _take(self, changes: Changes, move: SecretMove, now: datetime) -> None:
         kept = {secret.id: secret for secret in changes.secrets()}

@@ -20,6 +20,8 @@ from keys.store import Changes, KeyStore
 _LOG = logging.getLogger(__name__)
 # The form of records that this release writes under keys of its own; see sealing.py.
 RECORDS = 2
+# In which of two columns a fingerprint lies; see fingerprints.py.
+FIRST_COLUMN, SECOND_COLUMN = 1, 2
 
 
 class NoSecretKey(Exception):
@@ -32,7 +34,7 @@ class VaultLocked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SecretKey:
-    """An opened key. `id` is not secret; `records` is the form of records sealed under it."""
+    """An opened key. `id` is not secret; `records` is the form of records sealed under it, or the column of its fingerprints."""
 
     id: uuid.UUID
     key: bytes = field(repr=False)
@@ -94,11 +96,14 @@ class SecretKeys:
                 changes.secret_rows.move(secret, State.OLD.value, at)
         return uuid.UUID(self.add(changes, purpose, State.CURRENT).id)
 
-    def add(self, changes: Changes, purpose: Purpose, state: State, key: bytes | None = None) -> KeptSecret:
-        """Keep one more key, a fresh one unless its bytes are given."""
+    def add(
+        self, changes: Changes, purpose: Purpose, state: State, key: bytes | None = None, records: int | None = None
+    ) -> KeptSecret:
+        """Keep one more key, a fresh one unless its bytes are given. `records` as in SecretKey."""
         key_id, at = uuid.UUID(self._outside.uuid()), self._outside.now()
         sealed = self._master.wrap(key or self._outside.random(KEY_SIZE), bound_to_secret(purpose.value, key_id))
-        secret = KeptSecret(str(key_id), purpose.value, state.value, at, at, sealed, RECORDS)
+        records = records or (FIRST_COLUMN if purpose is Purpose.FINGERPRINTS else RECORDS)
+        secret = KeptSecret(str(key_id), purpose.value, state.value, at, at, sealed, records)
         changes.secret_rows.add(secret)
         return secret
 

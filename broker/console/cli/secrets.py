@@ -9,9 +9,10 @@ from pathlib import Path
 
 from broker.console import certificate_actions, secret_actions
 from broker.console.cli.command import Answer, At, Command, no_arguments
+from broker.console.secret_care import open_care
 from broker.custody.jobs_store import Job
 from broker.custody.secrets_care import SecretCare
-from broker.custody.secrets_open import CareTools, open_secret_care
+from broker.custody.secrets_open import CareTools
 
 _BAR = 30
 
@@ -19,7 +20,7 @@ _BAR = 30
 def _care(at: At) -> SecretCare:
     rooms = at.rooms()
     tools = CareTools(rooms.database, rooms.vault, rooms.journal, at.outside)
-    return open_secret_care(tools, at.settings.keys, at.settings.tokens)
+    return open_care(tools, at.settings.keys, at.settings.tokens)
 
 
 def _purpose_argument(parser: ArgumentParser) -> None:

@@ -15,12 +15,13 @@ from sqlalchemy import LargeBinary, insert, select, update
 from broker.audit.event import SYSTEM, Actor
 from broker.audit.journal import Journal
 from broker.clients.shared_secrets import _bound as bound_of_client_secret
-from broker.custody import jobs_sealing
-from broker.custody.jobs_sealing import SealingJob
-from broker.custody.jobs_store import JobStore
+from broker.console.secret_care import open_care
+from broker.custody import jobs_walk
+from broker.custody.jobs_sealing import SealedPart
+from broker.custody.jobs_store import Job, JobStore, SealedRows
 from broker.custody.secrets_care import SecretCare
-from broker.custody.secrets_open import CareTools, open_secret_care
-from broker.directory.card import Card, Cardbox
+from broker.custody.secrets_open import CareTools
+from broker.directory.card import NO_PRINTS, Card, Cardbox
 from broker.directory.card_changes_store import _owner as bound_of_change
 from broker.directory.contact import Kind
 from broker.directory.contacts import Contacts
@@ -60,12 +61,12 @@ def vault(database: Database, outside: Outside) -> Vault:
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs_sealing, "BATCH", BATCH)
+    monkeypatch.setattr(jobs_walk, "BATCH", BATCH)
 
 
 def care_of(database: Database, vault: Vault, outside: Outside) -> SecretCare:
     tools = CareTools(database, vault, Journal(database, vault.fingerprints, outside), outside)
-    return open_secret_care(tools, KeySettings(), TokenSettings())
+    return open_care(tools, KeySettings(), TokenSettings())
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def fill(database: Database, vault: Vault) -> None:
     for one in sealed_columns(METADATA):
         rows[one.table.name][one.column] = vault.sealer.seal(b"v", one.bound_to(rows[one.table.name]))
     people = [
-        rows["person"] | {"id": f"p-{n:03}", "login_print": None, "card_sealed": vault.sealer.seal(b"card", f"person:p-{n:03}")}
+        rows["person"] | NO_PRINTS | {"id": f"p-{n:03}", "card_sealed": vault.sealer.seal(b"card", f"person:p-{n:03}")}
         for n in range(PEOPLE)
     ]
     with database.work() as session:
@@ -104,9 +105,15 @@ def everything(database: Database, vault: Vault) -> list[tuple[bool, bytes]]:
 
 def finish(care: SecretCare, most: int = 200) -> int:
     for number in range(most):
-        if not care.job.step():
+        if not care.sealing.step():
             return number
     raise AssertionError("it never ends")
+
+
+def last_of(care: SecretCare) -> Job:
+    job = care.sealing.last()
+    assert job is not None
+    return job
 
 
 def names(care: SecretCare) -> list[str]:
@@ -116,7 +123,7 @@ def names(care: SecretCare) -> list[str]:
 class TestTheJob:
     def test_all_records_of_all_tables(self, database: Database, vault: Vault, care: SecretCare) -> None:
         fill(database, vault)
-        assert () == care.job.last() and not care.job.step()
+        assert care.sealing.last() is None and not care.sealing.step()
 
         care.rotate(Purpose.PERSONAL, OFFICER)
         found = everything(database, vault)
@@ -125,9 +132,9 @@ class TestTheJob:
 
         assert {True} == {is_current for is_current, _ in everything(database, vault)}
         assert sorted(said for _, said in found) == sorted(said for _, said in everything(database, vault))
-        (job,) = care.job.last()
+        job = last_of(care)
         assert (len(found), 0, job.total, "") == (job.changed, job.broken, job.seen, job.part)
-        assert job.ended_at is not None and care.job.find() is None
+        assert job.ended_at is not None and care.sealing.find() is None
 
     def test_what_others_write_meanwhile_is_theirs(
         self, database: Database, vault: Vault, care: SecretCare, monkeypatch: pytest.MonkeyPatch
@@ -137,17 +144,17 @@ class TestTheJob:
         slow.sealer.seal(b"warm", "person:x")
         care.rotate(Purpose.PERSONAL, OFFICER)
         wanted = update(PersonRow).where(PersonRow.id == "p-003")
-        read = JobStore.window
+        read = SealedRows.window
 
-        def written_after_reading(store: JobStore, one: Sealed, *rest: Any) -> Any:
-            rows = read(store, one, *rest)
-            if any(row.key == ("p-003",) for row in rows) and one.column == "card_sealed":
+        def written_after_reading(some: SealedRows, *rest: Any) -> Any:
+            rows = read(some, *rest)
+            if any(row.key == ("p-003",) for row in rows):
                 # Another worker that has not read the new key yet changes the card just now.
                 with database.work() as session:
                     session.execute(wanted.values(card_sealed=slow.sealer.seal(b"married", "person:p-003")))
             return rows
 
-        monkeypatch.setattr(JobStore, "window", written_after_reading)
+        monkeypatch.setattr(SealedRows, "window", written_after_reading)
         finish(care)
 
         kept = database.session.execute(select(PersonRow.card_sealed).where(PersonRow.id == "p-003")).scalar_one()
@@ -163,24 +170,24 @@ class TestTheJob:
         care.rotate(Purpose.PERSONAL, OFFICER)
         finish(care)
 
-        assert 1 == care.job.last()[0].broken
+        assert 1 == last_of(care).broken
         assert "p-001" not in caplog.text and "do not open" in caplog.text
         # Its key stays, and nobody walks round and round because of it.
         clock.advance(timedelta(days=8))
         assert () == care.tick()
         finish(care)
         clock.advance(timedelta(minutes=2))
-        assert () == care.tick() and care.job.find() is None
+        assert () == care.tick() and care.sealing.find() is None
 
     def test_two_workers_share_one_job(self, database: Database, vault: Vault, care: SecretCare, clock: Clock) -> None:
         fill(database, vault)
         other = care_of(database, vault, care._outside)
         care.rotate(Purpose.PERSONAL, OFFICER)
 
-        assert care.job.step() and not other.job.step()
+        assert care.sealing.step() and not other.sealing.step()
         # The first one is gone; its lease ends.
         clock.advance(timedelta(minutes=2))
-        assert other.job.step() and not care.job.step()
+        assert other.sealing.step() and not care.sealing.step()
         finish(other)
 
         assert {True} == {is_current for is_current, _ in everything(database, vault)}
@@ -191,19 +198,20 @@ class TestTheJob:
         fill(database, vault)
         other = care_of(database, vault, care._outside)
         care.rotate(Purpose.PERSONAL, OFFICER)
-        again = care.job._sealed_again
+        again = SealedPart.rework
 
         def slow(*what: Any) -> Any:
             done = again(*what)
+            monkeypatch.setattr(SealedPart, "rework", again)
             clock.advance(timedelta(minutes=2))
-            assert other.job.step()
+            assert other.sealing.step()
             return done
 
-        monkeypatch.setattr(care.job, "_sealed_again", slow)
-        assert not care.job.step()
-        assert other.job.find() is not None
+        monkeypatch.setattr(SealedPart, "rework", slow)
+        assert not care.sealing.step()
+        assert other.sealing.find() is not None
         finish(other)
-        (job,) = other.job.last()
+        job = last_of(other)
         assert job.seen == job.total
 
 
@@ -218,7 +226,7 @@ class TestTheEndOfAKey:
         assert [(Purpose.PERSONAL, None)] == [(move.key.purpose, move.to) for move in care.tick()]
 
         assert {True} == {is_current for is_current, _ in everything(database, vault)}
-        assert ["secret_key.made", "records.sealed_again", "secret_key.destroyed"] == names(care)[-3:]
+        assert ["secret_key.made", "secret_job.ended", "secret_key.destroyed"] == names(care)[-3:]
 
     def test_what_a_slow_worker_left_behind_is_found(
         self, database: Database, vault: Vault, care: SecretCare, clock: Clock
@@ -232,7 +240,7 @@ class TestTheEndOfAKey:
         clock.advance(timedelta(days=8))
 
         assert () == care.tick()
-        assert care.job.find() is not None
+        assert care.sealing.find() is not None
         finish(care)
         assert 1 == len(care.tick())
         assert {True} == {is_current for is_current, _ in everything(database, vault)}
@@ -240,7 +248,7 @@ class TestTheEndOfAKey:
     def test_a_rotation_on_top_of_another(self, database: Database, vault: Vault, care: SecretCare, clock: Clock) -> None:
         fill(database, vault)
         care.rotate(Purpose.PERSONAL, OFFICER)
-        care.job.step()
+        care.sealing.step()
         care.rotate(Purpose.PERSONAL, OFFICER)
         finish(care)
         clock.advance(timedelta(days=8))
@@ -282,11 +290,12 @@ def die_at(url: str, at: int) -> None:
         return acting
 
     app, database = open_database(url)
-    for name in ("open", "take", "window", "write", "advance"):
-        setattr(JobStore, name, counted(getattr(JobStore, name)))
-    SealingJob._sealed_again = counted(SealingJob._sealed_again)  # type: ignore[method-assign]
+    verbs: list[tuple[Any, str]] = [(JobStore, name) for name in ("open", "take", "advance")]
+    for store, name in (*verbs, (SealedRows, "window"), (SealedRows, "write")):
+        setattr(store, name, counted(getattr(store, name)))
+    SealedPart.rework = counted(SealedPart.rework)  # type: ignore[method-assign]
     Journal.append = counted(Journal.append)  # type: ignore[method-assign]
-    jobs_sealing.BATCH = BATCH  # type: ignore[misc]
+    jobs_walk.BATCH = BATCH  # type: ignore[misc]
     with app.app_context():
         outside = real_outside(nothing_answers)
         finish(care_of(database, vault_over(database, outside), outside))
@@ -312,16 +321,16 @@ def test_killed_at_any_step_the_next_one_completes_it(sqlite_database: Database,
         with sqlite_database.work() as session:
             session.exec_driver_sql("UPDATE secret_job SET taken_until = NULL")
         assert {b"v", b"card"} == {said for _, said in everything(sqlite_database, vault)}
-        if care.job.find() is None:
+        if care.sealing.find() is None:
             break
 
     finish(care)
     assert 9 in codes
     assert {True} == {is_current for is_current, _ in everything(sqlite_database, vault)}
-    (job,) = care.job.last()
+    job = last_of(care)
     # Nothing was counted twice, whoever died.
     assert (job.total, job.total) == (job.seen, job.changed)
-    assert 1 == names(care).count("records.sealed_again")
+    assert 1 == names(care).count("secret_job.ended")
 
 
 class TestTheTable:
