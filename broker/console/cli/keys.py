@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -13,8 +15,16 @@ from broker.console.refused import Refused
 from broker.console.rights import Action
 from keys.signing.key import Family, KeyUse
 
+# A SHA-256 in base64url.
+_HYPHENED = re.compile(r"-[A-Za-z0-9_-]{42}", re.ASCII)
 _A_YEAR = timedelta(days=365)
 _ALGORITHMS = [name for family in Family for name in family.algorithms]
+
+
+def kids_last(words: Sequence[str]) -> list[str]:
+    """The words of a command line so that a kid which begins with a hyphen, as one in 64 does, is not taken for an option."""
+    kids = [word for word in words if _HYPHENED.fullmatch(word)]
+    return [word for word in words if word not in kids] + (["--", *kids] if kids else [])
 
 
 def _actions(at: At) -> KeyActions:

@@ -71,7 +71,7 @@ COMMANDS: tuple[Command, ...] = (
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; `words` default to the command line's."""
-    asked = _parser().parse_args(words)
+    asked = _parser().parse_args(keys.kids_last(sys.argv[1:] if words is None else words))
     try:
         answer = _run(asked)
     except (Refused, SettingsError, NotAllowedTo) as refused:

@@ -45,7 +45,7 @@ def run(house: KeyHouse | None, outside: Outside, *words: str) -> Any:
     command = next(one for one in cli.COMMANDS if one.words[1] == words[0])
     parser = ArgumentParser()
     command.arguments(parser)
-    asked: Namespace = parser.parse_args(words[1:])
+    asked: Namespace = parser.parse_args(cli.kids_last(words[1:]))
 
     def rooms() -> Any:
         assert house is not None, "this command opens no house"
@@ -124,6 +124,7 @@ def test_tick_makes_what_is_due_and_names_what_waits(house: KeyHouse, outside: O
     ("words", "said"),
     [
         (("promote", "x" * 43), "no key with this kid"),
+        (("promote", "-" * 43, "--override", "--reason", "why"), "no key with this kid"),
         (("announce", "ES256", "--use", "audit"), "No key of this use"),
         (("report", "x" * 43), "nothing to report yet"),
     ],
