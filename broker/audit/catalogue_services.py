@@ -192,3 +192,16 @@ class SessionRanOut:
     session_id: str
     person_id: str
     client_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRefused:
+    """A service's own request was wrong before anybody could sign in. `endpoint` is where, `error` the word of the protocol or ""
+    on our page, `rule` which check said no. Whoever knows a client_id can cause it, so it is told seldom."""
+
+    name: ClassVar[str] = "request.refused"
+    client_id: str
+    endpoint: str
+    error: str
+    rule: str
+    cause: int

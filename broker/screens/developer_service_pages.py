@@ -114,7 +114,8 @@ class DevDataPage:
 class LogLine:
     """One event of a sign-in. `result_key` is a key under `dev.result`, `step_key` one under `dev.step`; `cause` a code or "".
 
-    `sub` is what the service knows the person by, "" where it has learned nothing.
+    `sub` is what the service knows the person by, "" where it has learned nothing; `said` is what was wrong with a request of its
+    own, in the words of the protocol.
     """
 
     at: datetime
@@ -122,6 +123,7 @@ class LogLine:
     step_key: str
     cause: str
     sub: str
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

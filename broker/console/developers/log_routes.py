@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.audit.entry import Entry, OfClient
 from broker.cases.case import Case
 from broker.clients.client import Client
-from broker.console.developers.states import KEPT_FOR, REFUSED, cause_shown, step_of
+from broker.console.developers.states import KEPT_FOR, MISTAKE, REFUSED, cause_shown, step_of
 from broker.console.developers.visit import DevVisit, here
 from broker.screens.causes import CAUSES
 from broker.screens.developer_service_pages import DevLogPage, LogLine
@@ -28,13 +28,14 @@ _RESULTS: Final = {
     "code.reused": ("code_reused", "code"),
     "refresh.reused": ("refresh_reused", "exchange"),
     "policy.refused": ("withdrawn", "person"),
+    MISTAKE: ("mistaken", ""),
 }
 # A service has learnt nothing of whom we did not let in, and does not learn it here.
-_WITHOUT_SUBJECT: Final = (REFUSED, "policy.refused")
+_WITHOUT_SUBJECT: Final = (REFUSED, "policy.refused", MISTAKE)
 _ON_A_PAGE: Final = 50
 _MOST_READ: Final = 2_000
 _MOST_EXPORTED: Final = 10_000
-_COLUMNS: Final = ("time", "result", "cause", "step", "sub")
+_COLUMNS: Final = ("time", "result", "cause", "step", "sub", "said")
 
 
 def log_routes(blueprint: Blueprint) -> None:
@@ -79,7 +80,7 @@ def _cause_asked() -> str:
 
 def _entries(visit: DevVisit, client: Client, cause: str, most: int, before: int = 0) -> list[Entry]:
     since = visit.room.outside.now() - KEPT_FOR
-    names = (REFUSED,) if cause else tuple(_RESULTS)
+    names = (REFUSED, MISTAKE) if cause else tuple(_RESULTS)
     wanted = OfClient(client.client_id, names, since, *((before,) if before else ()))
     found = visit.room.journal.of_client(wanted, most)
     return [entry for entry in found if not cause or str(cause_shown(dict(entry.fields))) == cause]
@@ -91,10 +92,20 @@ def _line(visit: DevVisit, client: Client, entry: Entry) -> LogLine:
     if entry.name == REFUSED:
         cause = cause_shown(dict(entry.fields))
         step = step_of(cause)
+    if entry.name == MISTAKE:
+        return _mistake(entry)
     person_id = entry.fields.get("person_id")
     knows = isinstance(person_id, str) and person_id and entry.name not in _WITHOUT_SUBJECT
     sub = visit.room.subject(client, str(person_id)) if knows else ""
     return LogLine(entry.at, result, step, str(cause) if cause in CAUSES else "", sub)
+
+
+def _mistake(entry: Entry) -> LogLine:
+    """A request of the service itself that was wrong: where, and what its protocol calls it."""
+    cause, said = cause_shown(dict(entry.fields)), entry.fields
+    words = [str(said.get(name, "")) for name in ("endpoint", "error", "rule")]
+    step = "request" if said.get("endpoint") in ("authorization", "pushed_authorization_request") else "exchange"
+    return LogLine(entry.at, "mistaken", step, str(cause) if cause in CAUSES else "", "", ": ".join(filter(None, words)))
 
 
 def _case(visit: DevVisit, client: Client, number: str) -> LogLine | None:
@@ -131,5 +142,5 @@ def _csv(visit: DevVisit, lines: list[LogLine]) -> bytes:
     writer.writerow([texts.get(language, f"dev.log.{name}") for name in _COLUMNS])
     for line in lines:
         result, step = texts.get(language, f"dev.result.{line.result_key}"), texts.get(language, f"dev.step.{line.step_key}")
-        writer.writerow([line.at.isoformat(timespec="seconds"), result, line.cause, step, line.sub])
+        writer.writerow([line.at.isoformat(timespec="seconds"), result, line.cause, step, line.sub, line.said])
     return out.getvalue().encode("utf-8-sig")

@@ -16,6 +16,7 @@ from broker.registration.records_store import NAME_REFUSED, NAME_WAITS
 KEPT_FOR: Final = timedelta(days=30)
 SIGNED_IN: Final = ("login.finished", "tokens.issued")
 REFUSED: Final = "login.refused"
+MISTAKE: Final = "request.refused"
 _DECIDED: Final = "registrar.decided"
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MOST_COUNTED: Final = 500
@@ -58,8 +59,9 @@ def last_sign_in(room: DevRoom, client: Client) -> datetime | None:
 def failures(room: DevRoom, client: Client) -> tuple[tuple[str, int], ...]:
     """What went wrong in a day, by cause, the most frequent first."""
     since = room.outside.now() - timedelta(days=1)
-    found = room.journal.of_client(OfClient(client.client_id, (REFUSED,), since), _MOST_COUNTED)
-    counted = Counter(str(cause_shown(dict(entry.fields))) for entry in found)
+    found = room.journal.of_client(OfClient(client.client_id, (REFUSED, MISTAKE), since), _MOST_COUNTED)
+    shown = (cause_shown(dict(entry.fields)) for entry in found)
+    counted = Counter(str(cause) for cause in shown if cause)
     return tuple(counted.most_common(3))
 
 

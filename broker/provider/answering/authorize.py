@@ -17,7 +17,8 @@ from broker.provider.answering.jarm import SignedResponses
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.engine import Engine
 from broker.provider.logout.browser_state import BrowserState
-from broker.provider.request.asking import Asking, CheckTools
+from broker.provider.mistakes import AUTHORIZATION, Mistake
+from broker.provider.request.asking import Asking, Check, CheckTools
 from broker.provider.request.checks import ABOVE, BELOW
 from broker.provider.request.parameters import Parameters
 from broker.provider.request.pushed import PushedRequests
@@ -63,14 +64,12 @@ class AuthorizationEndpoint:
         """
         asking = Asking(parameters)
         try:
-            for check in ABOVE:
-                asking = check(asking, self._tools)
+            asking = self._checked(ABOVE, asking)
         except UsedBefore as used:
             return self._again(used.word)
         destination = asking.known_destination
         try:
-            for check in BELOW:
-                asking = check(asking, self._tools)
+            asking = self._checked(BELOW, asking)
             return self._answer(asking, destination, browser, _word(parameters, asking))
         except OAuth2Error as error:
             return self._answers.error(destination, error)
@@ -94,6 +93,20 @@ class AuthorizationEndpoint:
             return self._send_code(destination, self._code(finished.asked, session, carried), session)
         except OAuth2Error as error:
             return self._answers.error(destination, error)
+
+    def _checked(self, checks: tuple[Check, ...], asking: Asking) -> Asking:
+        """Every check in order; the one that says no is noted for the developers of the service."""
+        for check in checks:
+            rule = check.__name__.removeprefix("require_")
+            try:
+                asking = check(asking, self._tools)
+            except OnOurPage as stopped:
+                self._engine.mistakes.note(stopped.client_id, Mistake(AUTHORIZATION, "", rule, stopped.cause))
+                raise
+            except OAuth2Error as error:
+                self._engine.mistakes.note(asking.known_client.client_id, Mistake(AUTHORIZATION, str(error.error), rule))
+                raise
+        return asking
 
     def _again(self, word: str) -> AnyResponse:
         """A request that serves once was brought again, as by a reload: back to the attempt it began, which opens to its own

@@ -59,6 +59,17 @@ def _require_one_client(method: str, request: OAuth2Request) -> None:
         raise refusal("invalid_request", "client_id differs from the authenticated client")
 
 
+def named_client(request: OAuth2Request) -> str | None:
+    """Whom a request claims to come from; nothing is proven by that."""
+    try:
+        if request.headers.get("Authorization") is not None:
+            return _basic_name(request.headers["Authorization"])
+        said = request.form.get("client_id") or _assertion_name(request.form.get("client_assertion") or "")
+    except OAuth2Error:
+        return None
+    return said if isinstance(said, str) else None
+
+
 def _basic_name(header: str) -> str:
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() != "basic":

@@ -14,12 +14,13 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
 from flask import Response
 
 from broker.clients.client import Client
-from broker.provider.caller.client_auth import not_authenticated, presented_methods
+from broker.provider.caller.client_auth import named_client, not_authenticated, presented_methods
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.grants import TOKEN_GRANTS
 from broker.provider.granting.pipeline import Cleared, OfClient, TokenAnswer, TokenPipeline
 from broker.provider.granting.rehearsal_grant import RehearsalGrant
+from broker.provider.mistakes import BAD_REQUEST, Mistake, Mistakes
 from broker.provider.wire import refusal
 from broker.tokens.codes import Codes
 from broker.tokens.device_codes import DeviceCodes
@@ -27,6 +28,9 @@ from broker.tokens.envelope import NoEncryptionKey
 from broker.tokens.living import LivingTokens
 from broker.tokens.rehearsal import Rehearsals
 from broker.tokens.scopes import SCOPES
+
+# The reference for developers has no page for a wrong secret alone.
+_CAUSES = {"invalid_client": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class ProofBooks:
     device_codes: DeviceCodes
     living: LivingTokens
     rehearsals: Rehearsals
+    mistakes: Mistakes
 
 
 class Engine(AuthorizationServer):  # type: ignore[misc]
@@ -54,6 +59,7 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         quiet_authlib()
         self._find_client = find_client
         self._now = now
+        self.mistakes = books.mistakes
         self.codes, self.device_codes, self.living = books.codes, books.device_codes, books.living
         self.rehearsals = books.rehearsals
         self.pipeline = pipeline
@@ -99,6 +105,8 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
 
     def handle_error_response(self, request: CarriedRequest, error: OAuth2Error) -> Response:
         """A JSON error (RFC 6749 5.2). 401 names the scheme to use."""
+        said = str(error.error)
+        self.mistakes.note(named_client(request), Mistake(request.called_endpoint, said, "", _CAUSES.get(said, BAD_REQUEST)))
         answer = Response(error_body(error), error.status_code, content_type="application/json")
         answer.headers["Cache-Control"] = "no-store"
         if error.status_code == 401:

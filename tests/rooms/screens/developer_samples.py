@@ -129,7 +129,8 @@ def _edit() -> dict[str, Page]:
 
 
 def _log() -> dict[str, Page]:
-    lines = (LogLine(AT, "signed_in", "page", "", "a1b2"), LogLine(AT, "refused", "match", "3102", ""))
+    lines = (LogLine(AT, "signed_in", "page", "", "a1b2"), LogLine(AT, "refused", "match", "3102", ""),
+             LogLine(AT, "mistaken", "request", "7004", "", "authorization: invalid_request: s256_challenge"))
     page = DevLogPage(replace(OWN, current="log"), lines, ("3102", "7005"), "", FORM, None, "/dev/service-1/log?before=7")
     return {
         "developer, log": page,
