@@ -150,10 +150,6 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
     settings, vault = house.settings, house.vault
     access = AccessTokens(vault.fingerprints, house.outside.now, SignedAccess(settings.provider.issuer, vault.ring))
 
-    def upstream_logout(connector: str, return_url: str) -> str | None:
-        found = street.connectors.get(connector)
-        return found.logout_url(return_url) if found else None
-
     return ProviderRooms(
         settings=settings.provider,
         outside=house.outside,
@@ -190,7 +186,7 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         desk=LoginDesk(login),
         screens=street.screens,
         form_keys=street.form_keys,
-        upstream_logout=upstream_logout,
+        upstream_logout=lambda connector, url: found.logout_url(url) if (found := street.connectors.get(connector)) else None,
         registration_endpoint=settings.provider.issuer + PATH if settings.registration.enabled else None,
         saw_fetch=house.key_office.sightings.fetched,
         saw_client=house.key_office.sightings.asked,
@@ -287,6 +283,6 @@ def besides_letters(house: House) -> Callable[[], bool]:
 
     def step() -> bool:
         # Every one of them, also after one that has more to do.
-        return any([one.step() for one in steps])
+        return sum(one.step() for one in steps) > 0
 
     return step

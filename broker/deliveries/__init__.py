@@ -2,4 +2,4 @@
 
 Owns the queue of deliveries, the threads that carry them and what became of each. Refuses to know what is said: a body is written
 by whoever put the delivery, at the moment it is sent, so a token in it is never old.
-Called by signout and signals (put), provider and console (show); carried by the workers."""
+Called by signout and signals (put), provider, custody and console (show); carried by the workers."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from broker.deliveries.settings import DeliverySettings
-from broker.deliveries.store import DeliveryStore, Shown, Taken
+from broker.deliveries.store import DeliveryStore, Shown, Taken, Unanswered
 from broker.foundation.outside import Outside, monotonic
 from broker.storage.database import Database
 from broker.storage.leases import GIVEN_UP, SENT, WAITING
@@ -57,6 +57,10 @@ class Queue:
     def unanswered(self, group_id: str, kind: str) -> tuple[str, ...]:
         """Clients of a group that have not taken their delivery, so far or for good."""
         return tuple(dict.fromkeys(client_id for client_id, _ in self._store.unanswered(group_id, kind)))
+
+    def unanswered_between(self, kind: str, since: datetime, until: datetime | None) -> tuple[Unanswered, ...]:
+        """Clients that have not taken what was put for them in a while (until now, without an end), so far or for good."""
+        return self._store.unanswered_between(kind, since, until or self._outside.now())
 
     def wait(self, group_id: str, kind: str, pause: Callable[[float], object]) -> tuple[str, ...]:
         """Clients of a group that have not taken their delivery after `deliveries.page_waits`, at once when none is left.

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from broker.deliveries.tables import DeliveryRow
 from broker.foundation.encoding import canonical_json
+from broker.storage.columns import UtcInstant
 from broker.storage.database import Database
-from broker.storage.leases import BEFORE, NOW, SENT, WAITING, Leases, is_due
+from broker.storage.leases import BEFORE, GIVEN_UP, NOW, SENT, WAITING, Leases, is_due
 
 _TABLE: Any = DeliveryRow.__table__
 _C = _TABLE.c
@@ -32,6 +33,17 @@ _DUE = (
 _IN_GROUP = (_C.group_id == bindparam("group_"), _C.kind == bindparam("kind_"))
 _UNANSWERED = (
     select(_C.client_id, _C.state).where(*_IN_GROUP, _C.state != SENT).order_by(_C.made_at, _C.client_id)
+)
+_UNANSWERED_BETWEEN = (
+    select(_C.client_id, func.count(), func.count(_C.state).filter(_C.state == GIVEN_UP), func.max(_C.tries))
+    .where(
+        _C.kind == bindparam("kind_"),
+        _C.state != SENT,
+        _C.made_at >= bindparam("since_", type_=UtcInstant),
+        _C.made_at <= bindparam("until_", type_=UtcInstant),
+    )
+    .group_by(_C.client_id)
+    .order_by(_C.client_id)
 )
 _OPEN = (
     select(*_TAKEN)
@@ -85,6 +97,16 @@ class Shown:
     done_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A client that has not taken `deliveries`; of these `given_up`. `tries` is the most that were made for one."""
+
+    client_id: str
+    deliveries: int
+    given_up: int
+    tries: int
+
+
 class DeliveryStore:
     """Deliveries in and out. Changes belong inside `work()`."""
 
@@ -121,6 +143,11 @@ class DeliveryStore:
         """What of a group nobody has taken: clients, each with the state of its delivery."""
         found = self._database.session.execute(_UNANSWERED, {"group_": group_id, "kind_": kind}).all()
         return tuple((row.client_id, row.state) for row in found)
+
+    def unanswered_between(self, kind: str, since: datetime, until: datetime) -> tuple[Unanswered, ...]:
+        """Of what was put in a while: clients that have not taken some of it."""
+        asked = {"kind_": kind, "since_": since, "until_": until}
+        return tuple(Unanswered(*row) for row in self._database.session.execute(_UNANSWERED_BETWEEN, asked))
 
     def waiting(self, group_id: str, kind: str, now: datetime, at_most: int) -> tuple[Taken, ...]:
         """The oldest of a group that wait; nobody takes them by reading."""

@@ -7,4 +7,6 @@ from types import MappingProxyType
 from typing import Final
 
 OTHER_DEVICE: Final = "other_device"
-TOLD_AS: Final[Mapping[str, int]] = MappingProxyType({OTHER_DEVICE: 9001, "untied_security": 9002, "security": 9002})
+TOLD_AS: Final[Mapping[str, int]] = MappingProxyType({
+    OTHER_DEVICE: 9001, "untied_security": 9002, "security": 9002, "key_revoked": 9002,
+})  # fmt: skip

@@ -28,6 +28,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "consent_given": {"service": "Олимпиады", "items": "имя, школа и класс", "link": LINK},
     "consent_revoked": {"service": "Олимпиады"},
     "case_fixed": {},
+    "glass_broken": {"kid": "k" * 43},
     "code": {"code": "123456"},
     "code_for_login": {"login": "belova.anna", "code": "123456"},
     "phone_confirm": {"code": "123456"},

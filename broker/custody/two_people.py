@@ -1,0 +1,88 @@
+"""Acts that take two people: one asks, another confirms within a quarter of an hour, or nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from broker.audit.catalogue_emergency import SecondPersonAsked, SecondPersonConfirmed, SecondPersonWithdrawn
+from broker.audit.event import Actor
+from broker.audit.journal import Journal
+from broker.custody.two_people_store import CONFIRMED, WITHDRAWN, TwoPersonRequest, TwoPersonStore
+from broker.foundation.outside import Outside
+from broker.storage.database import Database
+
+WAITS: Final = timedelta(minutes=15)
+# Why somebody asks; prose could hold anything, and the journal keeps it for ever.
+GROUNDS: Final = ("stolen", "suspected", "lost", "drill")
+# Nothing has happened: a second officer agrees that somebody becomes one.
+JOINING: Final = "joining"
+
+SamePerson = Callable[[str, str], bool]
+
+
+class NotConfirmed(Exception):
+    """Nothing was done. `why` is a word: gone (decided, over, or never there), same (not another person)."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
+
+
+class TwoPeople:
+    """`is_same(a, b)` says whether two cards belong to one human being: by card, by Gosuslugi account or by SNILS."""
+
+    def __init__(self, database: Database, journal: Journal, outside: Outside, is_same: SamePerson):
+        self._database = database
+        self._journal = journal
+        self._outside = outside
+        self._is_same = is_same
+        self._store = TwoPersonStore(database)
+
+    def waiting(self) -> tuple[TwoPersonRequest, ...]:
+        """What waits for a second person, oldest first."""
+        return self._store.waiting(self._outside.now())
+
+    def ask(self, act: str, about: str, grounds: str, person_id: str) -> TwoPersonRequest:
+        """Ask for an act; it is done when somebody else confirms it.
+
+        Raises:
+            ValueError: `grounds` is neither one of GROUNDS nor JOINING.
+            AlreadyAsked: it waits already.
+        """
+        if grounds not in (*GROUNDS, JOINING):
+            raise ValueError(f"The grounds must be one of: {', '.join(GROUNDS)}.")
+        now = self._outside.now()
+        request = TwoPersonRequest(self._outside.uuid(), act, about, grounds, person_id, now, now + WAITS)
+        with self._database.work():
+            self._store.add(request)
+            self._journal.append(SecondPersonAsked(request.id, act, about, grounds), Actor("staff", person_id))
+        return request
+
+    def confirm(self, request_id: str, person_id: str, do: Callable[[TwoPersonRequest, Actor], None]) -> TwoPersonRequest:
+        """Say yes as the second person: `do` runs in the same unit of work, for exactly one caller.
+
+        Raises:
+            NotConfirmed: it is gone, or the same person asked.
+        """
+        now, actor = self._outside.now(), Actor("staff", person_id)
+        with self._database.work():
+            request = self._store.find(request_id, now)
+            if request is None:
+                raise NotConfirmed("gone")
+            if self._is_same(request.asked_by, person_id):
+                raise NotConfirmed("same")
+            if not self._store.decide(request_id, CONFIRMED, person_id, now):
+                raise NotConfirmed("gone")
+            self._journal.append(SecondPersonConfirmed(request.id, request.act, request.about), actor)
+            do(request, actor)
+        return request
+
+    def withdraw(self, request_id: str, person_id: str) -> bool:
+        """Take a request back; anybody who could confirm it may. False when it is gone."""
+        with self._database.work():
+            if not self._store.decide(request_id, WITHDRAWN, person_id, self._outside.now()):
+                return False
+            self._journal.append(SecondPersonWithdrawn(request_id), Actor("staff", person_id))
+        return True
