@@ -60,3 +60,11 @@ def test_the_service_hears_at_midnight(place: Built, browser: Browser) -> None:
         assert [("demo-belova-d", "policy")] == [(found["person_id"], found["cause"]) for found in ended]
         assert "error" in open_straight(browser, diary, prompt="none")[1]
         assert "code" in open_straight(grown_up, diary, prompt="none")[1]
+
+        # Whoever stays is told of, too, when the session merely runs out: once, whichever worker looks.
+        built.clock.advance(timedelta(hours=8))
+        with house.app.app_context():
+            _to_the_end(first)
+            _to_the_end(second)
+            assert Walk(tried=1, sent=1) == house.new_postman().send_due()
+        assert 2 == len(receiver.tokens())

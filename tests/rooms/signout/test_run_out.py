@@ -146,6 +146,9 @@ def test_somebody_who_came_back_is_not_told_of(place: Place, clock: Clock) -> No
     clock.advance(SECOND)
 
     assert None is lost.mark(session.id)
+    clock.advance(IDLE)
+    # Of any number of workers one gets the person.
+    assert ("p-1", None) == (lost.mark(session.id), lost.mark(session.id))
 
 
 def _opening() -> Opening:
