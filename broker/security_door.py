@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from broker.clients.developers_store import DeveloperStore
@@ -12,8 +13,10 @@ from broker.console.overview_actions import OverviewDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.security.room import SecurityRoom
 from broker.console.staff_actions import StaffDesk
+from broker.custody.two_people import TwoPeople
 from broker.directory.staff_store import StaffRoles
 from broker.doors import Street
+from broker.emergency_door import one_human
 from broker.house import House
 from broker.passkeys.ceremonies import Ceremonies
 from broker.passkeys.presence import Presence
@@ -25,6 +28,8 @@ from broker.provider.token_use.resource_door import ResourceDoor
 from broker.registration.approvals import Approvals, Issuers
 from broker.registration.initial_tokens import InitialTokens
 from broker.tokens.scopes import STAFF_SCOPES
+
+_PLANNED_FOR: Final = timedelta(days=365)
 
 
 def security_room(house: House, street: Street) -> SecurityRoom:
@@ -86,6 +91,7 @@ def staff_desk(house: House) -> StaffDesk:
         links=StaffLinks(house.database, house.outside),
         journal=house.journal,
         origin=house.settings.security.origin or house.settings.provider.issuer,
+        two_people=TwoPeople(house.database, house.journal, house.outside, one_human(house)),
     )
 
 
@@ -99,7 +105,15 @@ def overview_desk(
         outside=house.outside,
         waiting=lambda: len(registration.waiting()["waiting"]),
         trouble_since=trouble_since,
+        next_key_change=lambda: _next_key_change(house),
     )
+
+
+def _next_key_change(house: House) -> datetime | None:
+    """The first planned move of a signing key within a year; one that is due already is in the past."""
+    now = house.outside.now()
+    moves = (*house.vault.keeper.due(now), *house.vault.keeper.plan(now, now + _PLANNED_FOR))
+    return min((move.at for move in moves), default=None)
 
 
 def _origin_of(address: str) -> str:

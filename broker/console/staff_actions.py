@@ -12,6 +12,8 @@ from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.console.refused import Refused
 from broker.console.rights import StaffRole
+from broker.custody.two_people import JOINING, NotConfirmed, TwoPeople
+from broker.custody.two_people_store import AlreadyAsked, TwoPersonRequest
 from broker.directory.staff_store import StaffRoles
 from broker.passkeys.passkey import PasskeyRefused, StaffLink
 from broker.passkeys.store import PasskeyStore, StaffLinks
@@ -20,11 +22,13 @@ from broker.storage.database import Database
 LINK_LIFE: Final = timedelta(hours=24)
 OFFICER: Final = StaffRole.SECURITY_OFFICER.value
 START_PATH: Final = "/admin/start"
+_BECOMES_OFFICER: Final = "staff.officer"
 
 
 @dataclass(frozen=True, slots=True)
 class StaffDesk:
-    """`origin` is where the console is; links lead there."""
+    """`origin` is where the console is; links lead there. `two_people` is who agrees to a new officer over the network; an
+    operator at the machine needs none."""
 
     database: Database
     roles: StaffRoles
@@ -32,6 +36,7 @@ class StaffDesk:
     links: StaffLinks
     journal: Journal
     origin: str
+    two_people: TwoPeople | None = None
 
     def all(self) -> Mapping[str, Any]:
         """Everybody of the staff: roles, and how many passkeys."""
@@ -59,6 +64,48 @@ class StaffDesk:
         except (ValueError, LookupError) as wrong:
             raise Refused(str(wrong)) from None
         return {"person_id": person_id, "role": role, **link}
+
+    def add_as_staff(self, person_id: str, role: str, actor: Actor) -> Mapping[str, Any]:
+        """As `add`, by an officer; somebody becomes an officer only when a second one agrees. Raises Refused as `add`."""
+        if role != OFFICER or self.two_people is None:
+            return self.add(person_id, role, actor)
+        if (person_id, OFFICER) in self.roles.all() or not self.roles.is_person(person_id):
+            raise Refused("There is no such person, or this person is an officer already.")
+        try:
+            asked = self.two_people.ask(_BECOMES_OFFICER, person_id, JOINING, actor.id)
+        except AlreadyAsked:
+            raise Refused("This waits for a second officer already.") from None
+        return {"person_id": person_id, "role": role, "request": asked.id, "ends_at": asked.ends_at.isoformat()}
+
+    def waiting(self) -> Mapping[str, Any]:
+        """Whom a second officer has to agree to."""
+        found = self.two_people.waiting() if self.two_people is not None else ()
+        return {
+            "waiting": [
+                {"request": one.id, "person_id": one.about, "asked_by": one.asked_by, "ends_at": one.ends_at.isoformat()}
+                for one in found
+                if one.act == _BECOMES_OFFICER
+            ]
+        }
+
+    def agree(self, request_id: str, actor: Actor) -> Mapping[str, Any]:
+        """The second officer says yes. Raises Refused when there is nothing to agree to, or it is the same human being."""
+        told: dict[str, Any] = {}
+
+        def do(request: TwoPersonRequest, _actor: Actor) -> None:
+            if request.act != _BECOMES_OFFICER:
+                raise NotConfirmed("gone")
+            told.update(self.add(request.about, OFFICER, actor))
+
+        if self.two_people is None:
+            raise Refused("There is nothing to agree to.")
+        try:
+            self.two_people.confirm(request_id, actor.id, do)
+        except NotConfirmed as refused:
+            raise Refused(
+                "Another human being must agree." if refused.why == "same" else "This is decided, over, or was never asked."
+            ) from None
+        return told
 
     def remove(self, person_id: str, role: str, actor: Actor) -> Mapping[str, Any]:
         """Take a role, or with "" all of them, away; with the last one the passkeys go too.

@@ -200,13 +200,24 @@ class StaffLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffRequest:
+    """Somebody shall become an officer. `agree` is None for who asked, and for who may not agree."""
+
+    person_id: str
+    asked_by: str
+    ends_at: datetime
+    agree: PostForm | None
+
+
+@dataclass(frozen=True, slots=True)
 class StaffPage:
-    """Who is staff. `add` is None for whoever may only look; `refused` is one sentence of ours."""
+    """Who is staff. `add` is None for whoever may only look."""
 
     template: ClassVar[str] = "security_staff.html"
     frame: SecurityFrame
     staff: tuple[StaffLine, ...]
     roles: tuple[str, ...]
+    waiting: tuple[StaffRequest, ...] = ()
     add: PostForm | None = None
     person_id: str = ""
     errors: tuple[FieldError, ...] = ()

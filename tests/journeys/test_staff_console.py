@@ -12,7 +12,8 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import Client as Caller
 
-from broker.audit.event import SYSTEM
+from broker.audit.event import SYSTEM, Actor
+from broker.console.refused import Refused
 from broker.console.rights import PUBLIC, may
 from broker.console.security.entrance import too_weak
 from broker.console.security.needs import action_of
@@ -29,7 +30,7 @@ PEOPLE = {
 }  # fmt: skip
 FIVE_MINUTES = timedelta(minutes=5)
 SIGN_IN, SHOW = "/login?next=security", "/admin/passkey"
-WORDS = {"client_id": "olymp", "person_id": "demo-chernov", "passkey_id": "none", "key": "none"}
+WORDS = {"client_id": "olymp", "person_id": "demo-chernov", "passkey_id": "none", "key": "none", "request_id": "none"}
 
 Make = Callable[[str], Staff]
 
@@ -304,6 +305,36 @@ class TestOneTimeLink:
         assert "Создайте ключ входа" == told.heading
 
 
+class TestTwoOfficers:
+    def test_an_officer_is_made_by_two_who_are_two_people(self, sqlite_town: Town, staff: Make) -> None:
+        first, second, auditor = staff("dorofeev"), staff("yakovlev"), staff("chernov")
+        for one in (first, second, auditor):
+            one.come_in()
+
+        asked = first.do(first.open("/admin/staff").form("person_id", "role"), person_id="demo-orlova", role="security_officer")
+        assert "Её подтвердит другой сотрудник." in asked.text
+        assert "security_officer" not in roles_of(sqlite_town, "demo-orlova"), "nothing has happened yet"
+        assert not [form for form in asked.forms if form.action.endswith("/agree")], "not by who has asked"
+        agree = [form for form in second.open("/admin/staff").forms if form.action.endswith("/agree")]
+        forged = first.open("/admin/staff").form("person_id", "role")
+        forged.action, forged.fields = agree[0].action, dict(agree[0].fields)
+        by_oneself = first.browser.submit(forged)
+        done = second.do(agree[0])
+
+        assert (403, False) == (by_oneself.status, "Подтвердите" in by_oneself.heading), "the form key is the other's"
+        assert "Ссылка для первого ключа" == done.heading
+        assert "security_officer" in roles_of(sqlite_town, "demo-orlova")
+        with sqlite_town.house.app.app_context():
+            desk = staff_desk(sqlite_town.house)
+            waits = desk.add_as_staff("demo-belova", "security_officer", Actor("staff", "demo-dorofeev"))
+            with pytest.raises(Refused, match="Another human being"):
+                desk.agree(str(waits["request"]), Actor("staff", "demo-dorofeev"))
+            sqlite_town.clock.advance(timedelta(minutes=15))
+            with pytest.raises(Refused):
+                desk.agree(str(waits["request"]), Actor("staff", "demo-yakovlev"))
+            desk.remove("demo-orlova", "", SYSTEM)
+
+
 class TestServices:
     def test_a_registrar_approves_and_nobody_their_own(self, sqlite_town: Town, staff: Make) -> None:
         registrar = staff("ilina")
@@ -326,6 +357,11 @@ class TestServices:
             now = sqlite_town.house.clients.latest("kiosk")
         assert now is not None
         assert (("openid", "snils"), ("school",)) == (now.scopes, now.waiting_scopes)
+
+
+def roles_of(town: Town, person_id: str) -> list[str]:
+    with town.house.app.app_context():
+        return [role for person, role in staff_desk(town.house).roles.all() if person == person_id]
 
 
 def routes(town: Town) -> list[Rule]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from datetime import datetime
+
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.console.refused import Refused
@@ -12,7 +14,7 @@ from broker.console.security.visit import SecurityVisit, here
 from broker.directory.document import STAFF_ROLES
 from broker.screens.field_errors import FieldError
 from broker.screens.forms import Repeat
-from broker.screens.security_pages import StaffLine, StaffLinkPage, StaffPage
+from broker.screens.security_pages import StaffLine, StaffLinkPage, StaffPage, StaffRequest
 
 PAGE = "/admin/staff"
 
@@ -29,6 +31,11 @@ def staff_routes(blueprint: Blueprint) -> None:
     @needs(Action.CHANGE_STAFF)
     def add_staff() -> AnyResponse:
         return _added(here())
+
+    @blueprint.post(f"{PAGE}/requests/<request_id>/agree")
+    @needs(Action.CONFIRM_REQUEST)
+    def agree_staff(request_id: str) -> AnyResponse:
+        return _agreed(here(), request_id)
 
     @blueprint.post(f"{PAGE}/<person_id>/remove")
     @needs(Action.CHANGE_STAFF)
@@ -53,16 +60,40 @@ def _page(visit: SecurityVisit, typed: str = "", errors: tuple[FieldError, ...] 
         )
         for one in visit.room.staff.all()["staff"]
     )
-    page = StaffPage(visit.frame("staff"), lines, STAFF_ROLES, visit.form(PAGE) if changes else None, typed, errors)
+    waiting = tuple(
+        StaffRequest(
+            person_id=one["person_id"],
+            asked_by=one["asked_by"],
+            ends_at=datetime.fromisoformat(one["ends_at"]),
+            agree=visit.form(f"{PAGE}/requests/{one['request']}/agree") if _may_agree(visit, one["asked_by"]) else None,
+        )
+        for one in visit.room.staff.waiting()["waiting"]
+    )
+    add = visit.form(PAGE) if changes else None
+    page = StaffPage(visit.frame("staff"), lines, STAFF_ROLES, waiting, add, typed, errors)
     return visit.show(page, 422 if errors else 200)
 
 
 def _added(visit: SecurityVisit) -> AnyResponse:
     person_id, role = request.form.get("person_id", "").strip()[:64], request.form.get("role", "")
     try:
-        made = visit.room.staff.add(person_id, role, visit.actor)
+        made = visit.room.staff.add_as_staff(person_id, role, visit.actor)
     except Refused:
         return _page(visit, person_id, (FieldError("person_id", "security.person"),))
+    if "request" in made:
+        return redirect(f"{PAGE}?done=staff_asked", 303)
+    return _told(visit, made.get("link", ""))
+
+
+def _may_agree(visit: SecurityVisit, asked_by: str) -> bool:
+    return visit.may(Action.CONFIRM_REQUEST) and asked_by != visit.staff.id
+
+
+def _agreed(visit: SecurityVisit, request_id: str) -> AnyResponse:
+    try:
+        made = visit.room.staff.agree(request_id, visit.actor)
+    except Refused:
+        return _page(visit, errors=(FieldError("person_id", "security.gone"),))
     return _told(visit, made.get("link", ""))
 
 

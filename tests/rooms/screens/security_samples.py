@@ -25,6 +25,7 @@ from broker.screens.security_pages import (
     StaffLine,
     StaffLinkPage,
     StaffPage,
+    StaffRequest,
     StartPage,
 )
 
@@ -125,10 +126,11 @@ def _services() -> dict[str, Page]:
 def _staff() -> dict[str, Page]:
     frame, roles = replace(FRAME, current="staff"), ("security_officer", "registrar", "support", "auditor")
     lines = (StaffLine("demo-dorofeev", roles[:2], 2), StaffLine("demo-chernov", roles[2:], 0, FORM, FORM))
-    page = StaffPage(frame, lines, roles, FORM)
+    waiting = (StaffRequest("demo-ilina", "demo-dorofeev", AT, FORM), StaffRequest("demo-orlova", "demo-yakovlev", AT, None))
+    page = StaffPage(frame, lines, roles, waiting, FORM)
     return {
         "security, staff": page,
-        "security, staff seen": replace(page, add=None, staff=lines[:1]),
+        "security, staff seen": replace(page, add=None, staff=lines[:1], waiting=()),
         "security, staff wrong": replace(page, person_id="x", errors=(FieldError("person_id", "security.person"),)),
         "security, staff link": StaffLinkPage(frame, "https://signin.example/admin/start#AAAA"),
     }
