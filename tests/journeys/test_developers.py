@@ -324,3 +324,15 @@ def test_a_change_that_breaks_a_rule_or_meets_another_one_is_not_saved(dev_town:
     assert ("https://clubs.example/", ("other@clubs.example",)) == (changed.client_uri, changed.contacts)
     for path in (edit, f"{edit}/check"):
         assert 404 == open_(dev_town, developer, path.replace(client_id, OTHER)).status
+
+
+def test_what_the_service_gets_wrong_before_a_sign_in_is_in_its_log(dev_town: Town, developer: Browser) -> None:
+    client_id = id_in(made(dev_town, developer, name="Кружки сбой", name_en="Clubs wrong"))
+    asked = f"{dev_town.issuer}/authorize?response_type=code&client_id={client_id}&scope=openid"
+    with Browser() as somebody:
+        somebody.open(f"{asked}&redirect_uri=https%3A%2F%2Fstranger.example%2Fsecret-path")
+    page = open_(dev_town, developer, f"/dev/{client_id}/log")
+
+    assert "Запрос сервиса с ошибкой" in page.text and "authorization: registered_redirect" in page.text, page.text
+    assert any(link.url.endswith("/dev/causes/7002") for link in page.links) and "stranger" not in page.body
+    assert "registered_redirect" in open_(dev_town, developer, f"/dev/{client_id}/log?cause=7002").text
