@@ -67,6 +67,7 @@ class Opener:
         self._lock = Lock()
         self._loaded: _Loaded | None = None
         self._missed_at: datetime | None = None
+        self._unknown = 0
 
     def open(self, unverified_token: str) -> str:
         """What is inside a compact JWE that was encrypted to a key of ours (RFC 7516 5.2). Who did so is not known by it.
@@ -159,7 +160,10 @@ class Opener:
         with self._lock:
             before = self._loaded.by_kid if self._loaded else {}
             at = self._outside.now()
-            found = [self._ready(kept, before) for kept in self._store.all() if kept.kind in KINDS]
+            kept_keys = self._store.all()
+            known = [kept for kept in kept_keys if kept.kind in KINDS]
+            self._tell_unknown(len(kept_keys) - len(known))
+            found = [self._ready(kept, before) for kept in known]
             by_kid = {key.info.kid: key for key in found if key is not None}
             published = tuple(key.jwk for key in by_kid.values() if key.info.ends_at is None)
             self._loaded = _Loaded(at, by_kid, published)
@@ -179,6 +183,11 @@ class Opener:
         bare = public_jwk(private_key(pkcs8).public_key())
         jwk = bare | {"kid": kept.kid, "use": "enc"}
         return _Ready(info, jwk, jwe.private_half(pkcs8, kept.kind))
+
+    def _tell_unknown(self, count: int) -> None:
+        if count > self._unknown:
+            _LOG.warning("decryption keys of a kind that this release does not know are left alone", extra={"keys": count})
+        self._unknown = count
 
     def _may_miss(self) -> bool:
         """Strangers choose the `kid`; an unknown one may cost a reading only so often."""
