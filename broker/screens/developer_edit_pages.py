@@ -23,9 +23,9 @@ class EditField:
 
 @dataclass(frozen=True, slots=True)
 class EditScope:
-    """What may be asked for. `waits` says that a registrar looks at it."""
+    """What may be asked for: a key under `dev.scope`. `waits` says that a registrar looks at it."""
 
-    scope: str
+    scope_key: str
     is_asked: bool
     waits: bool
     why: str
