@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, desc, func, select, text
+from sqlalchemy import ColumnElement, DateTime, Select, and_, desc, func, select, text
 
 from broker.audit.journal import Journal
 from broker.audit.search import Counted, Page, Question
@@ -53,7 +53,7 @@ class Search:
         hour = _hour(self._database.is_sqlite)
         asked = self._asked(question, select(hour, _C.name, func.count())).group_by(hour, _C.name).order_by(hour, _C.name)
         rows = self._database.session.execute(asked).all()
-        hours = {hour: _instant(hour) for hour in {row[0] for row in rows}}
+        hours = {hour: datetime.fromisoformat(str(hour)).replace(tzinfo=UTC) for hour in {row[0] for row in rows}}
         return tuple(Counted(hours[row[0]], row[1], row[2]) for row in rows)
 
     def _asked(self, question: Question, asked: Select[Any]) -> Select[Any]:
@@ -70,11 +70,7 @@ class Search:
 
 
 def _hour(is_sqlite: bool) -> ColumnElement[Any]:
-    """The hour an entry was written in, as text: 2026-09-01T05."""
+    """The hour (UTC) an entry was written in, as text or an instant that ISO 8601 spells."""
     if is_sqlite:
         return func.substr(_C.at, 1, 13, type_=_C.name.type)
-    return func.to_char(func.timezone("UTC", _C.at), 'YYYY-MM-DD"T"HH24', type_=_C.name.type)
-
-
-def _instant(hour: str) -> datetime:
-    return datetime.fromisoformat(f"{hour[:10]}T{hour[11:13]}:00").replace(tzinfo=UTC)
+    return func.date_trunc("hour", func.timezone("UTC", _C.at), type_=DateTime())

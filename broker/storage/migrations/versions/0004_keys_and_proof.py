@@ -144,6 +144,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('cause', sa.Integer(), server_default=sa.text("0"), nullable=False))
         # Entries come newest first, that is by number: an index by instant would have all of them sorted.
         batch_op.drop_index(batch_op.f('ix_audit_entry_client_id_at'))
+        batch_op.drop_index(batch_op.f('ix_audit_entry_at'))
+        batch_op.create_index(batch_op.f('ix_audit_entry_at_name'), ['at', 'name'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_client_id_seq'), ['client_id', 'seq'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_name_seq'), ['name', 'seq'], unique=False)
         for column, said in FOUND_BY.items():
@@ -217,6 +219,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_audit_entry_name_seq'))
         batch_op.drop_index(batch_op.f('ix_audit_entry_client_id_seq'))
         batch_op.create_index(batch_op.f('ix_audit_entry_client_id_at'), ['client_id', 'at'], unique=False)
+        batch_op.drop_index(batch_op.f('ix_audit_entry_at_name'))
+        batch_op.create_index(batch_op.f('ix_audit_entry_at'), ['at'], unique=False)
         batch_op.drop_column('cause')
         batch_op.drop_column('object')
         batch_op.drop_column('person')
