@@ -55,6 +55,9 @@ class Amendments:
         made = shaped(start, metadata, terms, self.registrar.scopes, self.registrar.fetch)
         if names_of(made) != names_of(client) and self.registrar.name_waits(made, terms):
             raise unsound("client_name looks like the name of somebody else; a registrar can change it.")
+        if client.first_party and not _hosts(made) <= _hosts(client):
+            # People of a first-party service are asked for no permission, so where they are sent is for staff to say.
+            raise unsound("redirect_uris of a first-party service stay on their hosts; a registrar can change it.")
         return replace(made, secrets=client.secrets)
 
     def make(self, client: Client, changes: Mapping[str, Any], actor: Actor) -> Amended:
@@ -77,6 +80,10 @@ class Amendments:
         secret = self.registrar.clients.new_secret(client.client_id, self.registrar.outside, timedelta(0))
         self.registrar.journal.append(ClientSecretMade(client.client_id), actor)
         return secret
+
+
+def _hosts(client: Client) -> set[str]:
+    return {client.sector_of(uri) for uri in client.redirect_uris}
 
 
 def _terms(record: Record | None) -> Terms:

@@ -320,8 +320,11 @@ def test_a_change_that_breaks_a_rule_or_meets_another_one_is_not_saved(dev_town:
     page = press(developer, page, f"{edit}/check")
     with house.app.app_context():
         changed = house.clients.latest(client_id)
-    assert changed is not None
-    assert ("https://clubs.example/", ("other@clubs.example",)) == (changed.client_uri, changed.contacts)
+        assert changed is not None
+        assert ("https://clubs.example/", ("other@clubs.example",)) == (changed.client_uri, changed.contacts)
+        house.clients.replace(replace(changed, first_party=True))
+    page = retyped(dev_town, developer, edit, redirect_uris="http://127.0.0.1:10/elsewhere")
+    assert (422, True) == (page.status, "first-party" in page.text), page.text
     for path in (edit, f"{edit}/check"):
         assert 404 == open_(dev_town, developer, path.replace(client_id, OTHER)).status
 
