@@ -17,11 +17,13 @@ class CheckpointMade:
 
 @dataclass(frozen=True, slots=True)
 class JournalExported:
-    """Somebody took a copy of these entries, both ends included, out of the house."""
+    """Somebody took a copy of these entries, both ends included, out of the house. `grounds` is a word of the console, "" for
+    whoever did it at the machine."""
 
     name: ClassVar[str] = "journal.exported"
     from_seq: int
     through_seq: int
+    grounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,3 +95,34 @@ class StaffLinkUsed:
     name: ClassVar[str] = "staff_link.used"
     person_id: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryOpened:
+    """Somebody of the staff looked at what happened to a person, or in a case that is nobody's yet. `grounds` is a word of the
+    console."""
+
+    name: ClassVar[str] = "story.opened"
+    case_id: str
+    grounds: str
+    person_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInsEnded:
+    """Somebody of the staff ended every sign-in of a person; how many there were."""
+
+    name: ClassVar[str] = "sign_ins.ended"
+    person_id: str
+    sessions: int
+    grounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameRevealed:
+    """Somebody of the staff was shown the name of a person whom the entry `seq` of the journal is about."""
+
+    name: ClassVar[str] = "name.revealed"
+    person_id: str
+    seq: int
+    grounds: str

@@ -119,7 +119,7 @@ class PauseDesk:
         """Close it, with sessions and grants, in one unit of work. Raises Refused: nobody there, or closed already."""
         self._require(person_id)
         with self.database.work():
-            if not self.pauses.pause(person_id, reason, actor):
+            if not self.pauses.pause(person_id, reason, actor, by_security=True):
                 raise Refused("This person's sign-in is paused already; resume it first to pause it for another reason.")
             ended = self.sign_out.end_others(person_id, "", "paused", actor)
         return {"person": person_id, "paused": True, "reason": reason.value, "sessions_ended": len(ended)}
@@ -127,7 +127,7 @@ class PauseDesk:
     def resume(self, person_id: str, actor: Actor) -> Mapping[str, Any]:
         """Open it again, whoever has closed it. Raises Refused: nobody there, or it was open."""
         self._require(person_id)
-        if not self.pauses.resume(person_id, actor):
+        if not self.pauses.resume(person_id, actor, by_security=True):
             raise Refused("This person's sign-in is not paused.")
         return {"person": person_id, "paused": False}
 

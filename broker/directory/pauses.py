@@ -15,6 +15,8 @@ from broker.storage.database import Database
 
 # The kind of actor that a school's staff are.
 STAFF = "staff"
+# Who has closed it when security has; in the journal these are staff, too.
+SECURITY = "security"
 
 
 class PauseReason(Enum):
@@ -58,18 +60,20 @@ class Pauses:
         kind, _, actor_id = by.partition(":")
         return Pause(at, Actor(kind, actor_id), PauseReason(reason))
 
-    def pause(self, person_id: str, reason: PauseReason, actor: Actor) -> bool:
+    def pause(self, person_id: str, reason: PauseReason, actor: Actor, *, by_security: bool = False) -> bool:
         """True for the one caller that closed it; a pause there is already stays as it is, with its reason."""
+        kind = SECURITY if by_security and actor.kind == STAFF else actor.kind
         with self._database.work():
-            if not self._store.pause(person_id, self._now(), f"{actor.kind}:{actor.id}", reason.value):
+            if not self._store.pause(person_id, self._now(), f"{kind}:{actor.id}", reason.value):
                 return False
             self._journal.append(SignInPaused(person_id, reason.value), actor)
         return True
 
-    def resume(self, person_id: str, actor: Actor) -> bool:
-        """True for the one caller that opened it again. Staff of a school end only what staff have closed."""
+    def resume(self, person_id: str, actor: Actor, *, by_security: bool = False) -> bool:
+        """True for the one caller that opened it again. Staff of a school end only what staff of schools have closed."""
+        is_schools = actor.kind == STAFF and not by_security
         with self._database.work():
-            if not self._store.resume(person_id, f"{STAFF}:" if actor.kind == STAFF else ""):
+            if not self._store.resume(person_id, f"{STAFF}:" if is_schools else ""):
                 return False
             self._journal.append(SignInResumed(person_id), actor)
         return True

@@ -22,6 +22,7 @@ _PEOPLE = (
     .order_by(PersonRow.id)
     .limit(_AT_ONCE)
 )
+_IDS = select(PersonRow.id).where(PersonRow.id > bindparam("after_")).order_by(PersonRow.id).limit(_AT_ONCE)
 _COUNT = select(func.count()).select_from(PersonRow)
 
 
@@ -67,6 +68,13 @@ class EverybodyStore:
 
     def count(self) -> int:
         return int(self._database.session.execute(_COUNT).scalar_one())
+
+    def ids(self) -> Iterator[str]:
+        """Identifiers alone: no card is opened."""
+        after = ""
+        while found := self._database.session.execute(_IDS, {"after_": after}).scalars().all():
+            yield from found
+            after = found[-1]
 
     def everybody(self) -> Iterator[Anybody]:
         """Not one moment's picture: somebody who is added meanwhile may be there or not."""
