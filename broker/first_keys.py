@@ -10,7 +10,13 @@ from broker.audit.journal import Journal
 from broker.storage.database import Database
 from broker.tokens.decryption_keys import DecryptionKeys
 from config.settings import Settings
+from keys.secrets.secret_keys import VaultLocked
 from keys.vault import Vault
+
+_WRONG_MASTER_KEY = (
+    "keys.master_key_file does not hold the master key of this database: name the right one, and while it is being changed the"
+    " one before it in keys.master_key_previous_file"
+)
 
 
 class KeyRooms(Protocol):
@@ -32,9 +38,16 @@ def decryption_keys_of(rooms: KeyRooms) -> DecryptionKeys:
 
 
 def make_keys(rooms: KeyRooms) -> None:
-    """Make the keys that are missing. Needs an application context and the tables."""
+    """Make the keys that are missing. Needs an application context and the tables.
+
+    Raises:
+        ValueError: the master key is not that of this database; one sentence that names the setting.
+    """
+    try:
+        made = rooms.vault.ensure()
+    except VaultLocked:
+        raise ValueError(_WRONG_MASTER_KEY) from None
     # Keys are committed before the event that tells of them: an event about a key that never was would be worse.
-    made = rooms.vault.ensure()
     if made:
         with rooms.database.work():
             for key in made:

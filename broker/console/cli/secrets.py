@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from pathlib import Path
 
 from broker.console import certificate_actions, secret_actions
@@ -37,7 +36,10 @@ def _file_argument(parser: ArgumentParser) -> None:
 
 def _work(asked: Namespace, at: At) -> Answer:
     show = asked.progress or sys.stderr.isatty()
-    return secret_actions.work(_care(at), _bar() if show else _silent)
+    answer = secret_actions.work(_care(at), _bar if show else _silent)
+    if show:
+        print(file=sys.stderr)
+    return answer
 
 
 def _rotate_master(asked: Namespace, at: At) -> Answer:
@@ -48,13 +50,10 @@ def _silent(_job: Job) -> None:
     """Nobody is looking."""
 
 
-def _bar() -> Callable[[Job], None]:
-    def show(job: Job) -> None:
-        full = min(_BAR, _BAR * job.seen // max(job.total, 1))
-        line = f"\r[{'#' * full}{'.' * (_BAR - full)}] {job.seen} of {job.total} {job.part:<32}"
-        print(line, end="", file=sys.stderr, flush=True)
-
-    return show
+def _bar(job: Job) -> None:
+    full = min(_BAR, _BAR * job.seen // max(job.total, 1))
+    line = f"\r[{'#' * full}{'.' * (_BAR - full)}] {job.seen} of {job.total} {job.part:<32}"
+    print(line, end="", file=sys.stderr, flush=True)
 
 
 COMMANDS = (
