@@ -14,6 +14,7 @@ from broker.storage.database import Database
 from tests.support.clock import Clock, outside_at
 from tests.support.databases import database_at
 from tests.support.loopback import cut_network
+from tests.support.routing import compile_rules_once
 from tests.support.servers import Run, fresh_postgres_database, server
 from tests.support.shifts import Shifts, longest_first
 from tests.support.watching import Watch
@@ -24,6 +25,7 @@ _WATCH = pytest.StashKey[Watch]()
 
 def pytest_configure(config: pytest.Config) -> None:
     cut_network()
+    compile_rules_once()
     # Workers of xdist are given the run of their controller through the environment.
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = Run()

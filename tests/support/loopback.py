@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 
@@ -34,6 +35,7 @@ def _guarded(verb: Callable[[socket.socket, Any], Any]) -> Callable[[socket.sock
     return guarded
 
 
+@cache
 def _require_loopback(host: str | bytes | None) -> None:
     name = host.decode("ascii", errors="replace") if isinstance(host, bytes) else host
     if name in (None, "", "localhost"):
