@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -31,7 +31,6 @@ from broker.registration.statements import Statements
 from broker.registration.tokens_store import StatementIssuer
 from broker.screens.view import LANGUAGE_COOKIE, LOOK_COOKIE, view_of
 from broker.sessions.device import device_of
-from broker.storage.memory_shelf import MemoryShelf
 from tests.fuzz.door import Door, header, text
 from tests.fuzz.fixed import KEY, NOW, certificate, dump, jws
 
@@ -79,7 +78,19 @@ class _Issuers:
         return StatementIssuer("i", issuer, {"keys": [_JWK]}, True, NOW) if issuer == "ministry" else None
 
 
-_STATEMENTS = Statements(_Issuers(), MemoryShelf(lambda: NOW), lambda: NOW, timedelta(days=31))  # type: ignore[arg-type]
+class _Spent:
+    """Each once."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def spend(self, digest: str, _ends_at: datetime) -> bool:
+        is_new = digest not in self._seen
+        self._seen.add(digest)
+        return is_new
+
+
+_STATEMENTS = Statements(_Issuers(), _Spent(), lambda: NOW, timedelta(days=31))  # type: ignore[arg-type]
 _STATED = {"iss": "ministry", "iat": int(NOW.timestamp()), "exp": int(NOW.timestamp()) + 60, "jti": "x", "client_name": "a"}
 
 
