@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from broker.audit_door import audit_office_of
 from broker.clients.developers_store import DeveloperStore
 from broker.console.client_actions import ClientDesk
+from broker.console.desk_making import audit_desk, story_desk
+from broker.console.emergency_actions import EmergencyDesk
+from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.security.room import SecurityRoom
@@ -63,6 +67,10 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         clients=ClientDesk(house.database, house.clients, house.journal, house.outside, settings.clients.secret_overlap),
         registration=registration,
         overview=overview_desk(house, registration, trouble_since),
+        keys=KeyActions(house.vault, house.key_office, house.outside.now),
+        emergency=EmergencyDesk(house.emergency),
+        audit=audit_desk(house, audit_office_of(house), house.outside),
+        stories=story_desk(house, house.outside),
         trouble_since=trouble_since,
     )
 

@@ -10,6 +10,7 @@ from broker.audit.event import Actor
 from broker.console.refused import Refused
 from broker.console.rights import Action
 from broker.console.security.room import SecurityRoom
+from keys.signing.key import KeyUse
 
 Answer = Mapping[str, Any]
 
@@ -61,6 +62,10 @@ def _decide(asked: Asked) -> Answer:
     return asked.room.registration.decide_as_staff(asked.about["client_id"], asked.words("about"), verdict, asked.actor)
 
 
+def _rotate(asked: Asked, why: str) -> Answer:
+    return asked.room.keys.rotate(asked.word("algorithm"), KeyUse.TOKENS, asked.actor, why)
+
+
 CALLS: tuple[Call, ...] = (
     Call("overview", "GET", "/overview", Action.SEE_OVERVIEW, lambda asked: asked.room.overview.described()),
     Call("clients", "GET", "/clients", Action.SEE_CLIENTS, lambda asked: asked.room.clients.all()),
@@ -73,6 +78,33 @@ CALLS: tuple[Call, ...] = (
     Call(
         "enable", "POST", "/clients/<client_id>/enable", Action.PAUSE_CLIENT,
         lambda asked: asked.room.clients.set_enabled(asked.about["client_id"], asked.flag("enabled"), asked.actor),
+    ),
+    Call("keys", "GET", "/keys", Action.SEE_KEYS, lambda asked: asked.room.keys.status()),
+    Call("rotate_key", "POST", "/keys/rotate", Action.MOVE_KEYS, lambda asked: _rotate(asked, "")),
+    Call(
+        "rotate_key_anyway", "POST", "/keys/rotate-anyway", Action.OVERRIDE_EVIDENCE,
+        lambda asked: _rotate(asked, asked.word("why")),
+    ),
+    Call("emergency", "GET", "/keys/revocations", Action.SEE_KEYS, lambda asked: asked.room.emergency.status()),
+    Call(
+        "consequences", "GET", "/keys/<kid>/consequences", Action.SEE_KEYS,
+        lambda asked: asked.room.emergency.consequences(asked.about["kid"]),
+    ),
+    Call(
+        "revoke_key", "POST", "/keys/<kid>/revoke", Action.REVOKE_KEY,
+        lambda asked: asked.room.emergency.ask(asked.about["kid"], asked.word("kid"), asked.word("grounds"), asked.actor.id),
+    ),
+    Call(
+        "break_glass", "POST", "/keys/<kid>/break-glass", Action.BREAK_GLASS,
+        lambda asked: asked.room.emergency.break_glass(asked.about["kid"], asked.word("grounds"), asked.actor),
+    ),
+    Call(
+        "confirm_revocation", "POST", "/keys/revocations/<request_id>/confirm", Action.CONFIRM_REQUEST,
+        lambda asked: asked.room.emergency.confirm(asked.about["request_id"], asked.actor.id),
+    ),
+    Call(
+        "withdraw_revocation", "POST", "/keys/revocations/<request_id>/withdraw", Action.REVOKE_KEY,
+        lambda asked: asked.room.emergency.withdraw(asked.about["request_id"], asked.actor.id),
     ),
     Call("staff", "GET", "/staff", Action.SEE_STAFF, lambda asked: asked.room.staff.all()),
     Call(

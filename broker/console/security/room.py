@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.audit.journal import Journal
+from broker.console.audit_desk import AuditDesk
 from broker.console.client_actions import ClientDesk
+from broker.console.emergency_actions import EmergencyDesk
+from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.staff_actions import StaffDesk
+from broker.console.story_actions import StoryDesk
 from broker.directory.directory import Directory
 from broker.foundation.outside import Outside
 from broker.linking.standing import Standing
@@ -50,4 +54,8 @@ class SecurityRoom:
     clients: ClientDesk
     registration: RegistrationDesk
     overview: OverviewDesk
+    keys: KeyActions
+    emergency: EmergencyDesk
+    audit: AuditDesk
+    stories: StoryDesk
     trouble_since: Callable[[], datetime | None]

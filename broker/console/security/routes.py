@@ -7,20 +7,23 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.console.rights import Action
 from broker.console.security.api_acts import act_routes
+from broker.console.security.audit_routes import audit_routes
 from broker.console.security.client_routes import client_routes
 from broker.console.security.confirming import again
 from broker.console.security.entrance import enter
 from broker.console.security.handing_over import AGAIN, COME, come_in
+from broker.console.security.key_routes import key_routes
 from broker.console.security.needs import needs
 from broker.console.security.overview_routes import overview_routes
 from broker.console.security.passkey_routes import passkey_routes
+from broker.console.security.person_routes import person_routes
 from broker.console.security.room import SecurityRoom
 from broker.console.security.staff_routes import staff_routes
 from broker.console.security.start_routes import start_routes
 from broker.console.security.visit import here
 
 # One function a part; it adds its addresses with `needs(Action.…)` under each route.
-_PARTS = (overview_routes, client_routes, passkey_routes, staff_routes, act_routes)
+_PARTS = (overview_routes, client_routes, key_routes, audit_routes, person_routes, passkey_routes, staff_routes, act_routes)
 
 
 def routes(room: SecurityRoom) -> Blueprint:

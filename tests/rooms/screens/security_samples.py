@@ -28,6 +28,8 @@ from broker.screens.security_pages import (
     StaffRequest,
     StartPage,
 )
+from tests.rooms.screens.audit_samples import audit_samples
+from tests.rooms.screens.key_samples import key_samples
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
 FORM = PostForm("/admin/form", "key")
@@ -50,8 +52,9 @@ ACTS = (
 
 
 def security_samples() -> dict[str, Page]:
-    """Every page of the way in, of the overview, of services and of staff."""
-    return {**_way_in(), **_overview(), **_services(), **_staff()}
+    """Every page of the way in, of the overview, of services, of staff and of signing keys."""
+    more = {**key_samples(FRAME, FORM, AT), **audit_samples(FRAME, FORM, AT)}
+    return {**_way_in(), **_overview(), **_services(), **_staff(), **more}
 
 
 def _way_in() -> dict[str, Page]:

@@ -1,0 +1,129 @@
+"""Signing keys on the pages of the console: seen, followed by the plan, revoked by two officers and by nobody alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from broker.security_door import staff_desk
+from keys.signing.key import KeyInfo, KeyState, KeyUse
+from tests.support.browser import Browser
+from tests.support.staff import Staff
+from tests.support.town import Town
+
+Make = Callable[[str], Staff]
+
+
+@pytest.fixture
+def staff(sqlite_town: Town) -> Iterator[Make]:
+    """Members of staff by their login, each with a browser and a passkey of this journey."""
+    with ExitStack() as stack:
+        yield lambda login: Staff(sqlite_town, login, stack.enter_context(Browser()))
+    desk = staff_desk(sqlite_town.house)
+    with sqlite_town.house.app.app_context(), desk.database.work():
+        for person_id in desk.passkeys.owners():
+            for passkey in desk.passkeys.of_person(person_id):
+                desk.passkeys.remove(person_id, passkey.id, even_last=True)
+
+
+@pytest.fixture
+def officer(staff: Make) -> Staff:
+    made = staff("dorofeev")
+    made.come_in()
+    return made
+
+
+def signer(town: Town, algorithm: str) -> KeyInfo:
+    with town.house.app.app_context():
+        keys = [key for key in town.house.vault.keeper.all() if key.use is KeyUse.TOKENS and algorithm in key.algorithms]
+    return next(key for key in keys if key.state is KeyState.SIGNING)
+
+
+def published(town: Town) -> set[str]:
+    with Browser() as anybody:
+        found: dict[str, Any] = json.loads(anybody.open(f"{town.issuer}/jwks").body)
+    return {key["kid"] for key in found["keys"] if key["use"] == "sig"}
+
+
+def told(town: Town, name: str) -> list[dict[str, Any]]:
+    with town.house.app.app_context():
+        return [dict(entry.fields) for entry in town.house.journal.tail(300) if entry.name == name]
+
+
+def test_the_page_says_in_words_and_in_a_picture_what_every_key_does(sqlite_town: Town, officer: Staff) -> None:
+    page = officer.open("/admin/keys")
+
+    assert "Ключи подписи" == page.heading
+    for kid in published(sqlite_town):
+        assert kid in page.text
+    assert "подписывает" in page.text
+    assert "Дальше: " in page.text
+    assert '<svg role="img" aria-labelledby="picture-title picture-text"' in page.body
+
+
+def test_the_planned_way_publishes_first_and_says_when_the_key_may_sign(sqlite_town: Town, officer: Staff) -> None:
+    before = published(sqlite_town)
+    asked = officer.open("/admin/keys/rotate/EdDSA")
+    assert "Сменить ключ EdDSA?" == asked.heading
+    done = officer.browser.submit(asked.forms[-1])
+
+    assert "Ключ опубликован" in done.text
+    fresh = published(sqlite_town) - before
+    assert 1 == len(fresh)
+    waits = officer.open("/admin/keys/rotate/EdDSA")
+    assert fresh.pop() in waits.text
+    assert "сможет с" in waits.text
+    assert not waits.forms_with("name", "why"), "nothing skips the announcement"
+
+
+def test_a_key_goes_when_a_second_officer_says_so(sqlite_town: Town, officer: Staff, staff: Make) -> None:
+    stolen, second = signer(sqlite_town, "ES256").kid, staff("yakovlev")
+    second.come_in()
+    form = officer.open(f"/admin/keys/{stolen}/revoke").form("kid")
+    officer.do(form, kid=stolen, grounds="stolen")
+    mine = officer.open("/admin/keys")
+    assert "Ждём второго сотрудника" in mine.text
+    assert "Подтвердить и отозвать" not in mine.text, "whoever asked is not the second"
+    assert stolen in published(sqlite_town)
+
+    theirs = second.open("/admin/keys")
+    confirm = next(form for form in theirs.forms if form.action.endswith("/confirm"))
+    done = second.do(confirm)
+
+    assert "Ключ отозван" in done.text
+    assert stolen not in published(sqlite_town)
+    assert signer(sqlite_town, "ES256").kid in published(sqlite_town)
+    assert {stolen} == {one["kid"] for one in told(sqlite_town, "key.revoked")}
+    # And people come in with the new key.
+    with Browser() as pupil:
+        party = sqlite_town.relying_party(scope="openid profile")
+        page = sqlite_town.sign_in(pupil, "orlova", party.begin().url)
+        assert "code=" in page.headers["location"]
+
+
+def test_a_name_that_was_not_typed_asks_for_nothing(sqlite_town: Town, officer: Staff) -> None:
+    kid = signer(sqlite_town, "RS256").kid
+    form = officer.open(f"/admin/keys/{kid}/revoke").form("kid")
+    answer = officer.do(form, kid=kid[:-1], grounds="stolen")
+
+    assert answer.heading.startswith("Отозвать ключ")
+    assert "Имя не совпало" in answer.text
+    with sqlite_town.house.app.app_context():
+        assert () == sqlite_town.house.emergency.waiting()
+
+
+def test_the_one_who_asked_cannot_confirm_by_hand(sqlite_town: Town, officer: Staff) -> None:
+    kid = signer(sqlite_town, "RS256").kid
+    officer.do(officer.open(f"/admin/keys/{kid}/revoke").form("kid"), kid=kid, grounds="drill")
+    page = officer.open("/admin/keys")
+    withdraw = next(form for form in page.forms if form.action.endswith("/withdraw"))
+    with sqlite_town.house.app.app_context(), pytest.raises(Exception, match="same"):
+        sqlite_town.house.emergency.confirm(withdraw.action.split("/")[-2], "demo-dorofeev")
+    kept = officer.do(withdraw)
+
+    assert "Ключ остаётся" in kept.text
+    assert kid in published(sqlite_town)
