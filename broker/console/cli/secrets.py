@@ -8,6 +8,7 @@ from pathlib import Path
 
 from broker.console import certificate_actions, secret_actions
 from broker.console.cli.command import Answer, At, Command, no_arguments
+from broker.console.rights import Action
 from broker.console.secret_care import open_care
 from broker.custody.jobs_store import Job
 from broker.custody.secrets_care import SecretCare
@@ -58,24 +59,40 @@ def _bar(job: Job) -> None:
 
 COMMANDS = (
     Command(
-        ("secrets", "status"), "Secret keys and their states", no_arguments, lambda _asked, at: secret_actions.status(_care(at))
+        ("secrets", "status"),
+        "Secret keys and their states",
+        no_arguments,
+        lambda _asked, at: secret_actions.status(_care(at)),
+        Action.SEE_KEYS,
     ),
     Command(
-        ("secrets", "plan"), "What happens to them next", no_arguments, lambda _asked, at: secret_actions.plan(_care(at))
+        ("secrets", "plan"),
+        "What happens to them next",
+        no_arguments,
+        lambda _asked, at: secret_actions.plan(_care(at)),
+        Action.SEE_KEYS,
     ),
     Command(
         ("secrets", "rotate"),
         "Begin the rotation of one purpose; the workers do the rest",
         _purpose_argument,
         lambda asked, at: secret_actions.rotate(_care(at), asked.purpose, at.actor),
+        Action.MOVE_KEYS,
     ),
     Command(
         ("secrets", "tick"),
         "Take every step whose time has come; the workers do it by themselves",
         no_arguments,
         lambda _asked, at: secret_actions.tick(_care(at), at.actor),
+        Action.MOVE_KEYS,
     ),
-    Command(("secrets", "work"), "Bring what lies under old keys under the present ones, now", _progress_argument, _work),
+    Command(
+        ("secrets", "work"),
+        "Bring what lies under old keys under the present ones, now",
+        _progress_argument,
+        _work,
+        Action.MOVE_KEYS,
+    ),
     Command(
         ("secrets", "new-master"),
         "Write a fresh master key into a new file",
@@ -87,6 +104,7 @@ COMMANDS = (
         "Our certificates at ESIA and its own: which is used when, and when each ends",
         no_arguments,
         lambda _asked, at: certificate_actions.certificates(at.settings.esia, at.outside.now()),
+        Action.SEE_UPSTREAM,
     ),
     Command(("secrets", "rotate-master"), "Bring all keys under another master key", _file_argument, _rotate_master),
 )
