@@ -80,7 +80,7 @@ def question_of(room: SecurityRoom, said: dict[str, str], zone: ZoneInfo) -> tup
         errors.append(FieldError("cause", "security.code"))
     result = next((one for one in Result if one.value == said["result"]), None)
     known = events_with_words(room.screens.texts)
-    names = (said["event"],) if said["event"] in known else ()
+    names: tuple[str, ...] = (said["event"],) if said["event"] in known else ()
     if result is not None:
         names = names_of(result, names or known) or ("none",)
     begins, ends = days["since"], days["until"]
