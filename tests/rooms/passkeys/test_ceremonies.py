@@ -118,6 +118,7 @@ def test_somebody_elses_passkey_and_a_removed_one_prove_nothing(database: Databa
         assert ceremonies.store.remove("p-anna", mine.id, even_last=False)
 
     assert "unknown" == refusal(ceremonies, BORIS, "enter", answer)
+    assert "unknown" == refusal(ceremonies, BORIS, "enter", spare.show(ceremonies.ask_to_show(BORIS, "enter")))
     assert "unknown" == refusal(ceremonies, ANNA, "enter", key.show(ceremonies.ask_to_show(ANNA, "enter")))
     ceremonies.show(ANNA, "enter", spare.show(ceremonies.ask_to_show(ANNA, "enter")))
 
