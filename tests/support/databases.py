@@ -27,11 +27,12 @@ def open_database(url: str) -> tuple[Flask, Database]:
 @contextmanager
 def database_at(url: str) -> Iterator[Database]:
     """A database with the tables of every room imported so far, inside an application context; empty again afterwards."""
-    if url.startswith("sqlite:///"):
-        _copy_tables(Path(url.removeprefix("sqlite:///")))
+    is_made = _are_made(url)
     app, database = open_database(url)
     with app.app_context():
-        Base.metadata.create_all(database.engine)
+        if not is_made:
+            Base.metadata.create_all(database.engine)
+            _made().add((url, frozenset(Base.metadata.tables)))
         try:
             yield database
         finally:
@@ -40,10 +41,20 @@ def database_at(url: str) -> Iterator[Database]:
     database.close()
 
 
-def _copy_tables(file: Path) -> None:
-    """A new file begins as a copy of one with all tables; writing them costs ten times as much."""
-    if not file.exists():
+def _are_made(url: str) -> bool:
+    """Whether all tables are there. A new file begins as a copy of one with all tables; writing them costs ten times as much."""
+    if not url.startswith("sqlite:///"):
+        return (url, frozenset(Base.metadata.tables)) in _made()
+    file = Path(url.removeprefix("sqlite:///"))
+    if is_new := not file.exists():
         file.write_bytes(_file_with_tables(frozenset(Base.metadata.tables)))
+    return is_new
+
+
+@cache
+def _made() -> set[tuple[str, frozenset[str]]]:
+    """PostgreSQL databases of this process, with the tables that have been made in them."""
+    return set()
 
 
 @cache

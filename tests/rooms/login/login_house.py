@@ -7,7 +7,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -62,6 +64,7 @@ from broker.storage.memory_shelf import MemoryShelf
 from broker.storage.settings import StorageSettings
 from keys.settings import KeySettings
 from keys.vault import open_vault
+from tests.support.databases import open_database
 from tests.support.passwords import CHEAP
 from tests.support.policies import shipped_policies
 from tests.support.screens import drawn_once
@@ -169,32 +172,54 @@ class FakeUpstream:
         return None
 
 
+DATABASE, MASTER_KEY = "house.sqlite", "master.key"
+
+
+def _keys(folder: Path) -> KeySettings:
+    return KeySettings(master_key_file=str(folder / MASTER_KEY), make_master_key=True)
+
+
+@cache
+def _furnished() -> dict[str, bytes]:
+    """What a house with its keys, clients and people leaves on disk."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        app, database = open_database(f"sqlite:///{folder / DATABASE}")
+        with app.app_context():
+            Base.metadata.create_all(database.engine)
+            open_vault(_keys(folder), database, Outside(now=lambda: NOW, random=secrets.token_bytes, send=_nothing)).ensure()
+        database.close()
+        house = House(folder)
+        house.fill()
+        # The last connection to close brings everything from the journal into the one file.
+        house.database.close()
+        return {name: (folder / name).read_bytes() for name in (DATABASE, MASTER_KEY)}
+
+
 class House:
     """One broker whose clock the test moves. `asked` of a browser's login is given in the query of the tests' own `/start`."""
 
     def __init__(self, folder: Path, before: House | None = None):
         """With `before`, the same house after a restart: database and shelf are there, everything in the process is new."""
+        # Keys and people are made once: a new RSA key costs more than most tests.
+        for name, content in _furnished().items() if before is None and not (folder / DATABASE).exists() else ():
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(0o600)
         self.now = NOW
         self.upstream = before.upstream if before else FakeUpstream()
         self.asked = Asked("diary", ("openid", "profile"))
         self.app = Flask("house")
         self.outside = Outside(now=lambda: self.now, random=secrets.token_bytes, send=_nothing)
-        self.database = Database(self.app, StorageSettings(url=f"sqlite:///{folder}/house.sqlite"))
-        keys = KeySettings(master_key_file=str(folder / "master.key"), make_master_key=True)
-        vault = open_vault(keys, self.database, self.outside)
+        self.database = Database(self.app, StorageSettings(url=f"sqlite:///{folder / DATABASE}"))
+        vault = open_vault(_keys(folder), self.database, self.outside)
         self.shelf = before.shelf if before else MemoryShelf(lambda: self.now)
-        with self.app.app_context():
-            Base.metadata.create_all(self.database.engine)
-            vault.ensure()
         self.rooms = self._furnish(vault, LoginSettings())
         self.desk = LoginDesk(self.rooms)
         self.collected: list[Any] = []
         self.app.register_blueprint(routes(self.rooms))
         self._provider()
-        if before is None:
-            self._fill()
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
         with self.app.app_context():
             for client in (DIARY, OLYMP, TEACHERS):
                 self.rooms.clients.add(client)
