@@ -99,7 +99,9 @@ class KeySettings:
         least = self.house_times.least_waits
         return Rhythm(
             sign_for=self.sign_for,
-            waits=Waits(self.announced_for, least.verifying_for + self.verifying_margin, self.destroy_after),
+            waits=Waits(
+                self.announced_for, least.verifying_for + self.verifying_margin, max(self.destroy_after, least.retired_for)
+            ),
         )
 
     def _require_module(self) -> None:
