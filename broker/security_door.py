@@ -15,8 +15,10 @@ from broker.console.emergency_actions import EmergencyDesk
 from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
 from broker.console.registration_actions import RegistrationDesk
+from broker.console.secret_care import open_care
 from broker.console.security.room import SecurityRoom
 from broker.console.staff_actions import StaffDesk
+from broker.custody.secrets_open import CareTools
 from broker.custody.two_people import TwoPeople
 from broker.directory.staff_store import StaffRoles
 from broker.doors import Street
@@ -68,6 +70,7 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         registration=registration,
         overview=overview_desk(house, registration, trouble_since),
         keys=KeyActions(house.vault, house.key_office, house.outside.now),
+        secrets=open_care(CareTools(house.database, house.vault, house.journal, house.outside), settings.keys, settings.tokens),
         emergency=EmergencyDesk(house.emergency),
         audit=audit_desk(house, audit_office_of(house), house.outside),
         stories=story_desk(house, house.outside),

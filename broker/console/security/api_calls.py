@@ -2,60 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from broker.audit.event import Actor
-from broker.console.refused import Refused
+from broker.console import secret_actions
 from broker.console.rights import Action
-from broker.console.security.room import SecurityRoom
+from broker.console.security.api_call import Answer, Asked, Call
+from broker.console.security.api_story_calls import STORY_CALLS
 from keys.signing.key import KeyUse
-
-Answer = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A call that the entrance has let in. `said` is the JSON body, `about` what stands in the path."""
-
-    room: SecurityRoom
-    actor: Actor
-    about: Mapping[str, str]
-    said: Mapping[str, Any]
-
-    def word(self, name: str) -> str:
-        """A text of the body. Raises Refused when it is missing or something else."""
-        found = self.said.get(name)
-        if not isinstance(found, str):
-            raise Refused(f"{name} must be a text.")
-        return found
-
-    def flag(self, name: str) -> bool:
-        """A truth value of the body. Raises Refused when it is missing or something else."""
-        found = self.said.get(name)
-        if not isinstance(found, bool):
-            raise Refused(f"{name} must be true or false.")
-        return found
-
-    def words(self, name: str) -> list[str]:
-        """A list of texts. Raises Refused when it is missing or something else."""
-        found = self.said.get(name)
-        if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
-            raise Refused(f"{name} must be a list of texts.")
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """`path` is below /api/admin; `name` is also the endpoint's."""
-
-    name: str
-    method: str
-    path: str
-    action: Action
-    do: Callable[[Asked], Answer]
-
 
 def _decide(asked: Asked) -> Answer:
     verdict = (asked.flag("approve"), asked.word("grounds"))
@@ -84,6 +35,12 @@ CALLS: tuple[Call, ...] = (
     Call(
         "rotate_key_anyway", "POST", "/keys/rotate-anyway", Action.OVERRIDE_EVIDENCE,
         lambda asked: _rotate(asked, asked.word("why")),
+    ),
+    Call("secrets", "GET", "/secrets", Action.SEE_KEYS, lambda asked: secret_actions.status(asked.room.secrets)),
+    Call("secrets_plan", "GET", "/secrets/plan", Action.SEE_KEYS, lambda asked: secret_actions.plan(asked.room.secrets)),
+    Call(
+        "rotate_secret", "POST", "/secrets/rotate", Action.MOVE_KEYS,
+        lambda asked: secret_actions.rotate(asked.room.secrets, asked.word("purpose"), asked.actor),
     ),
     Call("emergency", "GET", "/keys/revocations", Action.SEE_KEYS, lambda asked: asked.room.emergency.status()),
     Call(
@@ -124,4 +81,5 @@ CALLS: tuple[Call, ...] = (
         "link_staff", "POST", "/staff/<person_id>/link", Action.CHANGE_STAFF,
         lambda asked: asked.room.staff.new_link(asked.about["person_id"], asked.actor),
     ),
+    *STORY_CALLS,
 )  # fmt: skip

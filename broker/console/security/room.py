@@ -15,6 +15,7 @@ from broker.console.overview_actions import OverviewDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.staff_actions import StaffDesk
 from broker.console.story_actions import StoryDesk
+from broker.custody.secrets_care import SecretCare
 from broker.directory.directory import Directory
 from broker.foundation.outside import Outside
 from broker.linking.standing import Standing
@@ -55,6 +56,7 @@ class SecurityRoom:
     registration: RegistrationDesk
     overview: OverviewDesk
     keys: KeyActions
+    secrets: SecretCare
     emergency: EmergencyDesk
     audit: AuditDesk
     stories: StoryDesk
