@@ -1,4 +1,4 @@
-"""broker audit tail | search | verify | checkpoint | keys | export | prune | forget"""
+"""broker audit tail | search | verify | checkpoint | keys | export | name | prune | forget"""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from broker.audit.search import Question
 from broker.console import audit_actions
 from broker.console.audit_actions import AuditActions
 from broker.console.cli.command import Answer, At, Command, no_arguments
+from broker.console.desk_making import audit_desk
+from broker.console.grounds import GROUNDS
 from broker.console.refused import Refused
+from broker.console.rights import Action
 
 
 def _actions(at: At) -> AuditActions:
@@ -96,6 +99,18 @@ def _export(asked: Namespace, at: At) -> Answer:
     return _actions(at).export(asked.file, _instant(asked.since), _instant(asked.until, is_end=True), at.actor)
 
 
+def _name_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("seq", type=int, help="the number of an entry")
+    parser.add_argument("--grounds", required=True, choices=GROUNDS, help="why; the journal keeps it")
+
+
+def _name(asked: Namespace, at: At) -> Answer:
+    rooms = at.rooms()
+    tools = AuditTools(rooms.database, rooms.journal, rooms.vault.audit_ring, at.outside, at.settings.provider.issuer)
+    desk = audit_desk(rooms, open_audit_office(at.settings.audit, tools), at.outside)
+    return {"names": dict(desk.reveal(asked.seq, asked.grounds, at.actor))}
+
+
 def _forget_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("person", metavar="ID", help="a person whose card is erased")
 
@@ -117,6 +132,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(("audit", "keys"), "The public keys that prove the journal", no_arguments, lambda _asked, at: _actions(at).keys()),
     Command(("audit", "export"), "Write entries into a file that proves itself", _export_arguments, _export),
+    Command(
+        ("audit", "name"),
+        "Whom an entry is about, by name; the journal keeps who asked",
+        _name_arguments,
+        _name,
+        Action.REVEAL_NAME,
+    ),
     Command(
         ("audit", "prune"),
         "Archive and remove what is older than audit.keep_for; the workers do it by themselves",

@@ -32,6 +32,7 @@ from broker.messages.courier import Courier
 from broker.messages.outbox import Notices, Outbox
 from broker.messages.rounds import Couriers
 from broker.policy.policies import Policies
+from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
 from broker.signout.untie import Untying
 from broker.storage.database import Database
@@ -80,6 +81,8 @@ class Rooms(Protocol):
     def untying(self) -> Untying: ...
     @property
     def pauses(self) -> Pauses: ...
+    @property
+    def sessions(self) -> Sessions: ...
     @property
     def sign_out(self) -> SignOut: ...
     @property

@@ -1,20 +1,24 @@
-"""broker people import | show | invite | pause | resume | merge"""
+"""broker people import | show | invite | pause | resume | story | end | merge"""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from broker.console.cli.command import Answer, At, Command
 from broker.console.cli.schools import import_list
+from broker.console.desk_making import story_desk
+from broker.console.grounds import GROUNDS
 from broker.console.merge_actions import MergeDesk
 from broker.console.people_actions import PauseDesk, PeopleDesk
 from broker.console.refused import Refused
+from broker.console.rights import Action
 from broker.console.roster_actions import LIST_FILES
 from broker.console.school_duplicates import DuplicateDesk
+from broker.console.story_actions import Sought
 from broker.directory.access_import import AccessImport
 from broker.directory.duplicates import Duplicates
 from broker.directory.pauses import PauseReason
@@ -85,6 +89,28 @@ def _resume(asked: Namespace, at: At) -> Answer:
     return _pauses(at).resume(asked.person_id, at.actor)
 
 
+def _story_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--case", default="", help="the number of a case; or else")
+    parser.add_argument("--client", default="", help="a service, with")
+    parser.add_argument("--subject", default="", help="what it knows the person by")
+    parser.add_argument("--grounds", required=True, choices=GROUNDS, help="why; the journal keeps it")
+    parser.add_argument("--on", type=date.fromisoformat, help="a local day of the region; default that of the case, or today")
+
+
+def _story(asked: Namespace, at: At) -> Answer:
+    sought = Sought(asked.case, asked.client, asked.subject)
+    return story_desk(at.rooms(), at.outside).told(sought, asked.grounds, asked.on, at.actor)
+
+
+def _end_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("person_id")
+    parser.add_argument("--grounds", required=True, choices=GROUNDS, help="why; the journal keeps it")
+
+
+def _end(asked: Namespace, at: At) -> Answer:
+    return story_desk(at.rooms(), at.outside).end_sign_ins(asked.person_id, asked.grounds, at.actor)
+
+
 def _merge_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("keep", help="the person whose card stays")
     parser.add_argument("merge", help="the person whose card becomes a part of it")
@@ -114,7 +140,17 @@ COMMANDS = (
     Command(("people", "import"), "Bring people and schools up to a document, all or nothing", _import_arguments, _import),
     Command(("people", "show"), "One card, SNILS and contacts masked", _show_arguments, _show),
     Command(("people", "invite"), "A login and a temporary password, told once", _invite_arguments, _invite),
-    Command(("people", "pause"), "Close somebody's sign-in for a while, sessions and grants included", _pause_arguments, _pause),
-    Command(("people", "resume"), "Open a paused sign-in again, whoever has closed it", _show_arguments, _resume),
+    Command(
+        ("people", "pause"),
+        "Close somebody's sign-in for a while, sessions and grants included",
+        _pause_arguments,
+        _pause,
+        Action.BLOCK_PERSON,
+    ),
+    Command(
+        ("people", "resume"), "Open a paused sign-in again, whoever has closed it", _show_arguments, _resume, Action.BLOCK_PERSON
+    ),
+    Command(("people", "story"), "What happened to one person on a day, and why", _story_arguments, _story, Action.SEE_STORY),
+    Command(("people", "end"), "End every sign-in of a person", _end_arguments, _end, Action.END_SESSIONS),
     Command(("people", "merge"), "Make two cards of two schools one, for the region's support", _merge_arguments, _merge),
 )

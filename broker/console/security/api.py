@@ -18,7 +18,8 @@ from broker.audit.event import Actor
 from broker.console.refused import Refused
 from broker.console.rights import DANGEROUS, may
 from broker.console.security.api_acts import Act, pending
-from broker.console.security.api_calls import CALLS, Asked, Call
+from broker.console.security.api_call import Asked, Call
+from broker.console.security.api_calls import CALLS
 from broker.console.security.entrance import CONFIRMED, has_shown_passkey, roles_of
 from broker.console.security.needs import needs
 from broker.console.security.room import SecurityRoom
@@ -124,7 +125,7 @@ def _require_confirmed(room: SecurityRoom, door: TokenDoor, call: Call, session:
 
 def _body() -> Mapping[str, Any]:
     if request.method == "GET":
-        return {}
+        return request.args.to_dict()
     try:
         found = json.loads(request.get_data() or b"{}")
     except (ValueError, RecursionError):

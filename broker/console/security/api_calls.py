@@ -8,6 +8,7 @@ from broker.console.security.api_call import Answer, Asked, Call
 from broker.console.security.api_story_calls import STORY_CALLS
 from keys.signing.key import KeyUse
 
+
 def _decide(asked: Asked) -> Answer:
     verdict = (asked.flag("approve"), asked.word("grounds"))
     return asked.room.registration.decide_as_staff(asked.about["client_id"], asked.words("about"), verdict, asked.actor)

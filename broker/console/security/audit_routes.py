@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -26,8 +26,10 @@ from broker.screens.field_errors import FieldError
 from broker.screens.headers import PAGE_HEADERS
 
 PAGE: Final = "/admin/audit"
-_FILTERS: Final = ("since", "until", "event", "result", "actor", "object", "cause", "case")
+FILTERS: Final = ("since", "until", "event", "result", "actor", "object", "cause", "case")
 _LONGEST: Final = 128
+
+Span = tuple[datetime | None, datetime | None]
 
 
 def audit_routes(blueprint: Blueprint) -> None:
@@ -69,31 +71,36 @@ def number_of(seq: str) -> int:
     return int(seq)
 
 
-def question_of(room: SecurityRoom, said: dict[str, str], zone: ZoneInfo) -> tuple[Question, tuple[FieldError, ...]]:
+def question_of(room: SecurityRoom, said: dict[str, str], span: Span) -> tuple[Question, tuple[FieldError, ...]]:
     """What is asked for by the words of a form or of an address; what cannot be understood is an error of its field."""
-    days = {name: russian_date(said[name]) for name in ("since", "until")}
-    errors = [FieldError(name, "date.format") for name, day in days.items() if said[name] and day is None]
+    errors = []
     case = room.stories.cases.find(said["case"]) if said["case"] else None
     if said["case"] and case is None:
         errors.append(FieldError("case", "security.case"))
-    if said["cause"] and not (said["cause"].isascii() and said["cause"].isdigit()):
+    if said["cause"] and not (said["cause"].isascii() and said["cause"].isdigit() and len(said["cause"]) == 4):
         errors.append(FieldError("cause", "security.code"))
     result = next((one for one in Result if one.value == said["result"]), None)
     known = events_with_words(room.screens.texts)
     names: tuple[str, ...] = (said["event"],) if said["event"] in known else ()
     if result is not None:
         names = names_of(result, names or known) or ("none",)
-    begins, ends = days["since"], days["until"]
     question = Question(
-        since=_midnight(begins, zone) if begins else None,
-        # The last day counts whole.
-        until=_midnight(ends + timedelta(days=1), zone) if ends else None,
+        since=span[0],
+        until=span[1],
         names=names,
         actor_id=said["actor"].rpartition(":")[2],
         cause=int(said["cause"]) if said["cause"] and not errors else 0,
         **_about(room, said["object"], case.id if case else ""),
     )
     return question, tuple(errors)
+
+
+def _span(said: dict[str, str], zone: ZoneInfo) -> tuple[Span, tuple[FieldError, ...]]:
+    """The days of a form as instants; the last one counts whole."""
+    days = {name: russian_date(said[name]) for name in ("since", "until")}
+    errors = tuple(FieldError(name, "date.format") for name, day in days.items() if said[name] and day is None)
+    begins, ends = days["since"], days["until"]
+    return (_midnight(begins, zone), _midnight(ends + timedelta(days=1), zone) if ends else None), errors
 
 
 def _about(room: SecurityRoom, unverified_object: str, case_id: str) -> dict[str, Any]:
@@ -105,17 +112,20 @@ def _about(room: SecurityRoom, unverified_object: str, case_id: str) -> dict[str
     return {"object_id": case_id or unverified_object}
 
 
-def _midnight(day: Any, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone).astimezone(UTC) if day else None
 
 
 def _typed() -> dict[str, str]:
-    return {name: request.values.get(name, "").strip()[:_LONGEST] for name in _FILTERS}
+    return {name: request.values.get(name, "").strip()[:_LONGEST] for name in FILTERS}
 
 
 def _list(visit: SecurityVisit, more_errors: tuple[FieldError, ...] = ()) -> AnyResponse:
     room, typed, frame = visit.room, _typed(), visit.frame("audit")
-    question, errors = question_of(room, typed, ZoneInfo(frame.zone))
+    zone = ZoneInfo(frame.zone)
+    span, wrong_days = _span(typed, zone)
+    question, wrong = question_of(room, typed, span)
+    errors = (*wrong_days, *wrong)
     before = request.args.get("before", "")
     found = room.audit.office.search.page(question, int(before) if before.isdigit() and len(before) < 18 else None)
     kept = {name: value for name, value in typed.items() if value}
@@ -125,7 +135,7 @@ def _list(visit: SecurityVisit, more_errors: tuple[FieldError, ...] = ()) -> Any
         asked=AuditAsked(**{**typed, **{error.field: "" for error in errors}}),
         events=events_with_words(room.screens.texts),
         lines=tuple(event_line(room, one) for one in found.entries) if not errors else (),
-        picture=_picture(room, question, ZoneInfo(frame.zone)),
+        picture=_picture(room, question, zone),
         older_url=f"{PAGE}?{urlencode({**kept, 'before': found.older})}" if found.older and not errors else "",
         grounds=GROUNDS,
         export=visit.form(f"{PAGE}/export") if visit.may(Action.EXPORT_AUDIT) else None,
@@ -178,11 +188,11 @@ def _revealed(visit: SecurityVisit, seq: str) -> AnyResponse:
 
 def _exported(visit: SecurityVisit) -> AnyResponse:
     grounds = request.form.get("grounds", "")
-    question, errors = question_of(visit.room, _typed(), ZoneInfo(visit.frame("audit").zone))
+    span, errors = _span(_typed(), ZoneInfo(visit.frame("audit").zone))
     if grounds not in GROUNDS or errors:
         return _list(visit, () if errors else (FieldError("grounds", "security.grounds_missing"),))
     try:
-        made = visit.room.audit.export((question.since, question.until), grounds, visit.actor)
+        made = visit.room.audit.export(span, grounds, visit.actor)
     except Refused:
         return _list(visit, (FieldError("since", "security.too_long"),))
     name = f'attachment; filename="journal-{made.first}-{made.last}.jsonl"'
