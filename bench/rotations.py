@@ -23,13 +23,14 @@ from broker.custody.secrets_care import SecretCare
 from broker.custody.secrets_open import CareTools
 from broker.directory.card import NO_PRINTS, Card, Cardbox
 from broker.directory.tables import PersonRow
+from broker.storage.columns import Base
 from broker.storage.database import Database
 from broker.tokens.settings import TokenSettings
 from keys.secrets.purposes import Purpose
 from keys.settings import KeySettings
 from keys.vault import Vault
 from tests.support.clock import FIRST_BELL, Clock, outside_at
-from tests.support.databases import database_at
+from tests.support.databases import open_database
 from tests.support.sealing import sealing_vault
 from tests.support.servers import Run, fresh_postgres_database
 from tests.support.tables import all_tables
@@ -75,7 +76,9 @@ def walk(care: SecretCare, what: str, people: int) -> None:
 
 def measure(url: str, people: int, fingerprints: bool) -> None:
     """Fill, rotate, walk."""
-    with database_at(url) as database:
+    app, database = open_database(url)
+    with app.app_context():
+        Base.metadata.create_all(database.engine)
         clock = Clock()
         outside = outside_at(clock)
         vault = sealing_vault(database, outside)
@@ -90,14 +93,13 @@ def measure(url: str, people: int, fingerprints: bool) -> None:
         began = time.perf_counter()
         left = sum(part.under([bytes(17)]) for part in care._sealed)
         sys.stdout.write(f"counted what lies under a key ({left}): {time.perf_counter() - began:.1f} s of the wall\n")
-        if not fingerprints:
-            return
-        care.rotate(Purpose.FINGERPRINTS, SYSTEM)
-        clock.advance(timedelta(minutes=2))
-        care.tick()
-        walk(care, "second fingerprints", people)
-        moved = care.tick()
-        sys.stdout.write(f"moved: {[move.key.purpose.value for move in moved]}\n")
+        if fingerprints:
+            care.rotate(Purpose.FINGERPRINTS, SYSTEM)
+            clock.advance(timedelta(minutes=2))
+            care.tick()
+            walk(care, "second fingerprints", people)
+            sys.stdout.write(f"moved: {[move.key.purpose.value for move in care.tick()]}\n")
+    database.close()
 
 
 def main() -> None:
