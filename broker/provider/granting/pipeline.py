@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
 
-from broker.audit.catalogue import TokensIssued
-from broker.audit.event import Actor
+from broker.audit.catalogue import TokensIssued, TokensRevoked
+from broker.audit.event import SYSTEM, Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
 from broker.provider.granting.still_allowed import Allowed, NotAllowed, StillAllowed
@@ -128,8 +128,16 @@ class TokenPipeline:
             return Cleared(proven, self._still_allowed.require(client, proven.authorization), terms)
         except NotAllowed as refused:
             if proven.grant is not None and not proven.is_exchanged:
-                self._tools.grants.end(proven.grant.id, "not_allowed")
+                self._end(proven.grant)
             raise refuse_grant() from refused
+
+    def _end(self, grant: Grant) -> None:
+        """The way back is to sign in; the journal says why the tokens are worth nothing."""
+        about = grant.authorization
+        with self._tools.database.work():
+            if self._tools.grants.end(grant.id, "not_allowed"):
+                event = TokensRevoked(grant.id, about.client_id, about.person_id, "not_allowed")
+                self._tools.journal.append(event, SYSTEM)
 
     def issue(self, cleared: Cleared, client: Client, scopes: tuple[str, ...], grant_type: str) -> TokenAnswer:
         """Phase five: open or continue the grant, write it down, mint.
