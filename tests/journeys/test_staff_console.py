@@ -13,12 +13,13 @@ from werkzeug.routing import Rule
 from werkzeug.test import Client as Caller
 
 from broker.audit.event import SYSTEM, Actor
+from broker.clients.developers_store import Developer, DeveloperStore
 from broker.console.refused import Refused
 from broker.console.rights import PUBLIC, may
 from broker.console.security.entrance import too_weak
 from broker.console.security.needs import action_of
 from broker.doors import street_of
-from broker.security_door import security_room, staff_desk
+from broker.security_door import registration_desk, security_room, staff_desk
 from tests.support.browser import Browser
 from tests.support.staff import Staff, options_of
 from tests.support.town import Town
@@ -357,6 +358,28 @@ class TestServices:
             now = sqlite_town.house.clients.latest("kiosk")
         assert now is not None
         assert (("openid", "snils"), ("school",)) == (now.scopes, now.waiting_scopes)
+
+
+def test_nobody_decides_about_their_own_service(sqlite_town: Town, staff: Make) -> None:
+    registrar, house = staff("ilina"), sqlite_town.house
+    registrar.come_in()
+    with house.app.app_context(), house.database.work():
+        client = house.clients.latest("kiosk")
+        assert client is not None
+        house.clients.replace(replace(client, scopes=("openid",), waiting_scopes=("snils",)))
+        developers = DeveloperStore(house.database)
+        developers.put(Developer("demo-ilina", "ООО «Пример»", sqlite_town.clock.now()))
+        developers.give("kiosk", "ООО «Пример»")
+
+    page = registrar.open("/admin/clients/kiosk")
+
+    assert "Свою заявку одобряет другой человек" in page.text
+    assert not page.forms_with("grounds")
+    with house.app.app_context():
+        desk = registration_desk(house)
+        with pytest.raises(Refused, match="Somebody else must decide"):
+            desk.decide_as_staff("kiosk", ["snils"], (True, "contract"), Actor("staff", "demo-ilina"))
+        desk.decide_as_staff("kiosk", ["snils"], (False, "not_needed"), Actor("staff", "demo-chernov"))
 
 
 def roles_of(town: Town, person_id: str) -> list[str]:

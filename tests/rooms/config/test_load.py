@@ -153,6 +153,31 @@ def test_what_kubernetes_says_about_a_service_called_broker_is_not_a_setting():
     [
         (
             PRODUCTION,
+            {"BROKER_SECURITY__FIRST_PASSKEY_WITHOUT_LINK": "true"},
+            "security.first_passkey_without_link must be false in production.",
+        ),
+        (
+            PRODUCTION,
+            {"BROKER_SECURITY__ORIGIN": "https://admin.example"},
+            "security.origin may differ from provider.issuer only where both are loopback addresses.",
+        ),
+        (
+            DEVELOPMENT,
+            {"BROKER_SECURITY__ORIGIN": "http://localhost:8000/"},
+            "security.origin must be http:// or https:// and a host, without a slash at the end.",
+        ),
+        (
+            DEVELOPMENT,
+            {"BROKER_SECURITY__FRESH_WITHIN": "6 min"},
+            "security.fresh_within must be longer than 0 s and may not exceed 5 minutes.",
+        ),
+        (
+            DEVELOPMENT,
+            {"BROKER_SECURITY__SIGNED_IN_WITHIN": "13 h"},
+            "security.signed_in_within must be at least security.fresh_within and may not exceed 12 hours.",
+        ),
+        (
+            PRODUCTION,
             {"BROKER_PROVIDER__ISSUER": "http://vhod.example"},
             "provider.issuer must begin with https:// in production.",
         ),
