@@ -45,8 +45,8 @@ class Settings:
     storage: StorageSettings
     shelf: ShelfSettings
     keys: KeySettings
-    custody: CustodySettings
     audit: AuditSettings
+    custody: CustodySettings
     policy: PolicySettings
     clients: ClientSettings
     registration: RegistrationSettings
