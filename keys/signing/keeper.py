@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from keys.backends.port import FreshKey
 from keys.settings import KeySettings
 from keys.signing import rotation
 from keys.signing.halves import PrivateHalves
@@ -50,8 +51,9 @@ class KeyKeeper:
         family = family_of(algorithm)
         if family not in use.families:
             raise ValueError("no key of this use serves this algorithm")
+        made = self._halves.make(family)
         with self._moving() as (changes, at):
-            return rotation.add(changes, self._halves, rotation.Wanted(family, use), at)
+            return rotation.keep(changes, self._halves, rotation.Wanted(family, use), made, at)
 
     def promote(self, kid: str) -> tuple[KeyInfo, ...]:
         """Make an announced key the signer of its family. The moved keys: the new signer, then the one before it.
@@ -116,14 +118,22 @@ class KeyKeeper:
         Raises:
             MoveRefused: the hardware module does not have the key that is to sign.
         """
+        if not self._is_due(move, self.all(), self._now()):
+            return ()
+        # A key takes its time to be made; nobody waits for it under the lock.
+        made = self._halves.make(move.family) if move.to is KeyState.ANNOUNCED else None
         with self._moving() as (changes, at):
             infos = tuple(kept.info for kept in changes.signing_keys())
-            still = [one for one in due(infos, at, self._rhythm) if (one.kid, one.family, one.use, one.to) == _of(move)]
-            return self._made(changes, still[0], at) if still else ()
+            return self._made(changes, move, made, at) if self._is_due(move, infos, at) else ()
 
-    def _made(self, changes: Changes, move: PlannedMove, at: datetime) -> tuple[KeyInfo, ...]:
-        if move.to is KeyState.ANNOUNCED:
-            return (rotation.add(changes, self._halves, rotation.Wanted(move.family, move.use), at),)
+    def _is_due(self, move: PlannedMove, infos: tuple[KeyInfo, ...], at: datetime) -> bool:
+        return any(_of(one) == _of(move) for one in due(infos, at, self._rhythm))
+
+    def _made(
+        self, changes: Changes, move: PlannedMove, made: tuple[FreshKey, str] | None, at: datetime
+    ) -> tuple[KeyInfo, ...]:
+        if made is not None:
+            return (rotation.keep(changes, self._halves, rotation.Wanted(move.family, move.use), made, at),)
         if move.to is KeyState.SIGNING:
             return rotation.promote(changes, self._halves, move.kid, at, self._least)
         if move.to is KeyState.RETIRED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,8 +39,8 @@ class StrictHouse:
 
 
 @contextmanager
-def strict_house(folder: Path) -> Iterator[StrictHouse]:
-    """Build it in an empty folder, under today's clock, because the libraries have no other."""
+def strict_house(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[StrictHouse]:
+    """Build it in an empty folder, under today's clock, because the libraries have no other. `more` are BROKER_ variables."""
     clock = TodaysClock()
     began_at = clock.now() - timedelta(hours=1)
     authority = make(began_at, subject="CN=authority")
@@ -59,6 +59,7 @@ def strict_house(folder: Path) -> Iterator[StrictHouse]:
         "BROKER_HTTP__CA_BUNDLE": str(own[0]),
         "BROKER_HTTP__FETCH_ALLOWED": f"127.0.0.1:{neighbour_port}",
         "BROKER_DELIVERIES__PAGE_WAITS": "0 s",
+        **(more or {}),
     }
     with ExitStack() as stack:
         built = stack.enter_context(town(folder, clock, changes))
