@@ -40,7 +40,7 @@ def test_an_event_is_a_frozen_dataclass_with_a_name(kind: type[Any]) -> None:
     assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert "__dict__" not in dir(kind)
     assert kind.__doc__ and kind.__doc__.strip().endswith((".", ")"))
-    assert re.fullmatch(r"[a-z_]+\.[a-z]+(ed|n|de|un|nt)(_up)?", kind.name), kind.name
+    assert re.fullmatch(r"[a-z_]+\.([a-z]+_)?[a-z]+(ed|n|de|un|nt)(_up|_out)?", kind.name), kind.name
 
 
 def test_names_are_different() -> None:
