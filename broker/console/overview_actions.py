@@ -25,7 +25,7 @@ _SOON: Final = timedelta(days=14)
 # What honest use never makes, or what somebody ought to have heard of.
 UNUSUAL: Final = frozenset({
     "passkey.rejected", "staff.refused", "refresh.reused", "code.reused", "staff_role.given", "staff_link.used", "key.revoked",
-    "glass.broken", "promotion.overridden",
+    "two_people.glass_broken",
 })  # fmt: skip
 _KIND: Final = "security.overview"
 
@@ -97,7 +97,7 @@ class OverviewDesk:
         entries = self.journal.tail(_MOST_ENTRIES)
         recent = [entry for entry in entries if entry.at > now - _HOUR]
         failures = Counter(_cause_of(entry) // 1000 for entry in recent if entry.name == "login.refused")
-        unusual = Counter(entry.name for entry in entries if entry.name in UNUSUAL and entry.at > now - _DAY)
+        unusual = Counter(name for entry in entries if entry.at > now - _DAY and (name := _unusual(entry)))
         return Overview(
             at=now,
             since=min((entry.at for entry in recent), default=now),
@@ -112,6 +112,13 @@ class OverviewDesk:
     def _kept(self) -> Overview | None:
         kept = self.shelf.get(_KIND, "now")
         return None if kept is None else _read(json.loads(kept))
+
+
+def _unusual(entry: Entry) -> str:
+    """The word of the page for what is unusual, "" for what is not."""
+    if entry.name == "key.promoted" and entry.fields.get("overridden"):
+        return "key.overridden"
+    return entry.name if entry.name in UNUSUAL else ""
 
 
 def _cause_of(entry: Entry) -> int:

@@ -43,7 +43,7 @@ ATTENTION = (
 )  # fmt: skip
 UNUSUAL = (
     "passkey.rejected", "staff.refused", "refresh.reused", "code.reused", "staff_role.given", "staff_link.used", "key.revoked",
-    "glass.broken", "promotion.overridden",
+    "key.overridden", "two_people.glass_broken",
 )  # fmt: skip
 ACTS = (
     "passkeys.change", "clients.approve", "clients.pause", "keys.override", "keys.revoke", "keys.break_glass", "requests.confirm",
