@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -127,6 +129,13 @@ class KeyMoves:
             if not made:
                 return tuple(moved)
             moved += made
+
+    def look(self) -> tuple[float, Mapping[str, int]]:
+        """Seconds until the next planned move, negative when one is held back, and how many keys are in each state."""
+        counts = Counter(key.state for key in self._keeper.all())
+        at = min((move.at for move in self._keeper.upcoming()), default=None)
+        ahead = math.inf if at is None else (at - self._outside.now()).total_seconds()
+        return ahead, {state.value: counts[state] for state in KeyState}
 
     def _step(self, actor: Actor) -> tuple[KeyInfo, ...]:
         for move in self._keeper.due(self._outside.now()):

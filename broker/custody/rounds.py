@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from broker.custody.evidence_store import EvidenceBook
@@ -12,7 +12,13 @@ from broker.custody.rotation_reports import RotationReports
 from broker.custody.settings import CustodySettings
 from broker.custody.sightings import Sightings
 
+Show = Callable[[float, float, Mapping[str, int]], None]
+
 _log = logging.getLogger(__name__)
+
+
+def _unseen(_at: float, _next_move: float, _states: Mapping[str, int]) -> None:
+    """For houses without meters."""
 
 
 class KeyRounds:
@@ -32,6 +38,11 @@ class KeyRounds:
         self._now = now
         self._settings = settings
         self._looked_at: datetime | None = None
+        self._show: Show = _unseen
+
+    def show_to(self, show: Show) -> None:
+        """Have `show` told what every round found: when (Unix time), and what `KeyMoves.look` says."""
+        self._show = show
 
     def step(self) -> bool:
         """Look once every while; False, for there is never more at once. Never raises: other work must not wait for ours."""
@@ -40,6 +51,7 @@ class KeyRounds:
             if self._settings.enabled and self._is_time():
                 self._moves.tick()
                 self._reports.make_due()
+                self._show(self._now().timestamp(), *self._moves.look())
         except Exception as error:
             # The text of a database error quotes values. The next round does what this one did not.
             _log.error("a round of keys was not finished", extra={"error": type(error).__name__})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from broker.metrics.settings import MetricsSettings
@@ -31,6 +33,23 @@ class Meters:
         self._events = Counter(
             "broker_audit_events_total", "Events written to the journal.", ("event",), registry=self._registry
         )
+        # Every worker knows the same calendar; the one that looked last knows best.
+        self._expires = Gauge(
+            "broker_expires_in_seconds", "Time until the nearest date of a kind; infinite without one.", ("what",),
+            registry=self._registry, multiprocess_mode="mostrecent",
+        )  # fmt: skip
+
+        self._next_move = Gauge(
+            "broker_keys_next_move_seconds", "Time until the next planned move of a signing key; negative when one is held back.",
+            registry=self._registry, multiprocess_mode="mostrecent",
+        )  # fmt: skip
+        self._keys = Gauge(
+            "broker_keys", "Signing keys by state.", ("state",), registry=self._registry, multiprocess_mode="mostrecent"
+        )
+        self._looked = Gauge(
+            "broker_keys_looked_at_seconds", "When a worker last looked for planned moves (Unix time).",
+            registry=self._registry, multiprocess_mode="mostrecent",
+        )  # fmt: skip
 
     def count_request(self, endpoint: str, status: int, seconds: float) -> None:
         """One answered request; `endpoint` is the route's name, never its path."""
@@ -44,6 +63,17 @@ class Meters:
     def count_event(self, name: str) -> None:
         """One event of the audit catalogue, such as `login.finished`."""
         self._events.labels(name).inc()
+
+    def set_expires(self, what: str, seconds: float) -> None:
+        """How long the nearest thing of a kind (a word of the calendar) still works; negative when it does not."""
+        self._expires.labels(what).set(seconds)
+
+    def set_keys(self, looked_at: float, next_move: float, states: Mapping[str, int]) -> None:
+        """What a round found: when (Unix time), the seconds until the next planned move, how many keys are in each state."""
+        self._looked.set(looked_at)
+        self._next_move.set(next_move)
+        for state, count in states.items():
+            self._keys.labels(state).set(count)
 
     def exposition(self) -> bytes:
         """The Prometheus text format, over all worker processes."""

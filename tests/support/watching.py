@@ -20,6 +20,7 @@ WATCHED: Final = (
     "tests/rooms/limits/",
     "tests/rooms/cases/",
     "tests/rooms/keys/",
+    "tests/rooms/custody/test_key_moves.py",
     "tests/rooms/config/",
     "tests/rooms/console/",
     "tests/rooms/registration/",

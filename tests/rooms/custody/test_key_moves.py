@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -109,6 +110,28 @@ class TestTick:
 
         assert [] == house.of(Family.RSA)[KeyState.ANNOUNCED] == house.told()
         assert len(house.office.moves.tick()) == len(Family) + 1
+
+
+class TestRounds:
+    def test_a_round_looks_once_every_while_and_shows_what_it_found(self, house: KeyHouse, clock: Clock) -> None:
+        shown: list[tuple[float, float, Mapping[str, int]]] = []
+        house.office.rounds.show_to(lambda *said: shown.append(said))
+        house.office.rounds.step()
+        house.office.rounds.step()
+        assert [(clock.at.timestamp(), 80.0, 4)] == [(at, ahead, states["signing"]) for at, ahead, states in shown]
+
+        clock.advance(timedelta(seconds=80))
+        house.office.rounds.step()
+
+        assert (20.0, 4) == (shown[-1][1], shown[-1][2]["announced"])
+
+    def test_where_the_workers_make_no_moves(self, sqlite_database: Database, outside: Outside, clock: Clock) -> None:
+        house = key_house(sqlite_database, outside, custody=CustodySettings(enabled=False))
+        clock.advance(timedelta(seconds=80))
+
+        house.office.rounds.step()
+
+        assert [] == house.told()
 
 
 class TestByHand:
