@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from broker.audit_door import audit_office_of
 from broker.clients.developers_store import DeveloperStore
 from broker.console.client_actions import ClientDesk
-from broker.console.desk_making import audit_desk, story_desk
+from broker.console.desk_making import audit_desk, story_desk, upstream_desk
 from broker.console.emergency_actions import EmergencyDesk
 from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
@@ -74,6 +74,7 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         emergency=EmergencyDesk(house.emergency),
         audit=audit_desk(house, audit_office_of(house), house.outside),
         stories=story_desk(house, house.outside),
+        upstream=upstream_desk(house, house.outside, settings.esia, trouble_since),
         trouble_since=trouble_since,
     )
 

@@ -126,3 +126,12 @@ class NameRevealed:
     person_id: str
     seq: int
     grounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamChecked:
+    """Somebody of the staff asked whether Gosuslugi answers; `clock_seconds` is how far its clock is ahead of ours."""
+
+    name: ClassVar[str] = "upstream.checked"
+    answers: bool
+    clock_seconds: int

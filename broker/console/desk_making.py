@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from broker.audit.journal import Journal
@@ -9,10 +11,12 @@ from broker.audit.office import AuditOffice
 from broker.audit.search_store import Search
 from broker.cases.cases import Cases
 from broker.clients.store import ClientStore
+from broker.connectors.esia.settings import EsiaSettings
 from broker.console.audit_actions import AuditActions
 from broker.console.audit_desk import AuditDesk
 from broker.console.people_actions import PauseDesk
 from broker.console.story_actions import StoryDesk
+from broker.console.upstream_actions import UpstreamDesk
 from broker.directory.directory import Directory
 from broker.directory.pauses import Pauses
 from broker.foundation.outside import Outside
@@ -22,7 +26,19 @@ from broker.policy.policies import Policies
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
 from broker.storage.database import Database
+from broker.storage.shelf import Shelf
 from keys.vault import Vault
+
+
+class UpstreamRooms(Protocol):
+    """The part of the open house that looks at Gosuslugi."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def shelf(self) -> Shelf: ...
+    @property
+    def journal(self) -> Journal: ...
 
 
 class DeskRooms(Protocol):
@@ -74,3 +90,11 @@ def story_desk(rooms: DeskRooms, outside: Outside) -> StoryDesk:
         pairwise=rooms.vault.subjects.of,
         now=outside.now,
     )
+
+
+def upstream_desk(
+    rooms: UpstreamRooms, outside: Outside, settings: EsiaSettings, trouble_since: Callable[[], datetime | None]
+) -> UpstreamDesk:
+    """The connection to Gosuslugi. `trouble_since` is when people began to fail there, None for never."""
+    search = Search(rooms.database, rooms.journal)
+    return UpstreamDesk(settings, rooms.database, rooms.shelf, rooms.journal, search, outside, trouble_since)

@@ -13,7 +13,7 @@ from broker.screens.school_pages import PostForm
 from broker.screens.security_pages import SecurityFrame
 
 RESULTS: Final = ("done", "refused", "failed")
-_WIDTH: Final = 720
+_WIDTH: Final = 640
 _HEIGHT: Final = 140
 _TOP: Final = 18
 

@@ -195,3 +195,14 @@ def test_a_changed_entry_is_an_alarm_with_its_number(sqlite_town: Town, staff: M
     assert "Журнал цел. Проверили" in whole.text
     assert "Журнал повреждён с записи 3." in broken.text
     assert "Журнал цел." in auditor.open("/admin/audit/check").text
+
+
+def test_the_connection_is_checked_by_hand_and_says_what_its_clock_says(sqlite_town: Town, staff: Make) -> None:
+    helper = staff("gerasimova")
+    before = helper.open("/admin/upstream")
+    done = helper.browser.submit(before.forms[-1])
+
+    assert ("Связь с Госуслугами", True) == (before.heading, "Сертификат действует до" in before.text)
+    assert "Проверили." in done.text
+    assert "Ответили. Проверили" in done.text
+    assert [True] == [one["answers"] for one in told(sqlite_town, "upstream.checked")]

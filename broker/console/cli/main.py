@@ -33,6 +33,7 @@ from broker.console.cli import (
     secrets,
     simulate,
     staff,
+    upstream,
 )
 from broker.console.cli.command import At, Command, Rooms
 from broker.console.cli.text import as_text
@@ -56,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
     *policy.COMMANDS,
     *simulate.COMMANDS,
     *staff.COMMANDS,
+    *upstream.COMMANDS,
     *messages.COMMANDS,
     *provisioning.COMMANDS,
     *secrets.COMMANDS,

@@ -1,4 +1,4 @@
-"""The journal and one person's story in the JSON API: the same desks as the pages and the command line."""
+"""The journal, one person's story and the connection to Gosuslugi in the JSON API: the same desks as the pages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from broker.console.rights import Action
 from broker.console.security.api_call import Answer, Asked, Call
 from broker.console.security.audit_routes import FILTERS, number_of, question_of
 from broker.console.story_actions import Sought
+from broker.console.upstream_actions import probe_shown
 
 _MOST: Final = 200
 
@@ -71,6 +72,11 @@ STORY_CALLS: Final[tuple[Call, ...]] = (
         lambda asked: asked.room.audit.shown(number_of(asked.about["seq"])),
     ),
     Call("reveal_name", "POST", "/audit/<seq>/name", Action.REVEAL_NAME, _names),
+    Call("upstream", "GET", "/upstream", Action.SEE_UPSTREAM, lambda asked: asked.room.upstream.described()),
+    Call(
+        "check_upstream", "POST", "/upstream/check", Action.CHECK_UPSTREAM,
+        lambda asked: probe_shown(asked.room.upstream.check(asked.actor)),
+    ),
     Call("story", "POST", "/people/story", Action.SEE_STORY, _story),
     Call(
         "end_sign_ins", "POST", "/people/<person_id>/end", Action.END_SESSIONS,

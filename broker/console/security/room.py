@@ -15,6 +15,7 @@ from broker.console.overview_actions import OverviewDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.staff_actions import StaffDesk
 from broker.console.story_actions import StoryDesk
+from broker.console.upstream_actions import UpstreamDesk
 from broker.custody.secrets_care import SecretCare
 from broker.directory.directory import Directory
 from broker.foundation.outside import Outside
@@ -60,4 +61,5 @@ class SecurityRoom:
     emergency: EmergencyDesk
     audit: AuditDesk
     stories: StoryDesk
+    upstream: UpstreamDesk
     trouble_since: Callable[[], datetime | None]

@@ -20,10 +20,14 @@ from broker.console.security.person_routes import person_routes
 from broker.console.security.room import SecurityRoom
 from broker.console.security.staff_routes import staff_routes
 from broker.console.security.start_routes import start_routes
+from broker.console.security.upstream_routes import upstream_routes
 from broker.console.security.visit import here
 
 # One function a part; it adds its addresses with `needs(Action.…)` under each route.
-_PARTS = (overview_routes, client_routes, key_routes, audit_routes, person_routes, passkey_routes, staff_routes, act_routes)
+_PARTS = (
+    overview_routes, client_routes, key_routes, audit_routes, person_routes, upstream_routes, passkey_routes,
+    staff_routes, act_routes,
+)  # fmt: skip
 
 
 def routes(room: SecurityRoom) -> Blueprint:

@@ -1,4 +1,4 @@
-"""Sample pages of the journal and of one person."""
+"""Sample pages of the journal, of one person, and of the connection to Gosuslugi."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from broker.screens.pages import Page
 from broker.screens.person_pages import CaseOf, FindPersonPage, Refusal, StoryPage
 from broker.screens.school_pages import PostForm
 from broker.screens.security_pages import SecurityFrame
+from broker.screens.upstream_pages import CertificateLine, ErrorLine, LastCheck, UpstreamPage
 
 EVENTS = ("login.finished", "login.refused", "refresh.reused")
 FAULTS = ("case", "code", "too_long")
 
 
 def audit_samples(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, Page]:
-    """A5 and A8 in every state."""
-    return {**_journal(replace(frame, current="audit"), form, at), **_person(replace(frame, current="person"), form, at)}
+    """A5, A6 and A8 in every state."""
+    upstream = _upstream(replace(frame, current="upstream"), form, at)
+    journal, person = replace(frame, current="audit"), replace(frame, current="person")
+    return {**_journal(journal, form, at), **_person(person, form, at), **upstream}
 
 
 def _lines(at: datetime) -> tuple[EventLine, ...]:
@@ -92,4 +95,19 @@ def _person(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, Pag
         "security, story wrong": replace(quiet, errors=(FieldError("reason", "security.block_reason"),)),
         **{f"security, story {why}": replace(story, pause_key=why) for why in ("documents", "family", "other")},
         **{f"security, story done {word}": page for word, page in done.items()},
+    }
+
+
+def _upstream(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, Page]:
+    states = ("used", "next", "past")
+    ours = tuple(CertificateLine("present", True, at + timedelta(days=20 * n), state) for n, state in enumerate(states))
+    lines = (*ours, CertificateLine("esia.pem", False, at, "used"))
+    errors = (ErrorLine(at, 2104, "Вход не настроен", "ESIA-007053"), ErrorLine(at, 2101, "Нет ответа", ""))
+    fine = UpstreamPage(frame, None, lines, None, LastCheck(at, True, 1, False), (), form)
+    return {
+        "security, upstream": replace(fine, frame=replace(frame, done="upstream_checked")),
+        "security, upstream trouble": replace(fine, trouble_since=at, days=12, errors_of_week=errors),
+        "security, upstream clock": replace(fine, last=LastCheck(at, True, 340, True)),
+        "security, upstream silent": replace(fine, last=LastCheck(at, False, None, False), certificates=None),
+        "security, upstream not checked": replace(fine, last=None, check=None),
     }

@@ -1,0 +1,54 @@
+"""The page about the connection to Gosuslugi (screens.md A6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from broker.screens.school_pages import PostForm
+from broker.screens.security_pages import SecurityFrame
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """`state_key` is one under `security.upstream.certificate_state`; `is_ours`, or one of Gosuslugi's own."""
+
+    name: str
+    is_ours: bool
+    ends_at: datetime
+    state_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """One refusal: our cause in words, and what Gosuslugi called it."""
+
+    at: datetime
+    code: int
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """`clock` is in whole seconds, None where Gosuslugi did not say its time; `is_off`: further than a request may be."""
+
+    at: datetime
+    answers: bool
+    clock: int | None
+    is_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPage:
+    """A6. `certificates` are None where a file cannot be read; `days` until the first of ours in use ends, None while far."""
+
+    template: ClassVar[str] = "security_upstream.html"
+    frame: SecurityFrame
+    trouble_since: datetime | None
+    certificates: tuple[CertificateLine, ...] | None
+    days: int | None
+    last: LastCheck | None
+    errors_of_week: tuple[ErrorLine, ...]
+    check: PostForm | None = None
