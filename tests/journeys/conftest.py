@@ -9,8 +9,24 @@ import pytest
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.databases import upgraded_template
+from tests.support.journaled import Watcher, watching_changes
 from tests.support.servers import fresh_postgres_database
 from tests.support.town import Town, town
+
+
+@pytest.fixture(scope="session")
+def watched_changes() -> Iterator[Watcher]:
+    """Every transaction of the whole run is looked at."""
+    with watching_changes() as watcher:
+        yield watcher
+
+
+@pytest.fixture(autouse=True)
+def _every_change_is_told(watched_changes: Watcher) -> Iterator[None]:
+    """No request, round or command changes anything that the journal does not know of."""
+    yield
+    found, watched_changes.found = watched_changes.found, []
+    assert [] == found
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,7 @@ QUIET: Final = {
     "broker/cases/store.py:see_again": "a case that is seen again: the refusal itself is login.refused",
     "broker/directory/invitations_store.py:advance": "a step within the wizard: its first and its last one are events",
     "broker/provider/signalling/desk.py:fetch": "a service that fetches signals says which it has",
+    "broker/storage/leases.py:": "whose turn it is to send something, and when: that it was sent or given up is an event",
     "broker/provisioning/tokens_store.py:note_used": "when a diary last used its token",
     "broker/first_keys.py:make_keys": "the first keys are told of right after: an event about no key would be worse",
 }
