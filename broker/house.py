@@ -17,6 +17,7 @@ from broker.clients.shared_secrets import SharedSecrets
 from broker.clients.store import ClientStore, HouseRules
 from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
+from broker.console.backup_actions import require_finished
 from broker.console.upkeep_actions import Upkeep
 from broker.custody.emergency import Emergency
 from broker.custody.key_office import KeyOffice, KeyTools, open_key_office
@@ -155,6 +156,7 @@ def open_house(settings: Settings, outside: Outside | None = None) -> House:
     """
     house = _furnished(settings, _ground(settings, outside or real_outside(HttpSender(settings.http))))
     with house.app.app_context():
+        require_finished(house.database)
         make_keys(house)
     return house
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
 
 from keys.box import BoxBroken
-from keys.master import MasterKey
+from keys.master import MasterKey, open_master_key
 from keys.opening.opener import bound_to_opener
 from keys.opening.tables import OpeningKeyRow
 from keys.secrets.secret_keys import VaultLocked, bound_to_secret
+from keys.settings import KeySettings
 from keys.signing.halves import bound_to_key
 from keys.signing.key import KeyUse
 from keys.store import KeyStore
@@ -53,6 +54,23 @@ def settle(master: MasterKey, connection: Connection) -> None:
         return
     try:
         master.settle(first.key_sealed, bound_to_secret(first.purpose, first.id))
+    except BoxBroken:
+        raise VaultLocked("the master key does not open the keys of this database") from None
+
+
+def require_opens(settings: KeySettings, random: Callable[[int], bytes], connection: Connection) -> None:
+    """Whether the master key of the settings belongs to the keys that this connection sees. Makes no master key.
+
+    Raises:
+        VaultLocked: it does not.
+        ValueError: there is no usable master key; one sentence that names the setting.
+    """
+    first = connection.execute(select(SecretKeyRow.__table__).limit(1)).first()
+    if first is None:
+        return
+    try:
+        master = open_master_key(replace(settings, make_master_key=False), random)
+        master.unwrap(first.key_sealed, bound_to_secret(first.purpose, first.id))
     except BoxBroken:
         raise VaultLocked("the master key does not open the keys of this database") from None
 

@@ -21,13 +21,13 @@ _LOCK = text("SELECT pg_advisory_xact_lock(4073180226)")
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the tables to a revision, in one transaction; a second process waits and then finds nothing to do."""
-    with _alone(database) as connection:
+    with alone(database) as connection:
         command.upgrade(config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the tables back to a revision, or to "base" where there are none."""
-    with _alone(database) as connection:
+    with alone(database) as connection:
         command.downgrade(config(connection), revision)
 
 
@@ -42,6 +42,11 @@ def head() -> str | None:
     return ScriptDirectory(str(_SCRIPTS)).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """Whether this program can bring tables to that revision and on from there."""
+    return revision in {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+
+
 def config(connection: Connection) -> Config:
     """Alembic's configuration for one connection."""
     made = Config()
@@ -53,7 +58,7 @@ def config(connection: Connection) -> Config:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
+def alone(database: Database) -> Iterator[Connection]:
     """A transaction that no other migration can run beside."""
     with database.engine.connect() as connection:
         if not database.is_sqlite:

@@ -14,6 +14,7 @@ from typing import Any
 from broker.audit.event import Actor
 from broker.console.cli import (
     audit,
+    backup,
     cases,
     clients,
     deliveries,
@@ -63,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     *secrets.COMMANDS,
     *operations.COMMANDS,
     *audit.COMMANDS,
+    *backup.COMMANDS,
     *encryption_keys.COMMANDS,
     *emergency.COMMANDS,
     *keys.COMMANDS,

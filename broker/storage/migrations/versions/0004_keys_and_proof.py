@@ -196,6 +196,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('passkey', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_passkey_person_id'), ['person_id'], unique=False)
+    op.create_table('house_restore',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('backup_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('restored_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('head_seq', sa.BigInteger(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_house_restore'))
+    )
     op.create_table('staff_link',
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.Column('person_id', sa.String(length=36), nullable=False),
@@ -208,6 +216,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table('house_restore')
     op.drop_table('staff_link')
     op.drop_table('passkey')
     op.drop_table('audit_start')

@@ -1,0 +1,27 @@
+"""Events about the house as a whole: a copy of it, and its return from one; a part of the catalogue, with its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    """Somebody took an encrypted copy of the database out of the house; it ends with the entry `head_seq` of the journal."""
+
+    name: ClassVar[str] = "backup.made"
+    head_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRestored:
+    """The house came back from a backup that ended with the entry `head_seq`. What the journal said between `backup_at` and now
+    is not in it; the first entry after the gap has the number that the first lost one had. So many sessions and grants ended."""
+
+    name: ClassVar[str] = "house.restored"
+    restore_id: str
+    head_seq: int
+    backup_at: str
+    sessions: int
+    grants: int
