@@ -17,6 +17,7 @@ from broker.console.readiness.lines import LINES, NEW_KEY, RIGHT, Line, Pens
 from broker.console.readiness.rehearsing import Stage
 from broker.console.readiness.visitor import Lost, Visitor, origin_of
 from broker.console.refused import Refused
+from broker.custody.key_office import KeyOffice
 from broker.foundation.fetch import Fetcher, FetchRefused
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
@@ -38,6 +39,8 @@ class ReadinessRooms(Protocol):
 
     @property
     def database(self) -> Database: ...
+    @property
+    def key_office(self) -> KeyOffice: ...
     @property
     def shelf(self) -> Shelf: ...
     @property
@@ -86,8 +89,15 @@ class ReadinessDesk:
         found = [first]
         if first["passed"]:
             found += [self._walked(stage, line) for line in LINES[1:]]
+            self._remember(stage, found)
             found += self._told_of_logout(stage)
         return {"ready": all(row["passed"] for row in found) and len(found) > 1, "lines": found}
+
+    def _remember(self, stage: Stage, found: list[dict[str, Any]]) -> None:
+        """Whether the service follows a new key: what is asked before a key of ours is promoted."""
+        passed = next((row["passed"] for row in found if row["line"] == NEW_KEY.name), None)
+        if passed is not None:
+            self.rooms.key_office.book.checked(stage.client.client_id, passed)
 
     def _stage(self, client: Client, login_url: str | None, state_url: str) -> Stage:
         begins = login_url or client.initiate_login_uri

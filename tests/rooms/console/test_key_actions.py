@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from broker.audit.event import Actor
 from broker.console.cli import keys as cli
 from broker.console.cli.command import At
 from broker.console.key_actions import KeyActions, keys_in, verify_report
+from broker.console.readiness.desk import ReadinessDesk
 from broker.console.refused import Refused
 from broker.custody.rotation_report import RotationReport
 from broker.foundation.outside import Outside
@@ -217,3 +219,16 @@ def test_a_key_is_destroyed_by_hand(house: KeyHouse, outside: Outside, clock: Cl
 def test_keys_of_the_journal_rotate_too(house: KeyHouse, outside: Outside) -> None:
     assert "audit" == run(house, outside, "rotate", "EdDSA", "--use", "audit")["moved"][0]["use"]
     assert 1 == len(house.of(Family.ED25519, KeyUse.AUDIT)[KeyState.ANNOUNCED])
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_the_readiness_check_says_who_follows_a_new_key(house: KeyHouse, outside: Outside, passed: bool) -> None:
+    desk = ReadinessDesk(Rooms(house), "https://id.example", outside)  # type: ignore[arg-type]
+    announced = house.office.moves.announce("RS256", KeyUse.TOKENS, OPERATOR)
+    house.office.sightings.asked("192.0.2.1", DIARY)
+    house.office.rounds.write_down()
+
+    desk._remember(SimpleNamespace(client=DIARY), [{"line": "new_key", "passed": passed, "seen": ""}])  # type: ignore[arg-type]
+
+    evidence = house.office.book.evidence_of(announced)
+    assert ["diary"] == [one.client_id for one in (evidence.seen if passed else evidence.unseen)]
