@@ -215,5 +215,6 @@ class TestScripts:
             )
             window = sheet.show(cause_page(3102))
             window.click("#copy")
-            assert "Скопировано" == window.locator("#copied").inner_text()
+            # The browser copies in its own time.
+            expect(window.locator("#copied")).to_have_text("Скопировано")
         assert ["Номер обращения: 4821-7730. Код причины: 3102"] == clipboard

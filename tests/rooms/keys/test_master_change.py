@@ -116,7 +116,7 @@ def test_every_locked_row_is_in_the_table() -> None:
     ],
 )
 def test_one_previous_key_is_named_once(given: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="keys[.]master_key_previous_file"):
+    with pytest.raises(ValueError, match=r"keys[.]master_key_previous_file"):
         KeySettings(master_key=NEW, **given)
 
 

@@ -131,7 +131,7 @@ def test_a_house_of_the_release_before_keeps_every_mark(sqlite_database: Databas
 
 def test_a_word_that_nobody_has_placed_marks_nothing(vault: Vault) -> None:
     assert Purpose.NOTES is purpose_of("tries:login")
-    with pytest.raises(ValueError, match="purposes[.]py"):
+    with pytest.raises(ValueError, match=r"purposes[.]py"):
         vault.fingerprints.of("something", "v")
 
 
