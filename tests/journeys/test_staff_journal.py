@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -91,6 +92,20 @@ def test_why_she_could_not_sign_in_is_told_to_support(sqlite_town: Town, staff: 
         colleague = Staff(sqlite_town, "yakovlev", anybody)
         colleague.come_in()
         assert 404 == colleague.open(story.url.removeprefix(sqlite_town.issuer)).status, "a story is open for whoever said why"
+
+
+def test_a_case_leads_to_what_happened_to_its_person(sqlite_town: Town, staff: Make) -> None:
+    with Browser() as pupil:
+        page = sqlite_town.sign_in(pupil, "volkova", sqlite_town.relying_party().begin().url)
+    number = re.findall(r"\b\d{4}-\d{4}\b", page.text)[0]
+    helper = staff("gerasimova")
+
+    story = find(helper, case=number, grounds="asked")
+
+    assert "История человека" == story.heading
+    assert number in story.text
+    assert "Открыто обращение" in story.text
+    assert told(sqlite_town, "story.opened")[-1]["case_id"] != ""
 
 
 def test_another_day_is_asked_for_and_a_wrong_one_is_said(sqlite_town: Town, staff: Make, paused: str) -> None:
