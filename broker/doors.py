@@ -11,6 +11,7 @@ from broker.account.email_routes import EmailRoom
 from broker.account.room import AccountRoom, Belongings, Changing
 from broker.audit.rounds import AuditRounds
 from broker.audit_door import audit_office_of
+from broker.calendar_door import calendar_rounds_of
 from broker.connectors.esia.client import open_esia
 from broker.connectors.port import Connector
 from broker.console.secret_care import open_care
@@ -270,6 +271,7 @@ def _changing(house: House) -> Changing:
 def besides_letters(house: House) -> Callable[[], bool]:
     """The small work of a worker between two letters: removing what is old, looking who may not be here any more, and telling
     services of sessions that ran out."""
+    house.key_office.rounds.show_to(house.meters.set_keys)
     upkeep = house.new_upkeep()
     names, now = house.settings.login.connectors, house.outside.now
     standing = Standing(house.directory, house.links, house.policies, names, now)
@@ -279,7 +281,10 @@ def besides_letters(house: House) -> Callable[[], bool]:
     care = open_care(tools, house.settings.keys, house.settings.tokens)
     run_out = RunOut(lost, house.sessions, GoingOn(house.database, now), house.journal, house.shelf)
 
-    steps = (AuditRounds(audit_office_of(house), now), house.key_office.rounds, fallout_of(house), upkeep, new_day, run_out, care)
+    steps = (
+        AuditRounds(audit_office_of(house), now), house.key_office.rounds, fallout_of(house), upkeep, new_day, run_out, care,
+        calendar_rounds_of(house),
+    )  # fmt: skip
 
     def step() -> bool:
         # Every one of them, also after one that has more to do.

@@ -9,6 +9,7 @@ from datetime import date
 from flask import Flask
 
 from broker.audit.journal import Journal
+from broker.calendar_door import calendar_of
 from broker.cases.cases import Cases
 from broker.cases.numbers import Numbers
 from broker.chores import chores_of
@@ -19,6 +20,7 @@ from broker.consent.asked_store import Askings
 from broker.consent.store import Consents
 from broker.console.backup_actions import require_finished
 from broker.console.upkeep_actions import Upkeep
+from broker.custody.calendar import Calendar
 from broker.custody.emergency import Emergency
 from broker.custody.key_office import KeyOffice, KeyTools, open_key_office
 from broker.deliveries.postman import Postman
@@ -121,6 +123,11 @@ class House:
     def emergency(self) -> Emergency:
         """Two people and a stolen key."""
         return emergency_of(self)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Everything that ends or is due."""
+        return calendar_of(self)
 
     @property
     def deliveries(self) -> Queue:

@@ -71,6 +71,7 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         overview=overview_desk(house, registration, trouble_since),
         keys=KeyActions(house.vault, house.key_office, house.outside.now),
         secrets=open_care(CareTools(house.database, house.vault, house.journal, house.outside), settings.keys, settings.tokens),
+        calendar=house.calendar,
         emergency=EmergencyDesk(house.emergency),
         audit=audit_desk(house, audit_office_of(house), house.outside),
         stories=story_desk(house, house.outside),

@@ -109,3 +109,14 @@ class KeyFalloutRow(Base):
     sessions: Mapped[int] = mapped_column(Integer, info={"sensitive": False})
     made_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class ExpiryWarningRow(Base):
+    """That somebody was told of a date so many days ahead of it. `mark` names the very thing: its successor is warned of anew."""
+
+    __tablename__ = "expiry_warning"
+
+    what: Mapped[str] = mapped_column(String(24), primary_key=True, info={"sensitive": False})
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True, info={"sensitive": False})
+    days: Mapped[int] = mapped_column(Integer, primary_key=True, info={"sensitive": False})
+    told_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})

@@ -74,6 +74,21 @@ def read_certificate(unverified_der: bytes) -> Certificate:
         raise BadCertificate("unreadable") from error
 
 
+def life_of_certificate(unverified_der: bytes) -> tuple[datetime, datetime]:
+    """From when until when it is valid.
+
+    Raises:
+        BadCertificate: too long, or not a certificate.
+    """
+    if len(unverified_der) > _MAX_BYTES:
+        raise BadCertificate("too long")
+    try:
+        found = x509.load_der_x509_certificate(unverified_der)
+        return found.not_valid_before_utc, found.not_valid_after_utc
+    except _UNREADABLE as error:
+        raise BadCertificate("unreadable") from error
+
+
 def pem_to_der(unverified_pem: str) -> bytes:
     """The DER of exactly one certificate in PEM.
 

@@ -16,6 +16,7 @@ from broker.clients.store import ClientStore
 from broker.consent.store import Consents
 from broker.console.rights import Action
 from broker.console.upkeep_actions import Upkeep
+from broker.custody.calendar import Calendar
 from broker.custody.emergency import Emergency
 from broker.custody.key_office import KeyOffice
 from broker.deliveries.queue import Queue
@@ -91,6 +92,8 @@ class Rooms(Protocol):
     def consents(self) -> Consents: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def calendar(self) -> Calendar: ...
     @property
     def emergency(self) -> Emergency: ...
     @property

@@ -15,6 +15,7 @@ from broker.audit.event import Actor
 from broker.console.cli import (
     audit,
     backup,
+    calendar,
     cases,
     clients,
     deliveries,
@@ -48,6 +49,7 @@ from broker.policy.policies import PolicyFilesBroken
 from config.load import SettingsError, load_settings
 
 COMMANDS: tuple[Command, ...] = (
+    *calendar.COMMANDS,
     *clients.COMMANDS,
     *developers.COMMANDS,
     *deliveries.COMMANDS,

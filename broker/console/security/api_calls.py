@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broker.console import secret_actions
+from broker.console import calendar_actions, secret_actions
 from broker.console.rights import Action
 from broker.console.security.api_call import Answer, Asked, Call
 from broker.console.security.api_story_calls import STORY_CALLS
@@ -37,6 +37,7 @@ CALLS: tuple[Call, ...] = (
         "rotate_key_anyway", "POST", "/keys/rotate-anyway", Action.OVERRIDE_EVIDENCE,
         lambda asked: _rotate(asked, asked.word("why")),
     ),
+    Call("calendar", "GET", "/calendar", Action.SEE_CALENDAR, lambda asked: calendar_actions.dates(asked.room.calendar)),
     Call("secrets", "GET", "/secrets", Action.SEE_KEYS, lambda asked: secret_actions.status(asked.room.secrets)),
     Call("secrets_plan", "GET", "/secrets/plan", Action.SEE_KEYS, lambda asked: secret_actions.plan(asked.room.secrets)),
     Call(

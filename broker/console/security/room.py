@@ -16,6 +16,7 @@ from broker.console.registration_actions import RegistrationDesk
 from broker.console.staff_actions import StaffDesk
 from broker.console.story_actions import StoryDesk
 from broker.console.upstream_actions import UpstreamDesk
+from broker.custody.calendar import Calendar
 from broker.custody.secrets_care import SecretCare
 from broker.directory.directory import Directory
 from broker.foundation.outside import Outside
@@ -58,6 +59,7 @@ class SecurityRoom:
     overview: OverviewDesk
     keys: KeyActions
     secrets: SecretCare
+    calendar: Calendar
     emergency: EmergencyDesk
     audit: AuditDesk
     stories: StoryDesk

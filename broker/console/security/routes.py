@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.console.rights import Action
 from broker.console.security.api_acts import act_routes
 from broker.console.security.audit_routes import audit_routes
+from broker.console.security.calendar_routes import calendar_routes
 from broker.console.security.client_routes import client_routes
 from broker.console.security.confirming import again
 from broker.console.security.entrance import enter
@@ -25,7 +26,7 @@ from broker.console.security.visit import here
 
 # One function a part; it adds its addresses with `needs(Action.…)` under each route.
 _PARTS = (
-    overview_routes, client_routes, key_routes, audit_routes, person_routes, upstream_routes, passkey_routes,
+    overview_routes, client_routes, key_routes, calendar_routes, audit_routes, person_routes, upstream_routes, passkey_routes,
     staff_routes, act_routes,
 )  # fmt: skip
 

@@ -212,3 +212,16 @@ def test_text_for_people() -> None:
     assert "…" in said[2]
     assert "1, x=y" in said[2]
     assert ["none: none", "one", "two", "deep: a", "plain: -"] == said[3:]
+
+
+def test_the_calendar_shows_every_date_and_writes_a_file_once(broker: Run, tmp_path: Path) -> None:
+    shown = answer(broker("calendar", "--json"))
+    file = tmp_path / "dates.ics"
+    written = answer(broker("calendar", "--ics", str(file), "--json"))
+    again = broker("calendar", "--ics", str(file))
+
+    assert {"signing_key", "audit_key", "secret_key", "master_key"} <= {one["what"] for one in shown["dates"]}
+    # No certificate is set here: that is said and hides nothing else.
+    assert ["esia"] == shown["unread"]
+    assert (len(shown["dates"]), 1) == (written["dates"], again[0])
+    assert len(shown["dates"]) == file.read_text(encoding="utf-8").count("BEGIN:VEVENT")

@@ -29,13 +29,15 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "consent_revoked": {"service": "Олимпиады"},
     "case_fixed": {},
     "glass_broken": {"kid": "k" * 43},
+    "expiry_soon": {"n": "12", "date": "01.09.2026", "link": "https://signin.example.ru/admin/calendar"},
+    "service_expiry": {"service": "olymp", "date": "01.09.2026"},
     "code": {"code": "123456"},
     "code_for_login": {"login": "belova.anna", "code": "123456"},
     "phone_confirm": {"code": "123456"},
     "login": {"login": "belova.anna"},
     "email_confirm": {"link": LINK + "x" * 200},
 }
-MAIL_ONLY = {"email_confirm"}
+MAIL_ONLY = {"email_confirm", "service_expiry"}
 # Two SMS of Russian letters (GSM 03.40: 67 signs each in a row of several).
 LONGEST_SMS = 134
 

@@ -29,6 +29,7 @@ from broker.screens.security_pages import (
     StartPage,
 )
 from tests.rooms.screens.audit_samples import audit_samples
+from tests.rooms.screens.calendar_samples import calendar_samples
 from tests.rooms.screens.key_samples import key_samples
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
@@ -53,7 +54,7 @@ ACTS = (
 
 def security_samples() -> dict[str, Page]:
     """Every page of the way in, of the overview, of services, of staff and of signing keys."""
-    more = {**key_samples(FRAME, FORM, AT), **audit_samples(FRAME, FORM, AT)}
+    more = {**key_samples(FRAME, FORM, AT), **audit_samples(FRAME, FORM, AT), **calendar_samples(FRAME, AT)}
     return {**_way_in(), **_overview(), **_services(), **_staff(), **more}
 
 

@@ -106,6 +106,13 @@ def upgrade() -> None:
     sa.Column('ended_at', broker.storage.columns.UtcInstant(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('kid', name=op.f('pk_key_fallout'))
     )
+    op.create_table('expiry_warning',
+    sa.Column('what', sa.String(length=24), nullable=False),
+    sa.Column('mark', sa.String(length=64), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('told_at', broker.storage.columns.UtcInstant(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('what', 'mark', 'days', name=op.f('pk_expiry_warning'))
+    )
     op.create_table('secret_job',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -236,6 +243,7 @@ def downgrade() -> None:
     op.drop_table('opening_key')
     op.drop_table('spent_statement')
     op.drop_table('secret_job')
+    op.drop_table('expiry_warning')
     op.drop_table('key_fallout')
     op.drop_table('two_person_request')
     for table in ('rotation_report', 'key_check', 'key_follower', 'key_fetch'):
