@@ -70,7 +70,7 @@ def to(page: Page, ending: str) -> Form:
 
 
 def find(helper: Staff, **typed: str) -> Page:
-    return helper.browser.submit(helper.open("/admin/person").form("subject"), **typed)
+    return helper.browser.submit(helper.open("/admin/person").form("subject"), **typed)  # type: ignore[arg-type]
 
 
 def test_why_she_could_not_sign_in_is_told_to_support(sqlite_town: Town, staff: Make, paused: str) -> None:
