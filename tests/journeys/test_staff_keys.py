@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from broker.calendar_door import calendar_rounds_of
 from broker.security_door import staff_desk
 from keys.signing.key import KeyInfo, KeyState, KeyUse
 from tests.support.browser import Browser
@@ -127,3 +129,21 @@ def test_the_one_who_asked_cannot_confirm_by_hand(sqlite_town: Town, officer: St
 
     assert "Ключ остаётся" in kept.text
     assert kid in published(sqlite_town)
+
+
+def test_the_calendar_lists_every_date_and_tells_the_officer_once(sqlite_town: Town, officer: Staff) -> None:
+    page = officer.open("/admin/calendar")
+    assert "Сроки" == page.heading
+    for said in ("Ключ подписи", "Главный ключ", "Наш сертификат для Госуслуг", "Сертификат Госуслуг"):
+        assert said in page.text
+
+    house = sqlite_town.house
+    with house.app.app_context():
+        date = house.calendar.look().all[0]
+        rounds = calendar_rounds_of(house)
+        at = date.at - timedelta(days=6)
+        first, second = rounds.look(at), rounds.look(at)
+
+    assert date in first
+    assert () == second
+    assert date.mark in {one["mark_id"] for one in told(sqlite_town, "expiry.warned")}
