@@ -20,7 +20,7 @@ class ReportStore:
     def __init__(self, database: Database):
         self._database = database
         make = sqlite.insert if database.is_sqlite else postgresql.insert
-        self._add = make(_TABLE).on_conflict_do_nothing()
+        self._add = make(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.kid)
 
     def find(self, kid: str) -> str | None:
         """The signed report about a key."""
@@ -34,4 +34,5 @@ class ReportStore:
     def add(self, kid: str, made_at: datetime, signed: str) -> bool:
         """True for the one caller whose report it is."""
         row = {"kid": kid, "made_at": made_at, "signed": signed}
-        return self._database.session.execute(self._add, row).rowcount == 1
+        # What came back, not rowcount: PostgreSQL's driver does not count the rows of an INSERT here.
+        return self._database.session.execute(self._add, row).first() is not None
