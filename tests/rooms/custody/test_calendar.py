@@ -15,6 +15,7 @@ from broker.clients.client import ClientSecret
 from broker.console.calendar_actions import dates, ics
 from broker.custody.calendar import WARN_DAYS, WHATS, Calendar, DueDate, Source, in_order, nearest, stage
 from broker.custody.calendar_sources import client_dates, signing_keys
+from broker.custody.calendar_store import WarningStore
 from broker.custody.calendar_warnings import CalendarRounds, Voices
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
@@ -172,3 +173,12 @@ def test_signing_keys_are_due_when_they_have_signed_long_enough(database: Databa
     assert {"signing_key", "audit_key"} == {one.what for one in found}
     assert all(one.at == key.moved_at + 90 * DAY for one in found for key in keys if key.kid == one.mark)
     assert sum(key.use is KeyUse.AUDIT for key in keys) == sum(one.what == "audit_key" for one in found)
+
+
+def test_of_two_who_saw_nothing_told_one_may_tell(database: Database, clock: Clock) -> None:
+    store, key = WarningStore(database), ("esia_own", "certificate", 7)
+    with database.work():
+        claimed = [store.claim(key, clock.now()), store.claim(key, clock.now())]
+
+    assert [True, False] == claimed
+    assert {key} == store.told()
