@@ -30,6 +30,7 @@ QUIET: Final = {
     "broker/provider/signalling/desk.py:fetch": "a service that fetches signals says which it has",
     "broker/storage/leases.py:": "whose turn it is to send something, and when: that it was sent or given up is an event",
     "broker/provisioning/tokens_store.py:note_used": "when a diary last used its token",
+    "broker/storage/migrate.py:": "tables are brought up to a release: what rows mean stays what it was",
     "broker/first_keys.py:make_keys": "the first keys are told of right after: an event about no key would be worse",
 }
 # Where the product begins: a request from the street, a round of a worker, a command. What a test does by hand is not watched.
