@@ -14,9 +14,9 @@ from tests.support.servers import fresh_postgres_database
 from tests.support.town import Town, town
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def watched_changes() -> Iterator[Watcher]:
-    """Every transaction of the whole run is looked at."""
+    """Every transaction of the journeys is looked at, and none of the tests that run in the same process after them."""
     with watching_changes() as watcher:
         yield watcher
 

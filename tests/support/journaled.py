@@ -64,7 +64,9 @@ class Watcher:
             self.found += [f"{table} by {who}" for table, who in kept.items() if who and not _is_quiet(who)]
 
     def forgotten(self, connection: Connection) -> None:
-        connection.info.pop(_KEY, None)
+        # What a lost connection held is gone with it, and it cannot be asked any more.
+        if not connection.invalidated:
+            connection.info.pop(_KEY, None)
 
 
 def _who() -> str:
