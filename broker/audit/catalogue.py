@@ -218,15 +218,6 @@ class KeyMade:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyMoved:
-    """A signing key entered another state of its life."""
-
-    name: ClassVar[str] = "key.moved"
-    kid: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class PeopleImported:
     """A document was read into the directory: how many schools and people it held."""
 

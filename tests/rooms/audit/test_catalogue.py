@@ -15,6 +15,7 @@ import pytest
 
 from broker import audit
 from broker.audit.event import Fingerprint
+from broker.screens.texts import Texts
 
 # The catalogue is several files, since a file has at most 300 lines.
 MODULES = [
@@ -32,6 +33,10 @@ PERSONAL = (
 SCALARS = {str, int, bool, type(None), Fingerprint}
 # A subject is readable nowhere; a detail is static text or an error code, by the contract of connectors.port.UpstreamFailed.
 FREE_TEXT = {("UpstreamRefused", "detail")}
+
+
+def test_every_event_has_words_for_the_page_that_shows_it() -> None:
+    assert set() == {f"security.event.{kind.name}" for kind in EVENTS} - set(Texts().all_keys())
 
 
 @pytest.mark.parametrize("kind", EVENTS)
