@@ -106,7 +106,7 @@ def _registration(database: Database, now: datetime) -> Iterator[DueDate]:
 def _diaries(database: Database) -> Iterator[DueDate]:
     for token in TokenStore(database).all():
         if token.is_enabled:
-            yield DueDate("diary_token", token.name, token.id, token.ends_at, token.made_at, ends=True)
+            yield DueDate("scim_token", token.name, token.id, token.ends_at, token.made_at, ends=True)
 
 
 def _esia(settings: EsiaSettings) -> Iterator[DueDate]:

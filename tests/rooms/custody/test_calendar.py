@@ -142,7 +142,7 @@ def test_once_each_over_many_nodes(database: Database, outside: Outside, clock: 
     assert {2, 3} == {row["told"] for row in told}
     assert ["secret"] * 3 == one.services + other.services
     assert one.meters == other.meters
-    assert one.meters["client_secret"] < 0 and one.meters["diary_token"] == float("inf")
+    assert one.meters["client_secret"] < 0 and one.meters["scim_token"] == float("inf")
 
 
 def test_what_could_not_be_told_is_told_later(

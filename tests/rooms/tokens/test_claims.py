@@ -30,6 +30,7 @@ EXPECTED = {
     },
     "children": {"children": [{"sub": "pairwise-7", "name": "Рябинин Пётр", "class": "3 Б"}]},
     "offline_access": {},
+    "admin": {},
     "ssf.manage": {},
     "ssf.read": {},
 }
