@@ -1,4 +1,4 @@
-"""broker emergency consequences | break-glass | status: a stolen key, at the machine itself.
+"""broker emergency consequences | break-glass | status, keys revoke: a stolen key, at the machine itself.
 
 Two people revoke a key at the console. Whoever sits here cannot show who they are, so from here it is always the broken glass.
 """
@@ -37,6 +37,13 @@ COMMANDS = (
     Command(
         ("emergency", "break-glass"),
         "Revoke a stolen key at once, alone; every officer and auditor hears of it",
+        _kid_and_grounds,
+        lambda asked, at: _desk(at).break_glass(asked.kid, asked.grounds, at.actor),
+        Action.BREAK_GLASS,
+    ),
+    Command(
+        ("keys", "revoke"),
+        "The same as `emergency break-glass`",
         _kid_and_grounds,
         lambda asked, at: _desk(at).break_glass(asked.kid, asked.grounds, at.actor),
         Action.BREAK_GLASS,
