@@ -15,6 +15,7 @@ from broker.custody.two_people_store import AlreadyAsked, TwoPersonRequest
 from broker.foundation.jose import SignerSilent
 from keys.signing.lifecycle import MoveRefused
 from keys.signing.rotation import UnknownKey
+from keys.store import MovedTooLate
 
 _WHY_NOT = {
     "gone": "This request is decided, over, or was never there.",
@@ -85,6 +86,8 @@ def _said() -> Iterator[None]:
         raise Refused("This waits for a second person already.") from None
     except NotConfirmed as why:
         raise Refused(_WHY_NOT[why.why]) from None
+    except MovedTooLate:
+        raise Refused("It took too long, so nothing was changed. Try again.") from None
     except SignerSilent:
         raise Refused("The hardware module does not answer; nothing was changed.") from None
     except ValueError as error:

@@ -93,14 +93,12 @@ class StaffDesk:
         told: dict[str, Any] = {}
 
         def do(request: TwoPersonRequest, _actor: Actor) -> None:
-            if request.act != _BECOMES_OFFICER:
-                raise NotConfirmed("gone")
             told.update(self.add(request.about, OFFICER, actor))
 
         if self.two_people is None:
             raise Refused("There is nothing to agree to.")
         try:
-            self.two_people.confirm(request_id, actor.id, do)
+            self.two_people.confirm(_BECOMES_OFFICER, request_id, actor.id, do)
         except NotConfirmed as refused:
             raise Refused(
                 "Another human being must agree." if refused.why == "same" else "This is decided, over, or was never asked."

@@ -87,6 +87,7 @@ class Emergency:
         Raises:
             NotTyped, ValueError (the grounds), AlreadyAsked.
         """
+        _require_grounds(grounds)
         key = self._revocable(kid)
         if unverified_typed.strip() != key.kid:
             raise NotTyped
@@ -98,11 +99,13 @@ class Emergency:
         Raises:
             NotConfirmed.
         """
-        return self._two_people.confirm(request_id, person_id, lambda request, actor: self._revoke(request.about, actor))
+        return self._two_people.confirm(
+            REVOKE, request_id, person_id, lambda request, actor: self._revoke(request.about, actor)
+        )
 
     def withdraw(self, request_id: str, person_id: str) -> bool:
         """Take a request back."""
-        return self._two_people.withdraw(request_id, person_id)
+        return self._two_people.withdraw(REVOKE, request_id, person_id)
 
     def break_glass(self, kid: str, grounds: str, actor: Actor) -> None:
         """Alone, at once, and loud: in the journal, in the meters, and in the post of every officer and auditor.
@@ -110,8 +113,7 @@ class Emergency:
         Raises:
             ValueError: `grounds` is not one of GROUNDS.
         """
-        if grounds not in GROUNDS:
-            raise ValueError(f"The grounds must be one of: {', '.join(GROUNDS)}.")
+        _require_grounds(grounds)
         hands = self._hands
         with hands.database.work():
             self._revoke(kid, actor)
@@ -138,3 +140,8 @@ class Emergency:
 
     def _unanswered(self, since: datetime, until: datetime | None) -> tuple[Unanswered, ...]:
         return self._hands.queue.unanswered_between(LOGOUT, since, until)
+
+
+def _require_grounds(grounds: str) -> None:
+    if grounds not in GROUNDS:
+        raise ValueError(f"The grounds must be one of: {', '.join(GROUNDS)}.")

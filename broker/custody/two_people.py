@@ -60,16 +60,19 @@ class TwoPeople:
             self._journal.append(SecondPersonAsked(request.id, act, about, grounds), Actor("staff", person_id))
         return request
 
-    def confirm(self, request_id: str, person_id: str, do: Callable[[TwoPersonRequest, Actor], None]) -> TwoPersonRequest:
-        """Say yes as the second person: `do` runs in the same unit of work, for exactly one caller.
+    def confirm(
+        self, act: str, request_id: str, person_id: str, do: Callable[[TwoPersonRequest, Actor], None]
+    ) -> TwoPersonRequest:
+        """Say yes to an act as the second person: `do` runs in the same unit of work, for exactly one caller.
 
         Raises:
-            NotConfirmed: it is gone, or the same person asked.
+            NotConfirmed: it is gone or asks for another act, or the same person asked.
         """
         now, actor = self._outside.now(), Actor("staff", person_id)
         with self._database.work():
             request = self._store.find(request_id, now)
-            if request is None:
+            # A yes to one act is never a yes to another, whichever page the identifier was carried to.
+            if request is None or request.act != act:
                 raise NotConfirmed("gone")
             if self._is_same(request.asked_by, person_id):
                 raise NotConfirmed("same")
@@ -79,10 +82,14 @@ class TwoPeople:
             do(request, actor)
         return request
 
-    def withdraw(self, request_id: str, person_id: str) -> bool:
-        """Take a request back; anybody who could confirm it may. False when it is gone."""
+    def withdraw(self, act: str, request_id: str, person_id: str) -> bool:
+        """Take a request for an act back; anybody who could confirm it may. False when it is gone or asks for another act."""
+        now = self._outside.now()
         with self._database.work():
-            if not self._store.decide(request_id, WITHDRAWN, person_id, self._outside.now()):
+            request = self._store.find(request_id, now)
+            if request is None or request.act != act:
+                return False
+            if not self._store.decide(request_id, WITHDRAWN, person_id, now):
                 return False
             self._journal.append(SecondPersonWithdrawn(request_id), Actor("staff", person_id))
         return True

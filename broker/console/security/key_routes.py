@@ -32,6 +32,7 @@ from broker.screens.key_pages import (
     timeline,
 )  # fmt: skip
 from keys.signing.key import KeyInfo, KeyState, KeyUse
+from keys.signing.plan import PlannedMove
 
 PAGE: Final = "/admin/keys"
 _BEFORE, _AFTER, _PLANNED = timedelta(days=30), timedelta(days=120), timedelta(days=366)
@@ -63,6 +64,7 @@ def _keys() -> AnyResponse:
     actions, emergency, now = visit.room.keys, visit.room.emergency.emergency, visit.room.outside.now()
     keys = actions.vault.keeper.all()
     plan = actions.plan(now + _PLANNED)
+    coming = {move.kid: move for move in reversed(actions.vault.keeper.upcoming())}
     tracks = key_tracks(keys, plan, now, now + _AFTER)
     lasting = [
         Lasting(
@@ -74,7 +76,7 @@ def _keys() -> AnyResponse:
     ]
     page = KeysPage(
         frame=visit.frame("keys", frozenset({"key_announced", "key_promoted", "key_asked", "key_revoked", "key_kept"})),
-        keys=tuple(_line(visit, key) for key in keys if key.state is not KeyState.DESTROYED),
+        keys=tuple(_line(visit, key, coming.get(key.kid)) for key in keys if key.state is not KeyState.DESTROYED),
         picture=timeline(lasting, now, _BEFORE, _AFTER),
         following=tuple(NextDate(move.to.value, move.family.algorithms[0], short(move.kid), move.at) for move in plan[:_DATES]),
         waiting=tuple(_waiting(visit, one) for one in emergency.waiting()),
@@ -87,10 +89,8 @@ def _keys() -> AnyResponse:
     return visit.show(page)
 
 
-def _line(visit: SecurityVisit, key: KeyInfo) -> KeyLine:
-    actions = visit.room.keys
-    upcoming = next((move for move in actions.vault.keeper.upcoming() if move.kid == key.kid), None)
-    evidence = actions.evidence(key.kid) if key.state is KeyState.ANNOUNCED else None
+def _line(visit: SecurityVisit, key: KeyInfo, upcoming: PlannedMove | None) -> KeyLine:
+    evidence = visit.room.keys.evidence(key.kid) if key.state is KeyState.ANNOUNCED else None
     return KeyLine(
         kid=key.kid,
         algorithms=", ".join(key.algorithms),

@@ -236,6 +236,8 @@ def test_what_is_not_there_or_not_typed_is_refused(danger: Danger) -> None:
         with pytest.raises(NotTyped):
             danger.emergency.ask(kid, kid[:-1], "stolen", "officer-1")
         with pytest.raises(ValueError, match="grounds"):
+            danger.emergency.ask(kid, kid, "joining", "officer-1")
+        with pytest.raises(ValueError, match="grounds"):
             danger.emergency.break_glass(kid, "because", OPERATOR)
         assert () == danger.emergency.waiting()
     assert kid == danger.signer().kid

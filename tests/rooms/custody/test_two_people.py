@@ -51,9 +51,9 @@ def test_another_person_confirms_once(two: TwoPeople, house: KeyHouse) -> None:
     asked = two.ask(ACT, KID, "stolen", "officer-1")
 
     assert (asked,) == two.waiting()
-    assert asked == two.confirm(asked.id, "officer-2", done)
+    assert asked == two.confirm(ACT, asked.id, "officer-2", done)
     with pytest.raises(NotConfirmed, match="gone"):
-        two.confirm(asked.id, "officer-3", done)
+        two.confirm(ACT, asked.id, "officer-3", done)
     assert [Actor("staff", "officer-2")] == done.by
     assert () == two.waiting()
     told = [(entry.name, entry.actor.id) for entry in house.told("two_people.")]
@@ -66,10 +66,10 @@ def test_the_same_human_being_is_not_the_second(two: TwoPeople, same: str) -> No
     asked = two.ask(ACT, KID, "stolen", "officer-1")
 
     with pytest.raises(NotConfirmed, match="same"):
-        two.confirm(asked.id, same, done)
+        two.confirm(ACT, asked.id, same, done)
     assert [] == done.by
     # Whoever tried has spoiled nothing.
-    two.confirm(asked.id, "officer-2", done)
+    two.confirm(ACT, asked.id, "officer-2", done)
 
 
 def test_after_a_quarter_of_an_hour_nobody_confirms(two: TwoPeople, clock: Clock) -> None:
@@ -82,7 +82,7 @@ def test_after_a_quarter_of_an_hour_nobody_confirms(two: TwoPeople, clock: Clock
 
     assert () == two.waiting()
     with pytest.raises(NotConfirmed, match="gone"):
-        two.confirm(asked.id, "officer-2", done)
+        two.confirm(ACT, asked.id, "officer-2", done)
     assert [] == done.by
     assert "suspected" == two.ask(ACT, KID, "suspected", "officer-2").grounds
 
@@ -91,11 +91,21 @@ def test_what_was_taken_back_is_not_confirmed(two: TwoPeople) -> None:
     done = Done()
     asked = two.ask(ACT, KID, "drill", "officer-1")
 
-    assert two.withdraw(asked.id, "officer-1")
-    assert not two.withdraw(asked.id, "officer-1")
+    assert two.withdraw(ACT, asked.id, "officer-1")
+    assert not two.withdraw(ACT, asked.id, "officer-1")
     with pytest.raises(NotConfirmed, match="gone"):
-        two.confirm(asked.id, "officer-2", done)
+        two.confirm(ACT, asked.id, "officer-2", done)
     assert [] == done.by
+
+
+def test_a_yes_to_one_act_is_none_to_another(two: TwoPeople) -> None:
+    done = Done()
+    asked = two.ask(ACT, KID, "stolen", "officer-1")
+
+    with pytest.raises(NotConfirmed, match="gone"):
+        two.confirm("staff.officer", asked.id, "officer-2", done)
+    assert not two.withdraw("staff.officer", asked.id, "officer-2")
+    assert ([], (asked,)) == (done.by, two.waiting())
 
 
 def test_grounds_are_words_of_ours(two: TwoPeople) -> None:
@@ -111,7 +121,7 @@ def test_what_could_not_be_done_waits_on(two: TwoPeople) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        two.confirm(asked.id, "officer-2", fails)
+        two.confirm(ACT, asked.id, "officer-2", fails)
     assert (asked,) == two.waiting()
 
 
@@ -124,7 +134,7 @@ def test_of_many_who_confirm_at_once_one_does_it(two: TwoPeople) -> None:
         at_once.wait(timeout=30)
         with app.app_context():
             try:
-                two.confirm(asked.id, f"second-{number}", done)
+                two.confirm(ACT, asked.id, f"second-{number}", done)
             except NotConfirmed as why:
                 refused.append(why.why)
 
