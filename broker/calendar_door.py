@@ -9,8 +9,8 @@ from typing import Protocol
 
 from broker.audit.journal import Journal
 from broker.clients.store import ClientStore
-from broker.connectors.esia.certificates import certificates_of_esia, own_certificates
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.signing.certificates import certificates_of_esia, own_certificates
 from broker.console.rights import StaffRole
 from broker.console.secret_care import open_care
 from broker.custody.calendar import Calendar, DueDate, Source

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from broker.connectors.esia.certificates import CertificateInfo, certificates_of_esia, own_certificates
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.signing.certificates import CertificateInfo, certificates_of_esia, own_certificates
 from broker.console.refused import Refused
 
 

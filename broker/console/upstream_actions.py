@@ -13,8 +13,8 @@ from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.audit.search import Question
 from broker.audit.search_store import Search
-from broker.connectors.esia.probe import Probe, probe
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.talk.probe import Probe, probe
 from broker.console.certificate_actions import certificates
 from broker.console.refused import Refused
 from broker.foundation.encoding import canonical_json

@@ -16,9 +16,9 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from broker.clients.public_keys import believed, encryption_jwk, signature_key
-from broker.connectors.esia.exchange import ask_json
 from broker.connectors.esia.person import identity_of
-from broker.connectors.esia.token_check import Proven
+from broker.connectors.esia.talk.exchange import ask_json
+from broker.connectors.esia.tokens.token_check import Proven
 from broker.connectors.port import UpstreamFailed
 from broker.console.developers.public_keys import BadKey, read_keys
 from broker.directory.roster_files import FileUnreadable, rows_of, write_csv, write_xlsx

@@ -20,7 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from broker.app import mounted
-from broker.connectors.esia.gost_certificate import make_demo_certificate
+from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
 from broker.foundation.outside import Outside, real_outside
 from broker.house import House, open_house
 from tests.support.clock import Clock, nothing_answers

@@ -16,7 +16,7 @@ import requests
 from broker.app import mounted
 from broker.audit.event import SYSTEM
 from broker.clients.client import Client
-from broker.connectors.esia.gost_certificate import make_demo_certificate
+from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
 from broker.console.people_actions import PeopleDesk
 from broker.directory.access_import import AccessImport
 from broker.foundation.http_send import HttpSender

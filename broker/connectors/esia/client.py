@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from broker.connectors.esia.certificates import open_signers
-from broker.connectors.esia.errors import NOT_VERIFIED, failure
-from broker.connectors.esia.exchange import ask_json
 from broker.connectors.esia.person import identity_of
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.signer import Signer
-from broker.connectors.esia.token_check import Proven, TokenCheck, read_certificates
+from broker.connectors.esia.signing.certificates import open_signers
+from broker.connectors.esia.signing.signer import Signer
+from broker.connectors.esia.talk.errors import NOT_VERIFIED, failure
+from broker.connectors.esia.talk.exchange import ask_json
+from broker.connectors.esia.tokens.token_check import Proven, TokenCheck, read_certificates
 from broker.connectors.identity import UpstreamIdentity
 from broker.connectors.port import Leg, UpstreamFailed
 from broker.foundation.encoding import b64url

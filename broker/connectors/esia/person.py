@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from broker.connectors.esia.errors import NOT_VERIFIED
-from broker.connectors.esia.token_check import Proven
+from broker.connectors.esia.talk.errors import NOT_VERIFIED
+from broker.connectors.esia.tokens.token_check import Proven
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.normal_forms import email_form, phone_form, russian_date, snils_digits, snils_sum_is_right

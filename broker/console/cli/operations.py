@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from broker.connectors.esia.gost_certificate import make_demo_certificate
+from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
 from broker.console.cli.command import Answer, At, Command, no_arguments
 from broker.console.refused import Refused
 from broker.storage import migrate

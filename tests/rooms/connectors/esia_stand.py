@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from broker.connectors.esia.client import Esia
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.token_check import TokenCheck
+from broker.connectors.esia.tokens.token_check import TokenCheck
 from broker.foundation.jose import sign
 from broker.foundation.outside import HttpRequest, HttpResponse, Outside
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from broker.connectors.esia.client import open_esia
-from broker.connectors.esia.gost_certificate import make_demo_certificate
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.outside import HttpResponse, Outside

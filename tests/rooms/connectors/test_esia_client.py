@@ -9,9 +9,9 @@ from esia_stand import CONTACTS, JSON, NOW, OID, PERSON, RETURN, SETTINGS, acces
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.connectors.esia.errors import failure
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.token_check import read_certificates
+from broker.connectors.esia.talk.errors import failure
+from broker.connectors.esia.tokens.token_check import read_certificates
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.outside import HttpFailure, HttpResponse

@@ -12,14 +12,14 @@ from gostcrypto import gostsignature
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from broker.connectors.esia.gost_certificate import (
+from broker.connectors.esia.signing.gost_certificate import (
     der_of,
     make_demo_certificate,
     private_key_in,
     public_key_in,
     read_signer,
 )
-from broker.connectors.esia.gost_signer import certificate_hash, public_key_of, signature_is_right, streebog
+from broker.connectors.esia.signing.gost_signer import certificate_hash, public_key_of, signature_is_right, streebog
 from broker.foundation.outside import Outside
 
 

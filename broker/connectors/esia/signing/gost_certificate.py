@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from asn1crypto import core, pem, x509
 
-from broker.connectors.esia.gost_signer import PurePythonSigner, private_key_from, public_key_of, streebog
+from broker.connectors.esia.signing.gost_signer import PurePythonSigner, private_key_from, public_key_of, streebog
 from broker.foundation.outside import Outside
 
 _PUBLIC_KEY_OID = "1.2.643.7.1.1.1.1"

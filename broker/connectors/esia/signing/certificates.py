@@ -13,11 +13,11 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from broker.connectors.esia.gost_certificate import der_of, read_signer, validity_of
-from broker.connectors.esia.gost_signer import certificate_hash
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.signer import Signer
-from broker.connectors.esia.token_check import load_certificate
+from broker.connectors.esia.signing.gost_certificate import der_of, read_signer, validity_of
+from broker.connectors.esia.signing.gost_signer import certificate_hash
+from broker.connectors.esia.signing.signer import Signer
+from broker.connectors.esia.tokens.token_check import load_certificate
 from broker.foundation.outside import Outside
 
 # ESIA's own clock: the day changes there when it does in Moscow.

@@ -16,8 +16,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from broker.connectors.esia.errors import CLOCKS_DIFFER, NOT_VERIFIED
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.talk.errors import CLOCKS_DIFFER, NOT_VERIFIED
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.jose import BadToken, SignedClaims, require_times, unverified_header, verify
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from broker.connectors.esia.errors import NO_ANSWER, NOT_VERIFIED, OUR_SETUP, TROUBLE_THERE, failure
+from broker.connectors.esia.talk.errors import NO_ANSWER, NOT_VERIFIED, OUR_SETUP, TROUBLE_THERE, failure
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.outside import HttpFailure, HttpRequest, HttpResponse, Outside
 
