@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from broker.mock_esia.faults import FaultBoard, fault_routes, install_faults
+from broker.mock_esia.accounts.people import load_people
+from broker.mock_esia.accounts.person_routes import person_routes
+from broker.mock_esia.faults.board import FaultBoard, fault_routes, install_faults
 from broker.mock_esia.memory import empty_memory
+from broker.mock_esia.oauth.registry import open_registry
+from broker.mock_esia.oauth.sign_in_routes import sign_in_routes
+from broker.mock_esia.oauth.token_endpoint import token_routes
 from broker.mock_esia.open_routes import open_routes
 from broker.mock_esia.pages import install_pages
-from broker.mock_esia.people import load_people
-from broker.mock_esia.person_routes import person_routes
-from broker.mock_esia.registry import open_registry
 from broker.mock_esia.settings import MockSettings
-from broker.mock_esia.sign_in_routes import sign_in_routes
 from broker.mock_esia.stand import Stand
-from broker.mock_esia.token_endpoint import token_routes
-from broker.mock_esia.token_key import open_token_key
-from broker.mock_esia.tokens import Mint
+from broker.mock_esia.tokens.key import open_token_key
+from broker.mock_esia.tokens.mint import Mint
 
 _MOST_BODY = 64 * 1024
 _ZONE = ZoneInfo("Europe/Moscow")

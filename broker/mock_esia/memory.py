@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from broker.mock_esia.authorization import AuthorizationRequest
-from broker.mock_esia.grants import Grant, Session
+from broker.mock_esia.oauth.authorization import AuthorizationRequest
+from broker.mock_esia.oauth.grants import Grant, Session
 
 T = TypeVar("T")
 _ROOM = 20_000

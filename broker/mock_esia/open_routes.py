@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from broker.mock_esia.browser_session import end, find_session
+from broker.mock_esia.accounts.people import Person
+from broker.mock_esia.oauth.browser_session import end, find_session
+from broker.mock_esia.oauth.refusals import EsiaRefusal
 from broker.mock_esia.pages import page, refusal_page
-from broker.mock_esia.people import Person
-from broker.mock_esia.refusals import EsiaRefusal
 from broker.mock_esia.stand import Stand
 
 

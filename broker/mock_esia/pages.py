@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, make_response, render_template
 
-from broker.mock_esia.refusals import EsiaRefusal, StandGone
+from broker.mock_esia.oauth.refusals import EsiaRefusal, StandGone
 
 # No form-action: browsers apply it to the whole chain of redirects after a form, and that chain ends at unknown services.
 _POLICY = "default-src 'none'; img-src data:; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"

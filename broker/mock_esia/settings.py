@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from broker.mock_esia.scopes import SCOPE_LABELS
+from broker.mock_esia.oauth.scopes import SCOPE_LABELS
 
 PEOPLE_FILE = Path(__file__).with_name("people.toml")
 _ENVIRONMENTS = ("development", "test")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from broker.mock_esia.client_proof import ProofRules
-from broker.mock_esia.faults import FaultBoard
+from broker.mock_esia.accounts.people import People
+from broker.mock_esia.faults.board import FaultBoard
 from broker.mock_esia.memory import Memory
-from broker.mock_esia.people import People
-from broker.mock_esia.registry import Registry
+from broker.mock_esia.oauth.client_proof import ProofRules
+from broker.mock_esia.oauth.registry import Registry
 from broker.mock_esia.settings import MockSettings
-from broker.mock_esia.tokens import Mint
+from broker.mock_esia.tokens.mint import Mint
 
 
 @dataclass(frozen=True, slots=True)

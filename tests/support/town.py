@@ -61,7 +61,7 @@ class Town:
         before.database.close()
 
     def arm(self, endpoint: str, fault: str, times: int = 1, seconds: float = 12) -> None:
-        """Make the mock ESIA misbehave in the next requests (broker/mock_esia/faults.py); `seconds` is the wait of `slow`."""
+        """Make the mock ESIA misbehave in the next requests (broker/mock_esia/faults); `seconds` is the wait of `slow`."""
         fields = {"endpoint": endpoint, "fault": fault, "times": times, "seconds": seconds}
         armed = requests.post(f"{self.esia}/faults", json=fields, timeout=30)
         assert 200 == armed.status_code, armed.text

@@ -7,14 +7,14 @@ import secrets
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from broker.mock_esia.authorization import AuthorizationRequest, Unproven, proven, returnable
-from broker.mock_esia.browser_session import begin, find_person_session, find_session
-from broker.mock_esia.grants import Grant, Session
+from broker.mock_esia.accounts.people import Level, Person
+from broker.mock_esia.oauth.authorization import AuthorizationRequest, Unproven, proven, returnable
+from broker.mock_esia.oauth.browser_session import begin, find_person_session, find_session
+from broker.mock_esia.oauth.grants import Grant, Session
+from broker.mock_esia.oauth.refusals import EsiaRefusal, StandGone
+from broker.mock_esia.oauth.returns import with_code, with_refusal
+from broker.mock_esia.oauth.scopes import shown
 from broker.mock_esia.pages import page, refusal_page
-from broker.mock_esia.people import Level, Person
-from broker.mock_esia.refusals import EsiaRefusal, StandGone
-from broker.mock_esia.returns import with_code, with_refusal
-from broker.mock_esia.scopes import shown
 from broker.mock_esia.stand import Stand
 
 

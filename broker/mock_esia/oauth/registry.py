@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from broker.mock_esia.gost import RegisteredCertificate, registered
-from broker.mock_esia.refusals import EsiaRefusal
+from broker.mock_esia.oauth.refusals import EsiaRefusal
 from broker.mock_esia.settings import MockClient, MockSettings
 
 

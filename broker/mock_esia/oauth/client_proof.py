@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broker.mock_esia.gost import SIGNATURE_SIZE, RegisteredCertificate, signature_fits
-from broker.mock_esia.refusals import EsiaRefusal
-from broker.mock_esia.registry import RegisteredClient
+from broker.mock_esia.oauth.refusals import EsiaRefusal
+from broker.mock_esia.oauth.registry import RegisteredClient
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import uuid
 from flask import request
 from werkzeug.wrappers import Response
 
-from broker.mock_esia.grants import Session
+from broker.mock_esia.oauth.grants import Session
 from broker.mock_esia.stand import Stand
 
 # Cookies do not know ports, so the name must differ from every neighbour's on 127.0.0.1.

@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, request
 
-from broker.mock_esia.authorization import AuthorizationRequest
-from broker.mock_esia.client_proof import CODE_ORDER, REFRESH_ORDERS, require_proof, require_uuid
-from broker.mock_esia.faults import fault_of_this_request
+from broker.mock_esia.faults.board import fault_of_this_request
 from broker.mock_esia.gost import streebog
-from broker.mock_esia.grants import Grant
-from broker.mock_esia.refusals import EsiaRefusal
+from broker.mock_esia.oauth.authorization import AuthorizationRequest
+from broker.mock_esia.oauth.client_proof import CODE_ORDER, REFRESH_ORDERS, require_proof, require_uuid
+from broker.mock_esia.oauth.grants import Grant
+from broker.mock_esia.oauth.refusals import EsiaRefusal
 from broker.mock_esia.stand import Stand
-from broker.mock_esia.tokens import ACCESS_SECONDS
+from broker.mock_esia.tokens.mint import ACCESS_SECONDS
 
 _SHARED = ("client_id", "grant_type", "client_secret", "client_certificate_hash", "scope", "state", "timestamp")
 MANDATORY = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from broker.mock_esia.authorization import AuthorizationRequest
-from broker.mock_esia.people import Person
+from broker.mock_esia.accounts.people import Person
+from broker.mock_esia.oauth.authorization import AuthorizationRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from broker.mock_esia.people import Level, Person
+from broker.mock_esia.accounts.people import Level, Person
 
 Elements = tuple[dict[str, object], ...]
 

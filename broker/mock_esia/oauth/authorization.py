@@ -7,10 +7,10 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from broker.mock_esia.client_proof import AUTHORIZATION_ORDER, ProofRules, require_proof, require_uuid
-from broker.mock_esia.refusals import EsiaRefusal
-from broker.mock_esia.registry import RegisteredClient, Registry
-from broker.mock_esia.scopes import SCOPE_LABELS
+from broker.mock_esia.oauth.client_proof import AUTHORIZATION_ORDER, ProofRules, require_proof, require_uuid
+from broker.mock_esia.oauth.refusals import EsiaRefusal
+from broker.mock_esia.oauth.registry import RegisteredClient, Registry
+from broker.mock_esia.oauth.scopes import SCOPE_LABELS
 
 MANDATORY = ("client_id", "client_secret", "client_certificate_hash", "redirect_uri", "scope", "response_type", "state",
              "timestamp", "access_type")

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from broker.mock_esia.birth_days import day_of
+from broker.mock_esia.accounts.birth_days import day_of
 
 
 class Level(Enum):

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
-from broker.mock_esia.faults import fault_of_this_request
-from broker.mock_esia.person_data import COLLECTIONS, Asked, listing, person_resource, spoilt, with_etag
+from broker.mock_esia.accounts.person_data import COLLECTIONS, Asked, listing, person_resource, spoilt, with_etag
+from broker.mock_esia.faults.board import fault_of_this_request
 from broker.mock_esia.stand import Stand
-from broker.mock_esia.tokens import BadAccessToken
+from broker.mock_esia.tokens.mint import BadAccessToken
 
 _EMBED = re.compile(r"\(([a-z.,]*)\)", re.ASCII)
 

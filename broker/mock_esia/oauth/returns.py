@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import redirect
 from werkzeug.wrappers import Response
 
-from broker.mock_esia.refusals import EsiaRefusal
+from broker.mock_esia.oauth.refusals import EsiaRefusal
 
 
 def with_code(redirect_uri: str, code: str, state: str) -> Response:

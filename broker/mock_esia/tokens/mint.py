@@ -11,10 +11,10 @@ from datetime import datetime
 
 import jwt
 
-from broker.mock_esia.grants import Grant
-from broker.mock_esia.people import Person
-from broker.mock_esia.scopes import as_granted, bare
-from broker.mock_esia.token_key import TokenKey
+from broker.mock_esia.accounts.people import Person
+from broker.mock_esia.oauth.grants import Grant
+from broker.mock_esia.oauth.scopes import as_granted, bare
+from broker.mock_esia.tokens.key import TokenKey
 
 ACCESS_SECONDS = 3600
 _ID_SECONDS = 10800
