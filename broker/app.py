@@ -112,7 +112,7 @@ def _state_of(house: House, street: Street) -> Callable[[], StatusPage]:
         now = house.outside.now()
         troubles = [since for name in street.connectors if (since := health.trouble_since(name)) is not None]
         silent = health.trouble_since(DIRECTORY)
-        return StatusPage(now, screens.zone, min(troubles, default=None), screens.planned_soon(now), silent)
+        return StatusPage(now, screens.zone, min(troubles, default=None), house.planned.announced(now), silent)
 
     return state
 

@@ -138,13 +138,11 @@ def login_room(house: House, street: Street) -> Neighbours:
         phone_codes=house.phone_codes,
         drafts=Drafts(house.shelf, house.vault.sealer),
         cases=house.cases,
-        outbox=house.outbox,
-        notices=house.notices,
-        delays=house.delays,
+        outbox=house.outbox, notices=house.notices, delays=house.delays, planned=house.planned,
         places=PLACES,
         end_session=house.sign_out.end_session,
         end_others=house.sign_out.end_others,
-    )
+    )  # fmt: skip
 
 
 def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRooms:

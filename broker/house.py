@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 
 from flask import Flask
 
@@ -47,6 +46,7 @@ from broker.linking.sync import Synchronise
 from broker.messages.courier import Courier
 from broker.messages.delays import Delays
 from broker.messages.outbox import Channel, Notices, Outbox
+from broker.messages.planned_store import PlannedWorks
 from broker.messages.rounds import Couriers, Rounds, nothing_else
 from broker.metrics.meters import Meters
 from broker.policy.policies import Policies, load_policies
@@ -97,6 +97,7 @@ class House:
     outbox: Outbox
     notices: Notices
     delays: Delays
+    planned: PlannedWorks
     courier: Courier
     office: DeliveryOffice
     cases: Cases
@@ -254,24 +255,22 @@ def _furnished(settings: Settings, ground: _Ground) -> House:
         grants=known.grants,
         sign_out=known.sign_out,
         untying=Untying(database, known.links, (known.sessions, known.grants), known.sign_out),
-        limits=known.limits,
         guesses=Guesses(known.limits, settings.limits),
-        outbox=known.outbox,
         notices=Notices(known.outbox, confirmed_addresses(known.contacts)),
         delays=Delays(database, settings.messages, outside.now),
+        planned=PlannedWorks(database, outside, settings.screens.planned),
         office=_office(settings, ground, known, clients, key_sets),
         courier=Courier(database, sealer, journal, outside, ways_of(settings, outside)),
-        cases=known.cases,
         numbers=Numbers(known.cases, ground.shelf, prints, outside.now),
         credentials=Credentials(database, known.directory, journal, outside),
         invitations=Invitations(database, prints, known.directory, journal, outside),
         pauses=Pauses(database, journal, outside),
-        contacts=known.contacts,
+        contacts=known.contacts, limits=known.limits, cases=known.cases, outbox=known.outbox,
         schools=_schools(ground, known.directory, known.policies),
         recovery=Recovery(ground.shelf, sealer, prints, (known.directory, known.contacts), outside),
         phone_codes=PhoneCodes(ground.shelf, sealer, prints, outside),
         key_office=open_key_office(KeyTools(database, ground.vault, journal, outside, clients.find), settings.custody),
-    )
+    )  # fmt: skip
 
 
 def _clients(settings: Settings, ground: _Ground) -> ClientStore:
@@ -281,8 +280,8 @@ def _clients(settings: Settings, ground: _Ground) -> ClientStore:
 
 
 def _office(settings: Settings, ground: _Ground, known: _Known, clients: ClientStore, key_sets: KeySets) -> DeliveryOffice:
-    issuer, consents = settings.provider.issuer, Consents(ground.database, ground.outside, settings.consent)
-    envelopes = Envelopes(issuer, ground.vault.ring, key_sets)
+    consents = Consents(ground.database, ground.outside, settings.consent)
+    envelopes = Envelopes(settings.provider.issuer, ground.vault.ring, key_sets)
     tools = DeliveryTools(
         settings=settings, database=ground.database, vault=ground.vault, journal=ground.journal, outside=ground.outside,
         envelopes=envelopes, clients=clients, sessions=known.sessions, consents=consents,
@@ -293,8 +292,5 @@ def _office(settings: Settings, ground: _Ground, known: _Known, clients: ClientS
 def _schools(ground: _Ground, directory: Directory, policies: Policies) -> Schools:
     """The cards of one school at a time; a day is that of the school's region."""
     changes = CardChanges(ground.database, ground.vault.sealer, ground.journal, ground.outside)
-
-    def day_of(region: str) -> date:
-        return policies.of_region(region).local_day(ground.outside.now())
-
-    return Schools(ground.database, directory, changes, ground.outside, day_of)
+    now, of = ground.outside.now, policies.of_region
+    return Schools(ground.database, directory, changes, ground.outside, lambda region: of(region).local_day(now()))

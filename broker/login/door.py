@@ -31,7 +31,7 @@ def turned_away(rooms: Neighbours, visit: Visit) -> Response | None:
     """The page for somebody who would begin to sign in and cannot: the browser is too old (1012), or work was planned for this
     time (8003). None for everybody else: who is known already goes on, by this attempt or by a session that is alive."""
     now = rooms.outside.now()
-    ends_at = rooms.screens.settings.planned_end(now)
+    ends_at = rooms.planned.end(now)
     if not (visit.brought.is_too_old or ends_at) or _is_under_way(rooms, visit):
         return None
     if visit.brought.is_too_old:

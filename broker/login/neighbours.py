@@ -35,6 +35,7 @@ from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
 from broker.messages.delays import Delays
 from broker.messages.outbox import Notices, Outbox
+from broker.messages.planned_store import PlannedWorks
 from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
@@ -92,6 +93,7 @@ class Neighbours:
     outbox: Outbox
     notices: Notices
     delays: Delays
+    planned: PlannedWorks
     places: Mapping[str, str]
     end_session: Callable[[str, str, Actor], object]
     end_others: Callable[[str, str, str, Actor, str | None], object]

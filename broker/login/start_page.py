@@ -101,7 +101,7 @@ def _banner(rooms: Neighbours, attempt: Attempt) -> Banner | None:
         return Banner(checked_at=now, zone=zone, is_directory=True)
     if rooms.health.trouble_since(rooms.settings.connectors[0]) is not None:
         return Banner(checked_at=now, zone=zone)
-    planned = rooms.screens.settings.planned_soon(now)
+    planned = rooms.planned.announced(now)
     return Banner(starts_at=planned[0], ends_at=planned[1], zone=zone) if planned else None
 
 

@@ -33,3 +33,16 @@ class LetterRow(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     taken_until: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
     done_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+
+
+class PlannedWorkRow(Base):
+    """A span in which nobody begins to sign in. `withdrawn_at` is when staff took it back, None while it stands."""
+
+    __tablename__ = "planned_work"
+    __table_args__ = (Index(None, "ends_at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, info={"sensitive": False})
+    starts_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    ends_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    planned_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime
 
 from broker.screens.view import Language
-
-_ANNOUNCED: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,16 +52,6 @@ class ScreenSettings:
             return None
         window = tuple(_instant(text) for text in (self.planned_from, self.planned_until))
         return window[0], window[1]
-
-    def planned_soon(self, now: datetime) -> tuple[datetime, datetime] | None:
-        """The planned work that people are told of at this instant: a week ahead, and until it is over."""
-        window = self.planned
-        return window if window is not None and window[0] - _ANNOUNCED <= now < window[1] else None
-
-    def planned_end(self, now: datetime) -> datetime | None:
-        """When the work that is going on at this instant ends; None while there is none."""
-        window = self.planned
-        return window[1] if window is not None and window[0] <= now < window[1] else None
 
     def brand(self, language: Language) -> str:
         """The name of the broker in the language of the page."""

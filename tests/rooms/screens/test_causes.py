@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -118,22 +117,6 @@ def test_the_numbers_can_be_copied_where_scripts_run(screens: Screens) -> None:
 def test_without_a_case_no_number_is_shown(screens: Screens) -> None:
     text = words(drawn(screens, 1002, case_number=None))
     assert "Номер обращения:" not in text and "Код причины: 1002" in text
-
-
-@pytest.mark.parametrize(
-    ("begin", "end", "now", "told"),
-    [
-        ("2026-12-01T02:00+03:00", "2026-12-01T04:00+03:00", "2026-11-23T22:59:59+00:00", False),
-        ("2026-12-01T02:00+03:00", "2026-12-01T04:00+03:00", "2026-11-23T23:00+00:00", True),
-        ("2026-12-01T02:00+03:00", "2026-12-01T04:00+03:00", "2026-12-01T00:59:59+00:00", True),
-        ("2026-12-01T02:00+03:00", "2026-12-01T04:00+03:00", "2026-12-01T01:00+00:00", False),
-        ("", "", "2026-12-01T01:00+00:00", False),
-    ],
-)
-def test_planned_work_is_told_from_a_week_before_until_it_is_over(begin: str, end: str, now: str, told: bool) -> None:
-    settings = ScreenSettings(planned_from=begin, planned_until=end)
-    window = (datetime(2026, 11, 30, 23, tzinfo=UTC), datetime(2026, 12, 1, 1, tzinfo=UTC))
-    assert (window if told else None) == settings.planned_soon(datetime.fromisoformat(now))
 
 
 @pytest.mark.parametrize(

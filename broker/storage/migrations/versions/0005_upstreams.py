@@ -1,0 +1,31 @@
+"""Upstreams: more than one of them, and what their operators set.
+
+Follows: 0004
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0005'
+down_revision = '0004'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('planned_work',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('planned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_work'))
+    )
+    with op.batch_alter_table('planned_work', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_planned_work_ends_at'), ['ends_at'], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('planned_work', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_planned_work_ends_at'))
+    op.drop_table('planned_work')
