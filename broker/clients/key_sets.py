@@ -12,10 +12,10 @@ from threading import Lock
 from typing import Any
 
 from broker.clients.client import Client
-from broker.clients.public_keys import believed, encryption_jwk, signature_key
 from broker.clients.settings import ClientSettings
 from broker.foundation.fetch import FetchedDocument, FetchRefused
 from broker.foundation.jose import BadToken
+from broker.foundation.public_jwks import believed, encryption_jwk, signature_key
 
 Fetch = Callable[[str, int, tuple[str, ...]], FetchedDocument]
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 from broker.clients.client import Client
-from broker.clients.public_keys import MAX_KEYS, MIN_RSA_BITS, SIGNATURE_ALGORITHMS, is_encryption_key, is_signature_key
 from broker.clients.refused import ClientRefused
 from broker.clients.words import (
     BY_CHAIN,
@@ -20,6 +19,7 @@ from broker.clients.words import (
     UNAUTHENTICATED,
 )
 from broker.foundation.certificates import is_subject_name
+from broker.foundation.public_jwks import MAX_KEYS, MIN_RSA_BITS, SIGNATURE_ALGORITHMS, is_encryption_key, is_signature_key
 
 _TLS_NAMES = (
     "tls_client_auth_subject_dn", "tls_client_auth_san_dns", "tls_client_auth_san_uri", "tls_client_auth_san_ip",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.foundation.jwe import CONTENT_ENCRYPTIONS as CONTENT_ENCRYPTIONS
 from broker.foundation.jwe import KEY_MANAGEMENT_ALGORITHMS as KEY_MANAGEMENT_ALGORITHMS
+from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS
 
 SHARED_SECRET = "client_secret_jwt"  # noqa: S105 -- the name of a method
 SECRET_METHODS = ("client_secret_basic", "client_secret_post", SHARED_SECRET)

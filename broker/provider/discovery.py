@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.clients.words import CONTENT_ENCRYPTIONS, KEY_MANAGEMENT_ALGORITHMS, SUBJECT_TYPES
 from broker.consent.details import DETAIL_TYPES
+from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS
 from broker.provider.answering.jarm import MODES
 from broker.provider.caller.dpop import ALGORITHMS as DPOP_ALGORITHMS
 from broker.provider.caller.methods import described

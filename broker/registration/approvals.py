@@ -10,10 +10,10 @@ from broker.audit.catalogue_services import RegistrarDecided, StatementIssuerAdd
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
-from broker.clients.public_keys import believed
 from broker.clients.refused import ClientRefused
 from broker.clients.store import ClientStore
 from broker.foundation.outside import Outside
+from broker.foundation.public_jwks import believed
 from broker.registration.records_store import NAME_FREE, NAME_REFUSED, NAME_WAITS, RecordStore
 from broker.registration.tokens_store import IssuerStore, StatementIssuer
 from broker.storage.database import Database

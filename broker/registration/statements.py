@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from broker.clients.public_keys import SIGNATURE_ALGORITHMS, believed, signature_key
 from broker.foundation.encoding import digest
 from broker.foundation.jose import BadToken, claims_without_checking_signature, require_times, unverified_header, verify
+from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS, believed, signature_key
 from broker.registration.fields import NAMES
 from broker.registration.refusals import RegistrationRefused, bad_statement
 from broker.registration.spent_store import SpentStatements

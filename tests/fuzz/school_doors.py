@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from broker.clients.public_keys import believed, encryption_jwk, signature_key
 from broker.connectors.esia.person import identity_of
 from broker.connectors.esia.talk.exchange import ask_json
 from broker.connectors.esia.tokens.token_check import Proven
@@ -25,6 +24,7 @@ from broker.directory.roster_files import FileUnreadable, rows_of, write_csv, wr
 from broker.foundation.encoding import ascii_query
 from broker.foundation.jose import BadToken, public_jwk
 from broker.foundation.outside import HttpRequest, HttpResponse, Outside
+from broker.foundation.public_jwks import believed, encryption_jwk, signature_key
 from broker.provider.request.strict_json import BadJson, strict_json
 from broker.registration.refusals import RegistrationRefused
 from broker.registration.statements import Statements

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from broker.clients.public_keys import MIN_RSA_BITS, is_encryption_key, is_signature_key
 from broker.foundation.encoding import b64url, canonical_json
+from broker.foundation.public_jwks import MIN_RSA_BITS, is_encryption_key, is_signature_key
 from broker.foundation.public_pem import BadPem, holds_private_key, jwk_of_pem
 
 MOST_CHARACTERS: Final = 32_768

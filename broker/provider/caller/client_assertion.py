@@ -15,10 +15,10 @@ from authlib.oauth2.rfc6749 import OAuth2Request
 
 from broker.clients.client import Client
 from broker.clients.profile import FAPI2, FAPI_ALGORITHMS
-from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.foundation import jose
 from broker.foundation.encoding import digest
 from broker.foundation.jose import BadToken
+from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS
 from broker.provider.caller.client_model import ClientModel
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

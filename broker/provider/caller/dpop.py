@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 from authlib.oauth2 import OAuth2Error
 
 from broker.clients.profile import FAPI_ALGORITHMS
-from broker.clients.public_keys import fits
 from broker.foundation import jose
 from broker.foundation.encoding import b64url, canonical_json, digest
 from broker.foundation.jose import BadToken
+from broker.foundation.public_jwks import fits
 from broker.provider.caller.dpop_nonce import Nonces
 from broker.provider.wire import refusal
 

@@ -16,11 +16,11 @@ from typing import Any, Protocol
 from authlib.oauth2 import OAuth2Error
 
 from broker.clients.client import Client
-from broker.clients.public_keys import SIGNATURE_ALGORITHMS
 from broker.foundation import jose
 from broker.foundation.encoding import digest, from_b64url
 from broker.foundation.jose import BadToken
 from broker.foundation.jwe import CannotDecrypt
+from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS
 from broker.provider.request.parameters import REPEATABLE, Parameters, problem_of
 from broker.provider.request.strict_json import BadJson, strict_json
 from broker.provider.wire import refusal

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from broker.clients.client import Client
 from broker.clients.key_sets import KeySets
-from broker.clients.public_keys import believed, fits, is_encryption_key, is_signature_key
 from broker.clients.settings import ClientSettings
 from broker.foundation.fetch import FetchedDocument, FetchRefused
 from broker.foundation.jose import BadToken, public_jwk
+from broker.foundation.public_jwks import believed, fits, is_encryption_key, is_signature_key
 from tests.rooms.clients.samples import DIARY, ec_jwk, rsa_jwk
 from tests.support.clock import Clock
 

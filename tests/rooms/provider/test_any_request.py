@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broker.clients.public_keys import SIGNATURE_ALGORITHMS
+from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS
 from broker.provider.request.parameters import Parameters
 from broker.provider.request.parking import read, written
 from broker.provider.request.strict_json import BadJson, strict_json

@@ -1,4 +1,4 @@
-"""A client's public keys as JWKs (RFC 7517): which we believe, and which fits what (RFC 8725 3.1, 3.5)."""
+"""Public keys of others as JWKs (RFC 7517): which we believe, and which fits what (RFC 8725 3.1, 3.5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from broker.foundation.encoding import canonical_json
 from broker.foundation.jose import BadToken, key_of_jwk
 
-# Signatures that clients make; an algorithm outside this list is never tried, whatever a token says.
+# Signatures that others make; an algorithm outside this list is never tried, whatever a token says.
 SIGNATURE_ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 MAX_KEYS = 20
 MIN_RSA_BITS = 2048
