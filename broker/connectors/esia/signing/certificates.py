@@ -14,8 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.signing.gost_certificate import der_of, read_signer, validity_of
-from broker.connectors.esia.signing.gost_signer import certificate_hash
+from broker.connectors.esia.signing.choose import Asked, open_signer
+from broker.connectors.esia.signing.gost_certificate import der_of, validity_of
+from broker.connectors.esia.signing.own_signer import certificate_hash
+from broker.connectors.esia.signing.settings import DEFAULTS, SignerSettings
 from broker.connectors.esia.signing.signer import Signer
 from broker.connectors.esia.tokens.token_check import load_certificate
 from broker.foundation.outside import Outside
@@ -61,17 +63,19 @@ def switch_at(settings: EsiaSettings) -> datetime | None:
     return None if day is None else datetime.combine(day, time.min, _ESIA_ZONE).astimezone(UTC)
 
 
-def open_signers(settings: EsiaSettings, outside: Outside) -> OwnSigners:
+def open_signers(settings: EsiaSettings, outside: Outside, signing: SignerSettings = DEFAULTS) -> OwnSigners:
     """The signers that the settings name.
 
     Raises:
         ValueError: a file cannot be read or does not fit, or the certificates leave a gap; one sentence names the setting.
     """
-    present = read_signer(Path(settings.certificate_file), Path(settings.private_key_file), outside)
+    asked = Asked(settings.signer, settings.certificate_file, settings.private_key_file)
+    present = open_signer(asked, signing, outside)
     at = switch_at(settings)
     if at is None:
         return OwnSigners(present, None, None, outside.now)
-    following = read_signer(Path(settings.next_certificate_file), Path(settings.next_private_key_file), outside)
+    asked = Asked(settings.signer, settings.next_certificate_file, settings.next_private_key_file)
+    following = open_signer(asked, signing, outside)
     ours = own_certificates(settings)
     if not ours[1].since <= at <= ours[1].ends_at:
         raise ValueError("esia.next_certificate_from must lie within the life of the certificate in esia.next_certificate_file")

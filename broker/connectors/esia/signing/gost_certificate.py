@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 from asn1crypto import core, pem, x509
 
-from broker.connectors.esia.signing.gost_signer import PurePythonSigner, private_key_from, public_key_of, streebog
+from broker.connectors.esia.signing.gost_curve import (
+    SIZE,
+    GostPublicKey,
+    public_key_of,
+    scalar_from,
+    signature_of,
+    streebog,
+)
 from broker.foundation.outside import Outside
 
 _PUBLIC_KEY_OID = "1.2.643.7.1.1.1.1"
 _SIGNATURE_OID = "1.2.643.7.1.1.3.2"
 _CURVE_OID = "1.2.643.2.2.36.0"
 _DIGEST_OID = "1.2.643.7.1.1.2.2"
-_SIZE = 32
+_UNREADABLE = (ValueError, TypeError, KeyError, IndexError)
 _DEMO_LIFE = timedelta(days=3650)
 
 CERTIFICATE_NAME = "esia-client.cer"
@@ -25,7 +32,7 @@ KEY_NAME = "esia-client.key"
 
 
 class _KeyParameters(core.Sequence):  # type: ignore[misc]
-    _fields: ClassVar[list[Any]] = [("curve", core.ObjectIdentifier), ("digest", core.ObjectIdentifier)]
+    _fields: ClassVar[list[Any]] = [("curve", core.ObjectIdentifier), ("digest", core.ObjectIdentifier, {"optional": True})]
 
 
 class _Algorithm(core.Sequence):  # type: ignore[misc]
@@ -83,21 +90,43 @@ def der_of(data: bytes, what: str) -> bytes:
     return bytes(der)
 
 
-def public_key_in(der: bytes) -> bytes:
-    """The point in a GOST certificate: x then y, 32 bytes each, big-endian.
+@dataclass(frozen=True, slots=True)
+class GostPrivateKey:
+    """A number of 32 bytes, big-endian, on the curve that an identifier of parameters names. Never shown."""
+
+    curve: str
+    number: bytes = field(repr=False)
+
+
+def gost_public_key_of(certificate_der: bytes) -> GostPublicKey:
+    """The key in a certificate: GOST R 34.10-2012, 256 bit, on a curve of CryptoPro (A, B, C, XchA, XchB) or TC 26 (A to D).
 
     Raises:
-        ValueError: no certificate, or its key is not a 256 bit GOST key.
+        ValueError: no certificate, or its key is another; one sentence that names no file.
     """
     try:
-        info = _Certificate.load(der)["body"]["subject_public_key_info"]
-        is_gost = info["algorithm"]["algorithm"].native == _PUBLIC_KEY_OID
+        info = _Certificate.load(certificate_der)["body"]["subject_public_key_info"]
+        curve = _curve_of(info["algorithm"])
         bits = info["public_key"].contents[1:]
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError("esia.certificate_file is not a certificate") from error
-    if not is_gost or len(bits) != 2 * _SIZE + 2 or bits[:2] != bytes((4, 2 * _SIZE)):
-        raise ValueError("esia.certificate_file holds no 256 bit GOST R 34.10-2012 key")
-    return bytes(reversed(bits[2 : 2 + _SIZE])) + bytes(reversed(bits[2 + _SIZE :]))
+    except _UNREADABLE as error:
+        raise ValueError("no certificate that can be read") from error
+    if not curve or len(bits) != 2 * SIZE + 2 or bits[:2] != bytes((4, 2 * SIZE)):
+        raise ValueError("no 256 bit GOST R 34.10-2012 key in the certificate")
+    # RFC 9215 4.3: both coordinates are little-endian there.
+    return GostPublicKey(curve, bytes(reversed(bits[2 : 2 + SIZE])) + bytes(reversed(bits[2 + SIZE :])))
+
+
+def issuer_and_number(certificate_der: bytes) -> tuple[x509.Name, int]:
+    """By which name and number a CMS names a certificate (RFC 5652 5.3).
+
+    Raises:
+        ValueError: no certificate.
+    """
+    try:
+        body = _Certificate.load(certificate_der)["body"]
+        return body["issuer"], body["serial_number"].native
+    except _UNREADABLE as error:
+        raise ValueError("no certificate that can be read") from error
 
 
 def validity_of(der: bytes) -> tuple[datetime, datetime]:
@@ -113,40 +142,52 @@ def validity_of(der: bytes) -> tuple[datetime, datetime]:
         raise ValueError("esia.certificate_file is not a certificate") from error
 
 
-def private_key_in(data: bytes) -> bytes:
-    """The private key of a PKCS #8 file: 32 bytes, big-endian (the file keeps it little-endian).
+def private_key_in(data: bytes) -> GostPrivateKey:
+    """The private key of a PKCS #8 file, DER or PEM (the file keeps the number little-endian).
 
     Raises:
         ValueError: not PKCS #8, or not a 256 bit GOST key.
     """
     try:
         info = _PrivateKeyInfo.load(der_of(data, "esia.private_key_file"))
-        is_gost = info["algorithm"]["algorithm"].native == _PUBLIC_KEY_OID
+        curve = _curve_of(info["algorithm"])
         octets = bytes(info["private_key"].native)
-    except (ValueError, TypeError, KeyError) as error:
+    except _UNREADABLE as error:
         raise ValueError("esia.private_key_file is not a PKCS #8 key") from error
-    if is_gost and len(octets) == _SIZE + 2 and octets[:2] == bytes((4, _SIZE)):
+    if len(octets) == SIZE + 2 and octets[:2] == bytes((4, SIZE)):
         octets = octets[2:]
-    if not is_gost or len(octets) != _SIZE:
+    if not curve or len(octets) != SIZE:
         raise ValueError("esia.private_key_file holds no 256 bit GOST R 34.10-2012 key")
-    return octets[::-1]
+    return GostPrivateKey(curve, octets[::-1])
 
 
-def read_signer(certificate_file: Path, private_key_file: Path, outside: Outside) -> PurePythonSigner:
-    """Our signer from two files.
+def read_certificate(file: Path, setting: str = "esia.certificate_file") -> bytes:
+    """The DER of a certificate file, DER or PEM, with a GOST key.
 
     Raises:
-        ValueError: a file cannot be read or understood, or the two do not belong together.
+        ValueError: it cannot be read or understood; the sentence names `setting`.
     """
-    der = der_of(_read(certificate_file, "esia.certificate_file"), "esia.certificate_file")
-    private_key = private_key_in(_read(private_key_file, "esia.private_key_file"))
-    return PurePythonSigner(der, (private_key, public_key_in(der)), outside.random)
+    der = der_of(_read(file, setting), setting)
+    try:
+        gost_public_key_of(der)
+    except ValueError as error:
+        raise ValueError(f"{setting} holds {error}") from error
+    return der
+
+
+def read_private_key(file: Path, setting: str = "esia.private_key_file") -> GostPrivateKey:
+    """The key of a PKCS #8 file.
+
+    Raises:
+        ValueError: it cannot be read or understood.
+    """
+    return private_key_in(_read(file, setting))
 
 
 def make_demo_certificate(directory: Path, outside: Outside, name: str = "SCHOOL_SIGNIN") -> DemoCertificate:
     """Make a self-signed GOST certificate (DER) and its key (PKCS #8 PEM, mode 600) in `directory`. For demo and tests only."""
     directory.mkdir(parents=True, exist_ok=True)
-    private_key = private_key_from(outside.random)
+    private_key = scalar_from(outside.random, _CURVE_OID)
     der = _self_signed(private_key, name, outside)
     made = DemoCertificate(directory / CERTIFICATE_NAME, directory / KEY_NAME)
     made.certificate_file.write_bytes(der)
@@ -158,8 +199,8 @@ def make_demo_certificate(directory: Path, outside: Outside, name: str = "SCHOOL
 
 
 def _self_signed(private_key: bytes, name: str, outside: Outside) -> bytes:
-    point = public_key_of(private_key)
-    bits = bytes((4, 2 * _SIZE)) + point[:_SIZE][::-1] + point[_SIZE:][::-1]
+    point = public_key_of(private_key, _CURVE_OID).point
+    bits = bytes((4, 2 * SIZE)) + point[:SIZE][::-1] + point[SIZE:][::-1]
     begins_at = outside.now().replace(microsecond=0)
     subject = x509.Name.build({"country_name": "RU", "organization_name": "Учебный стенд", "common_name": name})
     body = _Body(
@@ -179,9 +220,16 @@ def _self_signed(private_key: bytes, name: str, outside: Outside) -> bytes:
             "extensions": _extensions(streebog(bits)[:20]),
         }
     )
-    signer = PurePythonSigner(b"", (private_key, point), outside.random)
+    signature = signature_of(body.dump(), private_key, _CURVE_OID, outside.random)
     algorithm = _Algorithm({"algorithm": _SIGNATURE_OID})
-    return bytes(_Certificate({"body": body, "algorithm": algorithm, "signature": signer.sign_raw(body.dump())}).dump())
+    return bytes(_Certificate({"body": body, "algorithm": algorithm, "signature": signature}).dump())
+
+
+def _curve_of(algorithm: _Algorithm) -> str:
+    """The identifier of the curve; "" when the algorithm is another."""
+    if algorithm["algorithm"].native != _PUBLIC_KEY_OID:
+        return ""
+    return str(algorithm["parameters"].parse(_KeyParameters)["curve"].native)
 
 
 def _key_algorithm() -> _Algorithm:

@@ -12,14 +12,12 @@ from gostcrypto import gostsignature
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from broker.connectors.esia.signing.gost_certificate import (
-    der_of,
-    make_demo_certificate,
-    private_key_in,
-    public_key_in,
-    read_signer,
-)
-from broker.connectors.esia.signing.gost_signer import certificate_hash, public_key_of, signature_is_right, streebog
+from broker.connectors.esia.signing.choose import Asked, open_signer
+from broker.connectors.esia.signing.gost_certificate import der_of, make_demo_certificate, private_key_in
+from broker.connectors.esia.signing.gost_curve import public_key_of, streebog
+from broker.connectors.esia.signing.own_signer import certificate_hash
+from broker.connectors.esia.signing.settings import SignerSettings
+from broker.connectors.esia.signing.verify import gost_public_key_of, verify_raw
 from broker.foundation.outside import Outside
 
 
@@ -29,7 +27,12 @@ def _never(_request):
 
 OUTSIDE = Outside(now=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=UTC), random=os.urandom, send=_never)
 
+XCH_A = "1.2.643.2.2.36.0"
 CURVE = gostsignature.CURVES_R_1323565_1_024_2019["id-tc26-gost-3410-2012-256-paramSetB"]
+
+
+def read_signer(certificate, key, outside):
+    return open_signer(Asked("pure_python", str(certificate), str(key)), SignerSettings(), outside)
 
 
 @pytest.fixture(scope="module")
@@ -65,20 +68,20 @@ def test_the_hash_is_of_the_der(made, signer):
 
 
 def test_the_key_never_shows(signer):
-    assert "PurePythonSigner(...)" == repr(signer)
+    assert "OwnSigner(kind='pure_python')" == repr(signer)
 
 
 @settings(max_examples=5, deadline=None)
 @given(st.binary(max_size=200))
 def test_a_signature_is_64_bytes_and_of_this_text_only(made, signer, text):
-    key = public_key_in(made.certificate_file.read_bytes())
+    key = gost_public_key_of(made.certificate_file.read_bytes())
     signature = signer.sign_raw(text)
 
     assert 64 == len(signature)
-    assert signature_is_right(text, signature, key)
-    assert not signature_is_right(text + b"x", signature, key)
-    assert not signature_is_right(text, signature[32:] + signature[:32], key)
-    assert not signature_is_right(text, signature[:63], key)
+    assert verify_raw(key, text, signature)
+    assert not verify_raw(key, text + b"x", signature)
+    assert not verify_raw(key, text, signature[32:] + signature[:32])
+    assert not verify_raw(key, text, signature[:63])
 
 
 def test_two_signatures_of_one_text_differ(signer):
@@ -95,7 +98,7 @@ def test_the_quicker_product_is_the_librarys(number):
     library = gostsignature.new(gostsignature.MODE_256, CURVE)
     private_key = number.to_bytes(32, "big")
 
-    assert bytes(library.public_key_generate(bytearray(private_key))) == public_key_of(private_key)
+    assert bytes(library.public_key_generate(bytearray(private_key))) == public_key_of(private_key, XCH_A).point
 
 
 @pytest.mark.parametrize("content", [b"", b"no certificate", b"\x30\x03\x02\x01\x01"])
@@ -159,8 +162,8 @@ class TestAgainstOpenSsl:
         _openssl("dgst", "-md_gost12_256", "-sign", "key.pem", "-out", "raw", "text", folder=tmp_path)
         der = der_of((tmp_path / "c.pem").read_bytes(), "x")
 
-        assert signature_is_right(b"text", (tmp_path / "raw").read_bytes(), public_key_in(der))
-        assert public_key_in(der) == public_key_of(private_key_in((tmp_path / "key.pem").read_bytes()))
+        assert verify_raw(gost_public_key_of(der), b"text", (tmp_path / "raw").read_bytes())
+        assert gost_public_key_of(der) == public_key_of(private_key_in((tmp_path / "key.pem").read_bytes()).number, XCH_A)
         assert read_signer(tmp_path / "c.pem", tmp_path / "key.pem", OUTSIDE).certificate_hash == certificate_hash(der)
 
     def test_its_digest_of_our_certificate_is_ours(self, made, signer, tmp_path):
