@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from broker.connectors.identity import UpstreamIdentity
 
@@ -42,7 +42,11 @@ class Connector(Protocol):
     name: str
 
     def begin(self, return_url: str) -> Leg:
-        """Prepare a trip. `return_url` is our own address to come back to."""
+        """Prepare a trip. `return_url` is our own address to come back to.
+
+        Raises:
+            UpstreamFailed: 2104, our request could not be signed.
+        """
 
     def complete(self, parameters: Mapping[str, str], leg: Leg, return_url: str) -> UpstreamIdentity:
         """Turn the parameters the browser brought back into a verified identity. The caller has matched `state`.
@@ -53,3 +57,17 @@ class Connector(Protocol):
 
     def logout_url(self, return_url: str) -> str | None:
         """Where a person can sign out of the upstream too, or None."""
+
+
+@runtime_checkable
+class LooksAgain(Protocol):
+    """What an upstream may offer besides: to be asked about a person who is not there (ask with `isinstance`)."""
+
+    def look_again(self, keepsake: str) -> UpstreamIdentity:
+        """What the upstream says of a person now, by the `keepsake` of what it said before. That is spent by asking: the identity
+        returned brings the next one.
+
+        Raises:
+            UpstreamFailed: 2107 or 2103 when the upstream does not let us look any more (consent withdrawn, or only grown old: it
+                does not say), 2101 or 2102 when it does not answer, another cause when its answer cannot be believed.
+        """

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from broker.connectors.identity import Level, UpstreamIdentity
+from broker.connectors.identity import Level, UpstreamChild, UpstreamIdentity
 from broker.login.asked import Asked
 from broker.login.attempt import Attempt, Proof, Refusal
 
@@ -66,8 +66,18 @@ def _identity(raw: dict[str, Any] | None) -> UpstreamIdentity | None:
     if raw is None:
         return None
     raw["level"] = Level(raw["level"])
-    raw["birth_date"] = None if raw["birth_date"] is None else date.fromisoformat(raw["birth_date"])
+    raw["birth_date"] = _day(raw["birth_date"])
+    children = raw.get("children")
+    raw["children"] = None if children is None else [_child(child) for child in children]
     return UpstreamIdentity(**_with_tuples(raw))
+
+
+def _child(raw: dict[str, Any]) -> UpstreamChild:
+    return UpstreamChild(**raw | {"birth_date": _day(raw["birth_date"])})
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _refusal(raw: dict[str, Any] | None) -> Refusal | None:

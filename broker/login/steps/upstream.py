@@ -43,7 +43,12 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
     if connector is None:
         rooms.attempts.save(attempt)
         return back_to_dispatcher(attempt)
-    leg = connector.begin(rooms.return_url(name))
+    try:
+        leg = connector.begin(rooms.return_url(name))
+    except UpstreamFailed as failed:
+        # Our own signer is broken: said here, for there is nobody to be sent to.
+        rooms.attempts.save(_refused(rooms, replace(visit, attempt=attempt), name, failed))
+        return back_to_dispatcher(attempt)
     rooms.attempts.keep_leg(attempt, name, leg)
     rooms.attempts.save(attempt)
     return rooms.screens.render(LeavingPage(leg.url, urlsplit(leg.url).netloc), visit.view, status=303)

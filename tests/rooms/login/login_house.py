@@ -52,6 +52,7 @@ from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
 from broker.messages.delays import Delays
 from broker.messages.outbox import Channel, Notices, Outbox
+from broker.messages.planned_store import PlannedWorks
 from broker.messages.settings import MessageSettings
 from broker.screens.forms import FormKeys
 from broker.sessions.cookie import Cookies
@@ -154,8 +155,11 @@ class FakeUpstream:
     name: str = "esia"
     says: UpstreamIdentity | UpstreamFailed | Any = ANNA
     completed: list[str] = field(default_factory=list)
+    begins: UpstreamFailed | None = None
 
     def begin(self, return_url: str) -> Leg:
+        if self.begins:
+            raise self.begins
         state = secrets.token_hex(16)
         return Leg(f"{UPSTREAM}?{urlencode({'state': state, 'redirect_uri': return_url})}", state, {"trip": state})
 
@@ -249,6 +253,7 @@ class House:
             cookies=Cookies(ISSUER),
             connectors={"esia": self.upstream},
             health=UpstreamHealth(self.shelf, outside.now),
+            planned=PlannedWorks(database, outside, None),
             policies=policies,
             clients=ClientStore(database, outside.now, timedelta(seconds=0)),
             directory=directory,

@@ -210,6 +210,17 @@ class TestTheAnswerOfTheUpstream:
             (name, fields["cause"]) for name, fields in house.events() if name.endswith(".refused")
         ]
 
+    def test_a_trip_that_cannot_begin_is_said_here(self, house, browser):
+        house.upstream.begins = UpstreamFailed(2104, "signing: no answer")
+        browser.start()
+        page = browser.get(f"/login/{browser.attempt_id}/to/esia")
+        assert 2104 == code_of(page) and case_of(page) is not None
+        assert [] == house.upstream.completed
+        house.upstream.begins = None
+        answer = browser.get(f"/login/{browser.attempt_id}/to/esia")
+        state = answer.headers["Location"].partition("state=")[2].partition("&")[0]
+        assert browser.come_back({"state": state}).headers["Location"].endswith("code=1")
+
     def test_missing_data_are_named(self, house, browser):
         house.upstream.says = UpstreamFailed(2115, "person without a name", ("surname",))
         page = browser.sign_in()

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from login_house import ANNA
 
+from broker.connectors.identity import UpstreamChild
 from broker.login.asked import Asked
 from broker.login.attempt import Attempt, Refusal
 from broker.login.attempt_form import from_bytes, to_bytes
@@ -193,6 +194,16 @@ def test_a_direct_visit_survives_the_shelf():
     refusal = Refusal(3102, NOW, "1-2", fields=("surname",), roles=("pupil",), region="38", school_id="x", waited_seconds=3)
     attempt = replace(NEW, asked=None, refusal=refusal)
     assert attempt == from_bytes(to_bytes(attempt))
+
+
+KNOWN_THERE = (UpstreamChild("7", "Соколов", "Пётр", birth_date=date(2013, 9, 5)), UpstreamChild("8"))
+
+
+@pytest.mark.parametrize("children", [None, (), KNOWN_THERE])
+def test_an_identity_survives_the_shelf(children):
+    attempt = replace(NEW, identity=replace(ANNA, children=children, keepsake="secret"))
+    assert attempt == from_bytes(to_bytes(attempt))
+    assert not any(word in repr(attempt) for word in ("Пётр", "secret"))
 
 
 def test_nothing_personal_is_shown_by_repr():
