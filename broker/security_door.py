@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from broker.audit_door import audit_office_of
 from broker.clients.developers_store import DeveloperStore
 from broker.console.client_actions import ClientDesk
-from broker.console.desk_making import audit_desk, story_desk, upstream_desk
+from broker.console.desk_making import audit_desk, planned_desk, story_desk, upstream_desk
 from broker.console.emergency_actions import EmergencyDesk
 from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
@@ -76,6 +76,7 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         audit=audit_desk(house, audit_office_of(house), house.outside),
         stories=story_desk(house, house.outside),
         upstream=upstream_desk(house, house.outside, settings.esia, trouble_since),
+        planned=planned_desk(house, house.outside, house.planned, settings.screens.zone),
         trouble_since=trouble_since,
     )
 

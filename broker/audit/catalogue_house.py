@@ -25,3 +25,21 @@ class HouseRestored:
     backup_at: str
     sessions: int
     grants: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPlanned:
+    """Nobody shall begin to sign in from one instant to another (RFC 3339)."""
+
+    name: ClassVar[str] = "work.planned"
+    planned_id: str
+    starts_at: str
+    ends_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkWithdrawn:
+    """Planned work was taken back, before it began or while it went on."""
+
+    name: ClassVar[str] = "work.withdrawn"
+    planned_id: str

@@ -15,6 +15,7 @@ from broker.connectors.esia.settings import EsiaSettings
 from broker.console.audit_actions import AuditActions
 from broker.console.audit_desk import AuditDesk
 from broker.console.people_actions import PauseDesk
+from broker.console.planned_actions import PlannedDesk
 from broker.console.story_actions import StoryDesk
 from broker.console.upstream_actions import UpstreamDesk
 from broker.directory.directory import Directory
@@ -22,6 +23,7 @@ from broker.directory.pauses import Pauses
 from broker.foundation.outside import Outside
 from broker.linking.everybody_store import EverybodyStore
 from broker.linking.links import Links
+from broker.messages.planned_store import PlannedWorks
 from broker.policy.policies import Policies
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
@@ -90,6 +92,11 @@ def story_desk(rooms: DeskRooms, outside: Outside) -> StoryDesk:
         pairwise=rooms.vault.subjects.of,
         now=outside.now,
     )
+
+
+def planned_desk(rooms: UpstreamRooms, outside: Outside, works: PlannedWorks, zone: str) -> PlannedDesk:
+    """The switch "planned work"; `zone` is that of the house."""
+    return PlannedDesk(rooms.database, rooms.journal, outside, works, zone)
 
 
 def upstream_desk(

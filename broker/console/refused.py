@@ -4,4 +4,9 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """Nothing was changed. The text is one sentence for the member of staff, without personal data."""
+    """Nothing was changed. The text is one sentence for the member of staff, without personal data; `field` is the answer of a
+    form that it is about, "" where it is about the whole."""
+
+    def __init__(self, sentence: str, field: str = ""):
+        super().__init__(sentence)
+        self.field = field

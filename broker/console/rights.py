@@ -50,6 +50,7 @@ class Action(Enum):
     # Gosuslugi, rules of regions
     SEE_UPSTREAM = "upstream.see"
     CHECK_UPSTREAM = "upstream.check"
+    PLAN_WORK = "upstream.plan_work"
     SEE_POLICY = "policy.see"
     SIMULATE_POLICY = "policy.simulate"
     # one person
@@ -70,6 +71,8 @@ DANGEROUS: Final = frozenset({
     Action.CHANGE_OWN_PASSKEYS,
     Action.APPROVE_CLIENT, Action.PAUSE_CLIENT, Action.OVERRIDE_EVIDENCE, Action.REVOKE_KEY, Action.CONFIRM_REQUEST,
     Action.BREAK_GLASS, Action.REVEAL_NAME, Action.EXPORT_AUDIT, Action.END_SESSIONS, Action.BLOCK_PERSON, Action.CHANGE_STAFF,
+    # Nobody can sign in meanwhile.
+    Action.PLAN_WORK,
     Action.RESTORE,
 })  # fmt: skip
 
@@ -85,7 +88,7 @@ RIGHTS: Final[Mapping[StaffRole, frozenset[Action]]] = MappingProxyType({
     StaffRole.SECURITY_OFFICER: _EVERYBODY | _READS | {
         Action.PAUSE_CLIENT, Action.MOVE_KEYS, Action.OVERRIDE_EVIDENCE, Action.REVOKE_KEY, Action.CONFIRM_REQUEST,
         Action.BREAK_GLASS, Action.EXPORT_AUDIT, Action.CHECKPOINT_AUDIT, Action.REVEAL_NAME, Action.CHECK_UPSTREAM,
-        Action.SIMULATE_POLICY, Action.SEE_STORY, Action.END_SESSIONS, Action.BLOCK_PERSON, Action.CHANGE_STAFF,
+        Action.PLAN_WORK, Action.SIMULATE_POLICY, Action.SEE_STORY, Action.END_SESSIONS, Action.BLOCK_PERSON, Action.CHANGE_STAFF,
     },
     StaffRole.REGISTRAR: _EVERYBODY | {Action.SEE_CLIENTS, Action.APPROVE_CLIENT, Action.PAUSE_CLIENT},
     StaffRole.SUPPORT: _EVERYBODY | {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from broker.screens.field_errors import FieldError
 from broker.screens.school_pages import PostForm
 from broker.screens.security_pages import SecurityFrame
 
@@ -41,8 +42,19 @@ class LastCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """Planned work; `withdraw` is None where it stands in the settings of the house, or for whoever may only look."""
+
+    starts_at: datetime
+    ends_at: datetime
+    is_on: bool
+    withdraw: PostForm | None
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamPage:
-    """A6. `certificates` are None where a file cannot be read; `days` until the first of ours in use ends, None while far."""
+    """A6. `certificates` are None where a file cannot be read; `days` until the first of ours in use ends, None while far.
+    `plan` is the form for planned work, `typed` its answers: from and until."""
 
     template: ClassVar[str] = "security_upstream.html"
     frame: SecurityFrame
@@ -52,3 +64,7 @@ class UpstreamPage:
     last: LastCheck | None
     errors_of_week: tuple[ErrorLine, ...]
     check: PostForm | None = None
+    planned: tuple[PlannedLine, ...] = ()
+    plan: PostForm | None = None
+    typed: tuple[str, str] = ("", "")
+    errors: tuple[FieldError, ...] = ()

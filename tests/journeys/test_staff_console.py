@@ -31,7 +31,8 @@ PEOPLE = {
 }  # fmt: skip
 FIVE_MINUTES = timedelta(minutes=5)
 SIGN_IN, SHOW = "/login?next=security", "/admin/passkey"
-WORDS = {"client_id": "olymp", "person_id": "demo-chernov", "passkey_id": "none", "key": "none", "request_id": "none"}
+WORDS = {"client_id": "olymp", "person_id": "demo-chernov", "passkey_id": "none", "key": "none", "request_id": "none",
+         "planned_id": "none"}  # fmt: skip
 
 Make = Callable[[str], Staff]
 

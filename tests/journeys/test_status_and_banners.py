@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from broker.audit.event import Actor
+from broker.console.desk_making import planned_desk
 from broker.login.upstream_health import UpstreamHealth
 from tests.support.browser import Browser
 from tests.support.clock import FIRST_BELL, Clock
@@ -56,6 +58,24 @@ def told(instant: datetime) -> str:
 def test_without_trouble_nothing_is_said(sqlite_town: Town, browser: Browser) -> None:
     assert "Госуслуги сейчас отвечают не всем" not in start(sqlite_town, browser)
     assert "Всё работает. Проверили в" in status(sqlite_town, browser)
+
+
+def test_work_that_staff_plan_is_told_and_shuts_the_door_until_it_is_taken_back(sqlite_town: Town, browser: Browser) -> None:
+    house, clock = sqlite_town.house, sqlite_town.clock
+    desk = planned_desk(house, house.outside, house.planned, "Europe/Moscow")
+    begin, until = clock.now() + timedelta(minutes=5), clock.now() + timedelta(hours=1)
+    with house.app.app_context():
+        planned = desk.plan(begin.isoformat(), until.isoformat(), Actor("cli", "somebody"))
+
+    assert f"до {until.astimezone(UTC) + timedelta(hours=3):%H:%M}" in start(sqlite_town, browser)
+    assert "Плановые работы:" in status(sqlite_town, browser)
+    clock.advance(timedelta(minutes=6))
+    assert "Идут плановые работы" in start(sqlite_town, browser)
+    with house.app.app_context():
+        desk.withdraw(planned["id"], Actor("cli", "somebody"))
+    clock.advance(timedelta(seconds=11))
+    assert "Войти через Госуслуги" in start(sqlite_town, browser)
+    assert "Плановые работы:" not in status(sqlite_town, browser)
 
 
 def test_trouble_is_told_to_everybody_and_the_button_stays(sqlite_town: Town, browser: Browser) -> None:

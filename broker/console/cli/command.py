@@ -31,6 +31,7 @@ from broker.foundation.outside import Outside
 from broker.linking.links import Links
 from broker.messages.courier import Courier
 from broker.messages.outbox import Notices, Outbox
+from broker.messages.planned_store import PlannedWorks
 from broker.messages.rounds import Couriers
 from broker.policy.policies import Policies
 from broker.sessions.store import Sessions
@@ -86,6 +87,8 @@ class Rooms(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def sign_out(self) -> SignOut: ...
+    @property
+    def planned(self) -> PlannedWorks: ...
     @property
     def cases(self) -> Cases: ...
     @property

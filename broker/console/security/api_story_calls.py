@@ -77,6 +77,15 @@ STORY_CALLS: Final[tuple[Call, ...]] = (
         "check_upstream", "POST", "/upstream/check", Action.CHECK_UPSTREAM,
         lambda asked: probe_shown(asked.room.upstream.check(asked.actor)),
     ),
+    Call("planned_work", "GET", "/upstream/planned", Action.SEE_UPSTREAM, lambda asked: asked.room.planned.all()),
+    Call(
+        "plan_work", "POST", "/upstream/planned", Action.PLAN_WORK,
+        lambda asked: asked.room.planned.plan(asked.word_or("starts_at"), asked.word("ends_at"), asked.actor),
+    ),
+    Call(
+        "withdraw_work", "POST", "/upstream/planned/<planned_id>/withdraw", Action.PLAN_WORK,
+        lambda asked: asked.room.planned.withdraw(asked.about["planned_id"], asked.actor),
+    ),
     Call("story", "POST", "/people/story", Action.SEE_STORY, _story),
     Call(
         "end_sign_ins", "POST", "/people/<person_id>/end", Action.END_SESSIONS,

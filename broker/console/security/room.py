@@ -12,6 +12,7 @@ from broker.console.client_actions import ClientDesk
 from broker.console.emergency_actions import EmergencyDesk
 from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
+from broker.console.planned_actions import PlannedDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.staff_actions import StaffDesk
 from broker.console.story_actions import StoryDesk
@@ -64,4 +65,5 @@ class SecurityRoom:
     audit: AuditDesk
     stories: StoryDesk
     upstream: UpstreamDesk
+    planned: PlannedDesk
     trouble_since: Callable[[], datetime | None]

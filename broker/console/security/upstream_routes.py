@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint
+from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker.console.refused import Refused
 from broker.console.rights import Action
 from broker.console.security.events_shown import cause_title
 from broker.console.security.needs import needs
 from broker.console.security.visit import SecurityVisit, here
 from broker.console.upstream_actions import UpstreamState
-from broker.screens.upstream_pages import CertificateLine, ErrorLine, LastCheck, UpstreamPage
+from broker.screens.field_errors import FieldError
+from broker.screens.school_pages import PostForm
+from broker.screens.upstream_pages import CertificateLine, ErrorLine, LastCheck, PlannedLine, UpstreamPage
 
 PAGE: Final = "/admin/upstream"
 # From here on the page says how many days are left.
@@ -39,15 +42,50 @@ def upstream_routes(blueprint: Blueprint) -> None:
 
         return visit.once(do)
 
+    @blueprint.post(f"{PAGE}/planned")
+    @needs(Action.PLAN_WORK)
+    def plan_work() -> AnyResponse:
+        return _planned(here())
 
-def _page(visit: SecurityVisit) -> AnyResponse:
+    @blueprint.post(f"{PAGE}/planned/<planned_id>/withdraw")
+    @needs(Action.PLAN_WORK)
+    def withdraw_work(planned_id: str) -> AnyResponse:
+        return _withdrawn(here(), planned_id)
+
+
+def _planned(visit: SecurityVisit) -> AnyResponse:
+    typed = (request.form.get("starts_at", "")[:40], request.form.get("ends_at", "")[:40])
+
+    def do() -> str:
+        visit.room.planned.plan(*typed, visit.actor)
+        return f"{PAGE}?done=work_planned"
+
+    try:
+        return visit.once(do)
+    except Refused as wrong:
+        error = "security.planned_start" if wrong.field == "starts_at" else "security.planned_end"
+        return _page(visit, typed, (FieldError(wrong.field, error),))
+
+
+def _withdrawn(visit: SecurityVisit, planned_id: str) -> AnyResponse:
+    def do() -> str:
+        visit.room.planned.withdraw(planned_id, visit.actor)
+        return f"{PAGE}?done=work_withdrawn"
+
+    try:
+        return visit.once(do)
+    except Refused:
+        return _page(visit)
+
+
+def _page(visit: SecurityVisit, typed: tuple[str, str] = ("", ""), errors: tuple[FieldError, ...] = ()) -> AnyResponse:
     state, now = visit.room.upstream.look(), visit.room.outside.now()
     texts, language = visit.room.screens.texts, visit.view.language
     lines = None if state.certificates is None else _certificates(state.certificates, now)
     used = [one.ends_at for one in lines or () if one.is_ours and one.state_key == "used"]
     left = (min(used) - now).days if used else None
     page = UpstreamPage(
-        frame=visit.frame("upstream", frozenset({"upstream_checked"})),
+        frame=visit.frame("upstream", frozenset({"upstream_checked", "work_planned", "work_withdrawn"})),
         trouble_since=state.trouble_since,
         certificates=lines,
         days=max(0, left) if left is not None and left <= _SOON else None,
@@ -56,8 +94,21 @@ def _page(visit: SecurityVisit) -> AnyResponse:
             ErrorLine(one.at, one.cause, cause_title(texts, language, one.cause), one.detail) for one in state.errors
         ),
         check=visit.form(f"{PAGE}/check") if visit.may(Action.CHECK_UPSTREAM) else None,
+        planned=_planned_lines(visit, now),
+        plan=visit.form(f"{PAGE}/planned") if visit.may(Action.PLAN_WORK) else None,
+        typed=typed,
+        errors=errors,
     )
-    return visit.show(page)
+    return visit.show(page, 422 if errors else 200)
+
+
+def _planned_lines(visit: SecurityVisit, now: datetime) -> tuple[PlannedLine, ...]:
+    def form(planned_id: str) -> PostForm | None:
+        # What the settings say is changed there.
+        return visit.form(f"{PAGE}/planned/{planned_id}/withdraw") if planned_id and visit.may(Action.PLAN_WORK) else None
+
+    ahead = visit.room.planned.works.ahead(now)
+    return tuple(PlannedLine(one.starts_at, one.ends_at, one.starts_at <= now, form(one.id)) for one in ahead)
 
 
 def _certificates(found: Any, now: datetime) -> tuple[CertificateLine, ...]:

@@ -13,7 +13,7 @@ from broker.screens.pages import Page
 from broker.screens.person_pages import CaseOf, FindPersonPage, Refusal, StoryPage
 from broker.screens.school_pages import PostForm
 from broker.screens.security_pages import SecurityFrame
-from broker.screens.upstream_pages import CertificateLine, ErrorLine, LastCheck, UpstreamPage
+from broker.screens.upstream_pages import CertificateLine, ErrorLine, LastCheck, PlannedLine, UpstreamPage
 
 EVENTS = ("login.finished", "login.refused", "refresh.reused")
 FAULTS = ("case", "code", "too_long")
@@ -98,6 +98,11 @@ def _person(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, Pag
     }
 
 
+def _planned(form: PostForm, at: datetime) -> tuple[PlannedLine, ...]:
+    days = timedelta(days=2)
+    return (PlannedLine(at, at + days, True, None), PlannedLine(at + days, at + 2 * days, False, form))
+
+
 def _upstream(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, Page]:
     states = ("used", "next", "past")
     ours = tuple(CertificateLine("present", True, at + timedelta(days=20 * n), state) for n, state in enumerate(states))
@@ -109,5 +114,12 @@ def _upstream(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, P
         "security, upstream trouble": replace(fine, trouble_since=at, days=12, errors_of_week=errors),
         "security, upstream clock": replace(fine, last=LastCheck(at, True, 340, True)),
         "security, upstream silent": replace(fine, last=LastCheck(at, False, None, False), certificates=None),
+        "security, upstream planned": replace(fine, planned=_planned(form, at), plan=form),
+        "security, upstream not planned": replace(
+            fine, plan=form, typed=("завтра", ""),
+            errors=(FieldError("starts_at", "security.planned_start"), FieldError("ends_at", "security.planned_end")),
+        ),
+        "security, upstream work planned": replace(fine, frame=replace(frame, done="work_planned")),
+        "security, upstream work withdrawn": replace(fine, frame=replace(frame, done="work_withdrawn")),
         "security, upstream not checked": replace(fine, last=None, check=None),
     }

@@ -49,6 +49,7 @@ UNUSUAL = (
 ACTS = (
     "passkeys.change", "clients.approve", "clients.pause", "keys.override", "keys.revoke", "keys.break_glass", "requests.confirm",
     "audit.export", "audit.reveal_name", "person.end_sessions", "person.block", "staff.change", "house.restore",
+    "upstream.plan_work",
 )  # fmt: skip
 
 
