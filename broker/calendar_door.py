@@ -10,7 +10,8 @@ from typing import Protocol
 from broker.audit.journal import Journal
 from broker.clients.store import ClientStore
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.signing.certificates import certificates_of_esia, own_certificates
+from broker.connectors.esia.signing.certificates import own_certificates
+from broker.connectors.esia.tokens.held import ends_that_matter
 from broker.console.rights import StaffRole
 from broker.console.secret_care import open_care
 from broker.custody.calendar import Calendar, DueDate, Source
@@ -112,6 +113,6 @@ def _diaries(database: Database) -> Iterator[DueDate]:
 def _esia(settings: EsiaSettings) -> Iterator[DueDate]:
     """Raises ValueError where a file cannot be read."""
     settings.require_complete()
-    for what, found in (("esia_own", own_certificates(settings)), ("esia_theirs", certificates_of_esia(settings))):
+    for what, found in (("esia_own", own_certificates(settings)), ("esia_theirs", ends_that_matter(settings))):
         for one in found:
             yield DueDate(what, one.name, one.fingerprint, one.ends_at, one.since, ends=True)

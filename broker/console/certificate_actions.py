@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.signing.certificates import CertificateInfo, certificates_of_esia, own_certificates
+from broker.connectors.esia.signing.certificates import CertificateInfo, own_certificates
+from broker.connectors.esia.tokens.held import certificates_of_esia
 from broker.console.refused import Refused
 
 

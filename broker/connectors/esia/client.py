@@ -6,7 +6,6 @@ import base64
 import hmac
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,7 +15,8 @@ from broker.connectors.esia.signing.certificates import open_signers
 from broker.connectors.esia.signing.signer import Signer
 from broker.connectors.esia.talk.errors import NOT_VERIFIED, failure
 from broker.connectors.esia.talk.exchange import ask_json
-from broker.connectors.esia.tokens.token_check import Proven, TokenCheck, read_certificates
+from broker.connectors.esia.tokens.held import HeldCertificates
+from broker.connectors.esia.tokens.token_check import Proven, TokenCheck
 from broker.connectors.identity import UpstreamIdentity
 from broker.connectors.port import Leg, UpstreamFailed
 from broker.foundation.encoding import b64url
@@ -36,8 +36,8 @@ def open_esia(settings: EsiaSettings, outside: Outside) -> Esia:
     """
     settings.require_complete()
     signers = open_signers(settings, outside)
-    keys = read_certificates([Path(file) for file in settings.esia_certificate_files])
-    return Esia(settings, signers.chosen, TokenCheck(settings, keys, outside.now), outside)
+    held = HeldCertificates(settings, outside.now)
+    return Esia(settings, signers.chosen, TokenCheck(settings, held.current, outside.now), outside)
 
 
 class Esia:

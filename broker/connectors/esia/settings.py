@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 SIGNERS = ("pure_python",)
-ALGORITHMS = ("RS256",)
+ALGORITHMS = ("RS256", "GOST3410_2012_256")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,8 +15,10 @@ class EsiaSettings:
 
     `client_id` is our system's mnemonic. `scopes` keep their order: it is signed. `certificate_file` (DER or PEM) and
     `private_key_file` (PKCS #8 PEM) are ours; `next_…` are those that follow them from midnight of a day in Moscow.
-    `esia_certificate_files` are ESIA's own, several of them while they rotate yearly. `issuer` really begins with http and ends
-    with a slash. `person_filter` is "", conf_acc, acc_kid or acc_not_kid.
+    `esia_certificate_files` are ESIA's own, several of them while they rotate yearly: files, folders, or its archive, of which
+    those count whose name holds `esia_archive_word`. They are read again when they change, and count until
+    `esia_certificate_grace` after their end. `issuer` really begins with http and ends with a slash. `person_filter` is "",
+    conf_acc, acc_kid or acc_not_kid.
     """
 
     base_url: str = "https://esia.gosuslugi.ru"
@@ -34,6 +36,9 @@ class EsiaSettings:
     next_certificate_from: str = ""
     signer: str = "pure_python"
     esia_certificate_files: tuple[str, ...] = ()
+    esia_archive_word: str = "PROD"
+    esia_certificate_grace: timedelta = timedelta(0)
+    esia_certificates_reread: timedelta = timedelta(minutes=1)
     issuer: str = "http://esia.gosuslugi.ru/"
     algorithms: tuple[str, ...] = ("RS256",)
     clock_leeway: timedelta = timedelta(seconds=60)
@@ -54,6 +59,10 @@ class EsiaSettings:
             raise ValueError(f"esia.algorithms must be among: {', '.join(ALGORITHMS)}")
         if not timedelta(0) <= self.clock_leeway <= timedelta(minutes=5):
             raise ValueError("esia.clock_leeway must be between 0 s and 5 min")
+        if not timedelta(0) <= self.esia_certificate_grace <= timedelta(days=30):
+            raise ValueError("esia.esia_certificate_grace must be between 0 s and 30 d")
+        if not timedelta(0) <= self.esia_certificates_reread <= timedelta(hours=1):
+            raise ValueError("esia.esia_certificates_reread must be between 0 s and 1 h")
 
         self._require_whole_pair()
 

@@ -15,6 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from broker.connectors.esia.client import Esia
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.signing.verify import GostPublicKey
+from broker.connectors.esia.tokens.certificate import GOST, RSA, EsiaCertificate
 from broker.connectors.esia.tokens.token_check import TokenCheck
 from broker.foundation.jose import sign
 from broker.foundation.outside import HttpRequest, HttpResponse, Outside
@@ -125,8 +127,8 @@ class Stand:
 
     def esia(self, settings: EsiaSettings = SETTINGS, keys: Any = None) -> tuple[Esia, RecordingSigner]:
         outside, signer = self.outside(), RecordingSigner()
-        keys = keys or (self.key.public_key(),)
-        return Esia(settings, lambda: signer, TokenCheck(settings, keys, outside.now), outside), signer
+        held = [certificate_with(key, name) for name, key in enumerate(keys or (self.key.public_key(),))]
+        return Esia(settings, lambda: signer, TokenCheck(settings, lambda: held, outside.now), outside), signer
 
     def send(self, request: HttpRequest) -> HttpResponse:
         self.sent.append(request)
@@ -151,6 +153,13 @@ class Stand:
             "expires_in": 3600,
         }
         return {name: value for name, value in (body | self.tokens).items() if value is not None}
+
+
+def certificate_with(key: Any, name: object = "esia.cer") -> EsiaCertificate:
+    """What is held of a certificate with this key."""
+    year = timedelta(days=365)
+    algorithm = GOST if isinstance(key, GostPublicKey) else RSA
+    return EsiaCertificate(str(name), algorithm, key, f"{name}".rjust(64, "0"), NOW - year, NOW + year)
 
 
 def answer(body: Any, status: int = 200) -> HttpResponse:

@@ -12,8 +12,9 @@ import pytest
 
 from broker.connectors.esia.client import open_esia
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.signing.certificates import CertificateInfo, certificates_of_esia, own_certificates
+from broker.connectors.esia.signing.certificates import CertificateInfo, own_certificates
 from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
+from broker.connectors.esia.tokens.held import certificates_of_esia
 from broker.console import certificate_actions
 from broker.console.refused import Refused
 from broker.foundation.outside import Outside

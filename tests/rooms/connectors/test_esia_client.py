@@ -5,13 +5,12 @@ from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from esia_stand import CONTACTS, JSON, NOW, OID, PERSON, RETURN, SETTINGS, access_claims, answer, id_claims, pem_of, rsa_pair
+from esia_stand import CONTACTS, JSON, NOW, OID, PERSON, RETURN, SETTINGS, access_claims, answer, id_claims, rsa_pair
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.talk.errors import failure
-from broker.connectors.esia.tokens.token_check import read_certificates
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.outside import HttpFailure, HttpResponse
@@ -358,19 +357,6 @@ class TestSettings:
     def test_what_has_no_default_must_be_set(self):
         with pytest.raises(ValueError, match=r"^esia.client_id is missing"):
             EsiaSettings().require_complete()
-
-    def test_certificates_are_read_in_both_forms(self, stand, tmp_path):
-        from cryptography.hazmat.primitives.serialization import Encoding
-
-        (tmp_path / "a.pem").write_bytes(pem_of(stand.certificate))
-        (tmp_path / "b.cer").write_bytes(stand.certificate.public_bytes(Encoding.DER))
-        keys = read_certificates([tmp_path / "a.pem", tmp_path / "b.cer"])
-        assert [stand.key.public_key()] * 2 == list(keys)
-
-    def test_a_file_that_is_no_certificate(self, tmp_path):
-        (tmp_path / "a.pem").write_bytes(b"-----BEGIN nothing")
-        with pytest.raises(ValueError, match=r"^esia.esia_certificate_files"):
-            read_certificates([tmp_path / "a.pem"])
 
     def test_contacts_fixture_has_an_address_that_is_never_followed(self):
         assert isinstance(CONTACTS["elements"][0], str)

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.choose import Asked, open_signer
 from broker.connectors.esia.signing.gost_certificate import der_of, validity_of
 from broker.connectors.esia.signing.own_signer import certificate_hash
 from broker.connectors.esia.signing.settings import DEFAULTS, SignerSettings
 from broker.connectors.esia.signing.signer import Signer
-from broker.connectors.esia.tokens.token_check import load_certificate
 from broker.foundation.outside import Outside
 
 # ESIA's own clock: the day changes there when it does in Moscow.
@@ -28,7 +24,8 @@ _ESIA_ZONE = timezone(timedelta(hours=3))
 
 @dataclass(frozen=True, slots=True)
 class CertificateInfo:
-    """A certificate by its name: present, next, or the file of one of ESIA's own. `fingerprint` is that which ESIA shows.
+    """A certificate by its name: present, next, or the file of one of ESIA's own. `fingerprint` is Streebog-256 of the DER, in
+    the form in which ESIA shows it.
 
     It is valid from `since` to `ends_at`; ours are used from `used_from` until `used_until`, as far as that is set.
     """
@@ -95,15 +92,6 @@ def own_certificates(settings: EsiaSettings) -> tuple[CertificateInfo, ...]:
     return (present,) if at is None else (present, _own("next", settings.next_certificate_file, at, None))
 
 
-def certificates_of_esia(settings: EsiaSettings) -> tuple[CertificateInfo, ...]:
-    """Those with which ESIA signs its tokens, in the order of the settings.
-
-    Raises:
-        ValueError: a file cannot be read.
-    """
-    return tuple(_of_esia(Path(file)) for file in settings.esia_certificate_files)
-
-
 def _own(name: str, file: str, used_from: datetime | None, used_until: datetime | None) -> CertificateInfo:
     try:
         der = der_of(Path(file).read_bytes(), "esia.certificate_file")
@@ -111,9 +99,3 @@ def _own(name: str, file: str, used_from: datetime | None, used_until: datetime 
         raise ValueError("esia.certificate_file names a file that cannot be read") from error
     since, ends_at = validity_of(der)
     return CertificateInfo(name, certificate_hash(der), since, ends_at, used_from, used_until)
-
-
-def _of_esia(file: Path) -> CertificateInfo:
-    certificate: x509.Certificate = load_certificate(file)
-    digest = certificate.fingerprint(SHA256()).hex().upper()
-    return CertificateInfo(file.name, digest, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
