@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from http.client import HTTPResponse as Received
+from typing import Any
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
 from broker.foundation.outside import HttpFailure, HttpRequest, HttpResponse, monotonic
 from broker.foundation.settings import HttpSettings
+from broker.foundation.timed_wire import TimedReading
 
 _CHUNK = 16_384
 
@@ -42,25 +47,29 @@ class HttpSender:
             raise HttpFailure("connection") from error
 
     def _exchange(self, request: HttpRequest) -> HttpResponse:
-        deadline = monotonic() + self._settings.total_timeout.total_seconds()
-        connect = self._settings.connect_timeout.total_seconds()
+        total = self._settings.total_timeout
+        seconds = (total if request.within is None else min(total, request.within)).total_seconds()
+        deadline = monotonic() + seconds
+        connect = min(self._settings.connect_timeout.total_seconds(), seconds)
         # A session of its own per request: no cookie and no credential of one upstream ever reaches another.
         with requests.Session() as session:
             session.trust_env = False
+            session.mount("https://", _adapter(deadline))
+            session.mount("http://", _adapter(deadline))
             with session.request(
                 request.method,
                 request.url,
                 headers=dict(request.headers),
                 data=request.body,
-                timeout=(connect, self._settings.total_timeout.total_seconds()),
+                timeout=(connect, seconds),
                 allow_redirects=False,
                 verify=self._settings.ca_bundle or True,
                 stream=True,
             ) as answer:
-                if answer.is_redirect:
-                    raise HttpFailure("redirect")
-                body = self._read(answer, deadline)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
+                if answer.is_redirect:
+                    raise HttpFailure("redirect", HttpResponse(answer.status_code, headers, b""))
+                body = self._read(answer, deadline)
                 return HttpResponse(answer.status_code, headers, body)
 
     def _read(self, answer: requests.Response, deadline: float) -> bytes:
@@ -76,3 +85,31 @@ class HttpSender:
                 raise HttpFailure("timeout")
             parts.append(chunk)
         return b"".join(parts)
+
+
+def _adapter(deadline: float) -> HTTPAdapter:
+    """The library's way to speak HTTP, with one deadline for the whole answer: its own time-out begins anew with every byte, so a
+    server that drips its headers would hold a thread for hours."""
+    adapter = HTTPAdapter()
+    found = adapter.poolmanager.pool_classes_by_scheme
+    adapter.poolmanager.pool_classes_by_scheme = {scheme: _timed(pool, deadline) for scheme, pool in found.items()}
+    return adapter
+
+
+def _timed(make_pool: Callable[..., Any], deadline: float) -> Any:
+    def received(connected: Any, *args: Any, **options: Any) -> Received:
+        return Received(TimedReading(connected, deadline), *args, **options)  # type: ignore[arg-type]
+
+    def pool(*args: Any, **options: Any) -> Any:
+        made = make_pool(*args, **options)
+        make_connection = made.ConnectionCls
+
+        def connection(**settings: Any) -> Any:
+            one = make_connection(**settings)
+            one.response_class = received
+            return one
+
+        made.ConnectionCls = connection
+        return made
+
+    return pool

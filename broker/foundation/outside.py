@@ -8,17 +8,18 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One outgoing request. `url` is absolute; `body` is already encoded."""
+    """One outgoing request. `url` is absolute; `body` is already encoded; `within` may give it less time than the settings do."""
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,20 @@ class HttpResponse:
 
 
 class HttpFailure(Exception):
-    """No usable answer came back. `kind` is one of: timeout, connection, tls, too_large, redirect, refused."""
+    """No usable answer came back. `kind` is one of: timeout, connection, tls, too_large, redirect, refused.
 
-    def __init__(self, kind: str):
+    `answer` is what led elsewhere (redirect), without a body: for whoever wants to know where to, never to be followed.
+    """
+
+    def __init__(self, kind: str, answer: HttpResponse | None = None):
         super().__init__(kind)
         self.kind = kind
+        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The clock (aware UTC), the random source (cryptographic) and the sender of outgoing HTTP requests.
+    """The clock (aware UTC), the random source (cryptographic), the sender of outgoing HTTP requests, and waiting (seconds).
 
     Tests pass their own; the product passes `real_outside(...)`.
     """
@@ -48,6 +53,7 @@ class Outside:
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
     send: Callable[[HttpRequest], HttpResponse]
+    pause: Callable[[float], object] = time.sleep
 
     def token(self, size: int = 32) -> str:
         """A fresh secret of `size` random bytes as base64url without padding."""

@@ -62,3 +62,32 @@ class TimedWire(io.RawIOBase):
         if left <= 0:
             raise TimeoutError
         self._socket.settimeout(left)
+
+
+class TimedReading(io.RawIOBase):
+    """What a library's own answer reads from: the socket it was given, with our deadline before every read of it."""
+
+    def __init__(self, connected: socket.socket, deadline: float):
+        super().__init__()
+        self._socket = connected
+        # The socket stays open as long as somebody reads from it, whatever the library closes before.
+        self._bytes = connected.makefile("rb", buffering=0)
+        self._deadline = deadline
+
+    def makefile(self, *_mode: str) -> io.BufferedReader:
+        """What http.client asks a socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left)
+        return self._bytes.readinto(buffer) or 0
+
+    def close(self) -> None:
+        self._bytes.close()
+        super().close()

@@ -128,6 +128,9 @@ class Handler(BaseHTTPRequestHandler):
         manners: dict[str, Callable[[], None]] = {
             "/echo": self._echo,
             "/drip": self._drip,
+            "/drip-headers": self._drip_headers,
+            "/hang": self._hang,
+            "/closing": self._closing,
             "/cut": self._cut,
             "/bomb": self._bomb,
         }
@@ -151,6 +154,23 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"x")
             self.wfile.flush()
             self.server.tick.wait(0.1)  # type: ignore[attr-defined]
+
+    def _drip_headers(self) -> None:
+        for _ in range(60):
+            self.wfile.write(b"X")
+            self.wfile.flush()
+            self.server.tick.wait(0.1)  # type: ignore[attr-defined]
+
+    def _hang(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"half")
+        self.wfile.flush()
+        self.server.tick.wait(6)  # type: ignore[attr-defined]
+
+    def _closing(self) -> None:
+        self._answer(b"x" * 2000, Connection="close")
 
     def _cut(self) -> None:
         self.send_response(200)
@@ -185,12 +205,25 @@ class TestRealServer:
 
         assert (200, b"hello", "5") == (answer.status, answer.body, answer.headers["content-length"])
 
-    def test_a_drip_ends_in_time(self, upstream: str) -> None:
+    @pytest.mark.parametrize("path", ["/drip", "/drip-headers", "/hang"])
+    def test_whatever_is_slow_ends_in_time(self, upstream: str, path: str) -> None:
         began = time.monotonic()
         settings = HttpSettings(connect_timeout=timedelta(seconds=0.5), total_timeout=timedelta(seconds=1))
 
-        assert "timeout" == fails(HttpRequest("GET", upstream + "/drip"), settings)
+        assert "timeout" == fails(HttpRequest("GET", upstream + path), settings)
         assert 4.0 > time.monotonic() - began
+
+    def test_who_asks_may_have_less_time_than_the_settings_give_and_never_more(self, upstream: str) -> None:
+        began = time.monotonic()
+        long, short = timedelta(seconds=30), timedelta(seconds=0.3)
+        settings = HttpSettings(connect_timeout=short, total_timeout=short)
+
+        assert "timeout" == fails(HttpRequest("GET", upstream + "/hang", within=short), HttpSettings())
+        assert "timeout" == fails(HttpRequest("GET", upstream + "/hang", within=long), settings)
+        assert 4.0 > time.monotonic() - began
+
+    def test_an_answer_that_ends_with_the_connection_is_whole(self, upstream: str) -> None:
+        assert b"x" * 2000 == HttpSender(QUICK)(HttpRequest("GET", upstream + "/closing")).body
 
     def test_half_an_answer_is_none(self, upstream: str) -> None:
         assert "connection" == fails(HttpRequest("GET", upstream + "/cut"))

@@ -1,37 +1,15 @@
-"""What ESIA's error codes mean to a person of ours (the codes are ESIA's own, `ESIA-007004` and the like)."""
+"""What ESIA's error answers mean to a person of ours (the codes are ESIA's own, `ESIA-007004` and the like)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import Final
 
+from broker.connectors.esia.talk.codes import CLOCKS_DIFFER, NO_ANSWER, NOT_VERIFIED, OUR_SETUP, TROUBLE_THERE, Fault, known
 from broker.connectors.port import UpstreamFailed
 
 _CODE = re.compile(r"ESIA-(\d{6})", re.ASCII)
-
-NO_ANSWER = 2101
-TROUBLE_THERE = 2102
-OUR_SETUP = 2104
-CLOCKS_DIFFER = 2105
-NOT_VERIFIED = 2106
-
-_CAUSES: Mapping[str, int] = {
-    "007004": 2103,
-    "007007": TROUBLE_THERE,
-    "007008": TROUBLE_THERE,
-    "007011": 2107,
-    "007015": CLOCKS_DIFFER,
-    "007046": 2114,
-    "007055": 2109,
-}
-# Our request, key, certificate, scope, PKCE or address: nobody but us can put it right.
-_OURS = frozenset(
-    {
-        *("007002", "007003", "007005", "007006", "007009", "007012", "007013", "007014", "007019", "007023"),
-        *("007038", "007039", "007040", "007053", "007060", "007061", "007062", "007194", "008010"),
-    }
-)
-_OF_CONSENT_REQUEST = "0367"
+_DETAIL: Final = "ESIA-"
 
 
 def code_in(unverified_description: str) -> str:
@@ -47,6 +25,12 @@ def failure(unverified_description: str) -> UpstreamFailed:
     code = code_in(unverified_description)
     if not code:
         return UpstreamFailed(TROUBLE_THERE, "error without a code")
-    if code in _OURS or code.startswith(_OF_CONSENT_REQUEST):
-        return UpstreamFailed(OUR_SETUP, f"ESIA-{code}")
-    return UpstreamFailed(_CAUSES.get(code, TROUBLE_THERE), f"ESIA-{code}")
+    return UpstreamFailed(known(code).cause, f"{_DETAIL}{code}")
+
+
+def may_pass(failed: UpstreamFailed) -> bool:
+    """Whether the same question may well be answered a moment later, by ESIA's own word."""
+    return failed.detail.startswith(_DETAIL) and known(failed.detail.removeprefix(_DETAIL)).fault is Fault.RETRY
+
+
+__all__ = ["CLOCKS_DIFFER", "NOT_VERIFIED", "NO_ANSWER", "OUR_SETUP", "TROUBLE_THERE", "code_in", "failure", "may_pass"]

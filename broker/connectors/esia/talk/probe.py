@@ -25,7 +25,7 @@ def probe(settings: EsiaSettings, outside: Outside) -> Probe:
     """Ask its sign-in address for nothing. Any answer below 500 is one: without parameters it may well refuse."""
     at = outside.now()
     try:
-        answer = outside.send(HttpRequest("GET", f"{settings.base_url}{settings.authorization_path}"))
+        answer = outside.send(HttpRequest("GET", settings.authorization_url))
     except HttpFailure as failure:
         # To be led elsewhere is an answer, too; it is only not followed.
         return Probe(at, answers=failure.kind == "redirect", detail=f"http: {failure.kind}")
