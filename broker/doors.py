@@ -13,6 +13,7 @@ from broker.audit.rounds import AuditRounds
 from broker.audit_door import audit_office_of
 from broker.calendar_door import calendar_rounds_of
 from broker.connectors.esia.client import open_esia
+from broker.connectors.oidc.client import open_oidc
 from broker.connectors.port import Connector
 from broker.console.secret_care import open_care
 from broker.custody.secrets_open import CareTools
@@ -50,7 +51,8 @@ from broker.tokens.mint import Mint
 from broker.tokens.signed_access import SignedAccess
 from config.settings import Settings
 
-# Upstreams by the name that login.connectors uses; the table is the only place that knows them all.
+# Upstreams that have a connector of their own, by the name that login.connectors uses. Every other name there is one of
+# `[upstreams]`, an OpenID Provider.
 CONNECTORS: Mapping[str, Callable[[Settings, Outside], Connector]] = {
     "esia": lambda settings, outside: open_esia(settings.esia, outside),
 }
@@ -89,7 +91,7 @@ class Street:
 
 def street_of(house: House) -> Street:
     settings = house.settings
-    connectors = {name: CONNECTORS[name](settings, house.outside) for name in settings.login.connectors}
+    connectors = {name: _connector(name, settings, house.outside) for name in settings.login.connectors}
     return Street(
         screens=Screens(settings.screens),
         form_keys=FormKeys(house.shelf, house.outside),
@@ -98,6 +100,11 @@ def street_of(house: House) -> Street:
         standing=Standing(house.directory, house.links, house.policies, connectors, house.outside.now),
         health=UpstreamHealth(house.shelf, house.outside.now),
     )
+
+
+def _connector(name: str, settings: Settings, outside: Outside) -> Connector:
+    own = CONNECTORS.get(name)
+    return own(settings, outside) if own is not None else open_oidc(name, settings.upstreams[name], outside)
 
 
 def login_room(house: House, street: Street) -> Neighbours:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from broker.connectors.oidc.settings import require_name
 from config.deployment import TEST
 from config.settings import Settings
 
@@ -54,8 +55,29 @@ def upstream_is_real(settings: Settings) -> str | None:
 
 def upstreams_are_known(settings: Settings) -> str | None:
     """A name nobody implements would be found out by the first person who presses the button."""
-    unknown = sorted(set(settings.login.connectors) - CONNECTORS)
+    unknown = sorted(set(settings.login.connectors) - CONNECTORS - set(settings.upstreams))
     return f"login.connectors names {unknown[0]}, which is not an upstream we know" if unknown else None
+
+
+def upstreams_are_named_apart(settings: Settings) -> str | None:
+    """Links, sessions and the words for a level are kept by this name."""
+    for name, upstream in settings.upstreams.items():
+        try:
+            require_name(name, upstream)
+        except ValueError as error:
+            return f"upstreams.{name}: {error}"
+    return None
+
+
+def upstreams_are_safe(settings: Settings) -> str | None:
+    """Without TLS, and with a provider on this machine that anybody may have started, anybody gets in as anybody."""
+    for name, upstream in settings.upstreams.items():
+        is_here = is_loopback(upstream.issuer)
+        if settings.deployment.is_production and is_here:
+            return f"upstreams.{name}.issuer is a loopback address, which is not for production"
+        if not upstream.issuer.startswith("https://") and not is_here:
+            return f"upstreams.{name}.issuer must begin with https://"
+    return None
 
 
 def upstream_is_complete(settings: Settings) -> str | None:
@@ -125,6 +147,8 @@ def staff_console_is_guarded(settings: Settings) -> str | None:
 RULES: tuple[Callable[[Settings], str | None], ...] = (
     issuer_is_safe,
     upstreams_are_known,
+    upstreams_are_named_apart,
+    upstreams_are_safe,
     upstream_is_real,
     upstream_is_complete,
     shelf_is_shared,

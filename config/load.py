@@ -11,11 +11,12 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from config.contradictions import contradiction_in
 from config.deployment import PRODUCTION, DeploymentSettings
-from config.settings import Settings, kinds_of, required_of, sections
+from config.settings import NAMED, Settings, kinds_of, required_of, sections
 from config.values import WrongValue, from_text, from_toml
 
 HERE = Path(__file__).parent
@@ -92,9 +93,12 @@ def _read(path: Path) -> Values:
 
 
 def _section(section: str, table: Mapping[str, object], file_name: str) -> Values:
-    kinds = kinds_of(sections()[section])
+    kinds = kinds_of(sections()[section.partition(".")[0]])
     values: Values = {}
     for name, value in table.items():
+        if section in NAMED and isinstance(value, dict):
+            values |= _section(f"{section}.{name}", value, file_name)
+            continue
         if name not in kinds:
             raise SettingsError(f"{section}.{name} is not a setting{_meant(name, kinds)} ({file_name}).")
         try:
@@ -113,18 +117,30 @@ def _from_environment(variables: Mapping[str, str]) -> Iterator[tuple[Name, obje
     for variable in sorted(variables):
         if not variable.startswith(PREFIX) or variable == FILE_VARIABLE or _SERVICE_LINK.fullmatch(variable):
             continue
-        if variable not in known:
+        found = known.get(variable) or _of_one_by_name(variable)
+        if found is None:
             raise SettingsError(f"{variable} is not a setting{_meant(variable, known)}.")
-        section, name, kind = known[variable]
+        section, name, kind = found
         try:
             yield (section, name), from_text(kind, variables[variable])
         except WrongValue as error:
             raise SettingsError(f"{section}.{name} {error} ({variable}).") from None
 
 
+def _of_one_by_name(variable: str) -> tuple[str, str, object] | None:
+    """Section, setting and type of `BROKER_UPSTREAMS__NORTH__CLIENT_ID`."""
+    section, _, rest = variable.removeprefix(PREFIX).lower().partition("__")
+    name, _, setting = rest.partition("__")
+    kinds = kinds_of(NAMED[section]) if section in NAMED else {}
+    return (f"{section}.{name}", setting, kinds[setting]) if name and setting in kinds else None
+
+
 def _build(values: Values) -> Settings:
     built: dict[str, Any] = {}
     for section, declared in sections().items():
+        if section in NAMED:
+            built[section] = _by_name(section, values)
+            continue
         mine = {name: value for (owner, name), value in values.items() if owner == section}
         for name in required_of(declared):
             if name not in mine:
@@ -134,6 +150,20 @@ def _build(values: Values) -> Settings:
         except ValueError as error:
             raise SettingsError(_sentence(section, str(error))) from None
     return Settings(**built)
+
+
+def _by_name(section: str, values: Values) -> Mapping[str, Any]:
+    """Every section of this kind, each over what is common to all."""
+    common = {setting: value for (owner, setting), value in values.items() if owner == section}
+    names = dict.fromkeys(owner.partition(".")[2] for owner, _ in values if owner.startswith(f"{section}."))
+    found: dict[str, Any] = {}
+    for name in names:
+        own = {setting: value for (owner, setting), value in values.items() if owner == f"{section}.{name}"}
+        try:
+            found[name] = NAMED[section](**(common | own))
+        except ValueError as error:
+            raise SettingsError(_sentence(f"{section}.{name}", str(error))) from None
+    return MappingProxyType(found)
 
 
 def _sentence(section: str, refusal: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 from broker.audit.settings import AuditSettings
 from broker.clients.settings import ClientSettings
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.oidc.settings import OidcSettings
 from broker.consent.settings import ConsentSettings
 from broker.custody.settings import CustodySettings
 from broker.deliveries.settings import DeliverySettings
@@ -55,6 +56,7 @@ class Settings:
     messages: MessageSettings
     deliveries: DeliverySettings
     esia: EsiaSettings
+    upstreams: Mapping[str, OidcSettings]
     security: SecuritySettings
     sessions: SessionSettings
     consent: ConsentSettings
@@ -69,10 +71,15 @@ class Settings:
         return Path(self.policy.regions_dir) if self.policy.regions_dir else SHIPPED_REGIONS
 
 
+# A section that stands as often as there are names for it: `[upstreams.north]`. What stands in `[upstreams]` itself holds for
+# each of them that does not say otherwise.
+NAMED: Mapping[str, type[Any]] = {"upstreams": OidcSettings}
+
+
 def sections() -> Mapping[str, type[Any]]:
     """Section name -> the dataclass of its room, in the order of the manual."""
     kinds = get_type_hints(Settings)
-    return {field.name: kinds[field.name] for field in fields(Settings)}
+    return {field.name: NAMED.get(field.name, kinds[field.name]) for field in fields(Settings)}
 
 
 def kinds_of(section: type[Any]) -> Mapping[str, object]:

@@ -21,7 +21,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "redis": ("broker/storage/redis_shelf.py",),
     "requests": ("broker/foundation/http_send.py",),
     "socket": ("broker/foundation/fetch.py", "broker/foundation/timed_wire.py"),
-    "authlib": ("broker/provider/",),
+    "authlib": ("broker/provider/", "broker/connectors/oidc/"),
     "prometheus_client": ("broker/metrics/meters.py", "config/gunicorn.py"),
     "alembic": ("broker/storage/",),
     "babel": ("broker/screens/",),

@@ -303,3 +303,66 @@ def test_settings_shown_by_accident_hold_no_master_key():
     key = "bWFzdGVyLWtleS1vZi0zMi1ieXRlcy1mb3ItdGVzdHM"
 
     assert key not in repr(load_settings({**DEVELOPMENT, "BROKER_KEYS__MASTER_KEY": key}))
+
+
+NORTH = {
+    "BROKER_UPSTREAMS__NORTH__ISSUER": "https://id.north.example",
+    "BROKER_UPSTREAMS__NORTH__CLIENT_ID": "school",
+    "BROKER_UPSTREAMS__NORTH__CLIENT_SECRET_FILE": "/etc/broker/north",
+    "BROKER_UPSTREAMS__NORTH__TITLE_RU": "Север",
+    "BROKER_UPSTREAMS__NORTH__TITLE_EN": "North",
+}
+SOUTH = {variable.replace("NORTH", "SOUTH"): value for variable, value in NORTH.items()}
+
+
+def test_upstreams_stand_under_names_over_what_is_common_to_all(tmp_path):
+    own = written(tmp_path / "own.toml", '[upstreams]\nclock_leeway = "5 s"\n[upstreams.north]\nclock_leeway = "7 s"\n')
+
+    settings = load_settings({**DEVELOPMENT, **NORTH, **SOUTH, "BROKER_LOGIN__CONNECTORS": "esia,north"}, [own])
+
+    found = {name: upstream.clock_leeway.seconds for name, upstream in settings.upstreams.items()}
+    assert {"north": 7, "south": 5} == found
+    assert {} == load_settings(DEVELOPMENT).upstreams
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"BROKER_UPSTREAMS__NORTH__ISSUER": ""}, "upstreams.north: issuer is missing."),
+        ({"BROKER_UPSTREAMS__NORTH__ISUER": "x"}, "BROKER_UPSTREAMS__NORTH__ISUER is not a setting"),
+        ({"BROKER_UPSTREAMS__NORTH__CLOCK_LEEWAY": "1"}, "upstreams.north.clock_leeway must be a duration"),
+        ({"BROKER_UPSTREAMS__NORTH__ISSUER": "http://id.north.example"}, "upstreams.north.issuer must begin with https://."),
+        ({"BROKER_UPSTREAMS__NORTH__ISSUER": "https://id.example/?x"}, "upstreams.north: issuer must begin"),
+        ({"BROKER_UPSTREAMS__NORTH__CLIENT_SECRET_FILE": ""}, "upstreams.north: client_secret_file is missing"),
+        ({"BROKER_UPSTREAMS__NORTH__TOKEN_ENDPOINT_AUTH_METHOD": "private_key_jwt"}, "upstreams.north: client_key_file is"),
+        ({"BROKER_UPSTREAMS__NORTH__TOKEN_ENDPOINT_AUTH_METHOD": "magic"}, "upstreams.north: token_endpoint_auth_method must be"),
+        ({"BROKER_UPSTREAMS__NORTH__ALGORITHMS": "RS256,none"}, "upstreams.north: algorithms must be among: RS256"),
+        ({"BROKER_UPSTREAMS__NORTH__ALGORITHMS": "HS256"}, "upstreams.north: algorithms must be among: RS256"),
+        ({"BROKER_UPSTREAMS__NORTH__SCOPES": "profile"}, "upstreams.north: scopes must hold openid"),
+        ({"BROKER_UPSTREAMS__NORTH__CLAIMS": "shoe_size=shoe"}, "upstreams.north: claims must be pairs field=claim"),
+        ({"BROKER_UPSTREAMS__NORTH__CLAIMS": "name=a,name=b"}, "upstreams.north: claims names a field twice."),
+        ({"BROKER_UPSTREAMS__NORTH__CHECKED": "surname=x"}, "upstreams.north: checked must be pairs field=claim"),
+        ({"BROKER_UPSTREAMS__NORTH__LEVELS": "high=sure"}, "upstreams.north: levels must be pairs value=level"),
+        ({"BROKER_UPSTREAMS__NORTH__LEVELS": "a=child,a=confirmed"}, "upstreams.north: levels names a value twice."),
+        ({"BROKER_UPSTREAMS__NORTH__IS_ESIA_GATEWAY": "true"}, "upstreams.north: is_esia_gateway must be true exactly where"),
+        ({"BROKER_LOGIN__CONNECTORS": "esia,south"}, "login.connectors names south, which is not an upstream we know."),
+    ],
+)
+def test_a_wrong_upstream_stops_the_start(changes, sentence):
+    assert refused({**DEVELOPMENT, **NORTH, **changes}).startswith(sentence)
+
+
+@pytest.mark.parametrize("name", ["ESIA", "DIARY", "DIRECTORY", "N" * 33, "1N", "_N"])
+def test_an_upstream_is_not_called_like_something_else(name):
+    named = {variable.replace("NORTH", name): value for variable, value in NORTH.items()}
+
+    assert "a name is at most 32 small Latin letters" in refused({**DEVELOPMENT, **named})
+
+
+def test_a_gateway_is_called_so_and_no_upstream_of_production_is_on_this_machine():
+    gateway = {variable.replace("NORTH", "ESIA_GATE"): value for variable, value in NORTH.items()}
+    here = {"BROKER_UPSTREAMS__NORTH__ISSUER": "https://127.0.0.1:9"}
+
+    assert "is_esia_gateway must be true" in refused({**DEVELOPMENT, **gateway})
+    assert load_settings({**DEVELOPMENT, **gateway, "BROKER_UPSTREAMS__ESIA_GATE__IS_ESIA_GATEWAY": "true"})
+    assert refused({**PRODUCTION, **SENDER, **NORTH, **here}).startswith("upstreams.north.issuer is a loopback address")
