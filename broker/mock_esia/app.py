@@ -10,7 +10,9 @@ from flask import Flask
 
 from broker.mock_esia.accounts.people import load_people
 from broker.mock_esia.accounts.person_routes import person_routes
-from broker.mock_esia.faults.board import FaultBoard, fault_routes, install_faults
+from broker.mock_esia.faults.answers import install_faults
+from broker.mock_esia.faults.board import FaultBoard
+from broker.mock_esia.faults.routes import fault_routes
 from broker.mock_esia.memory import empty_memory
 from broker.mock_esia.oauth.registry import open_registry
 from broker.mock_esia.oauth.sign_in_routes import sign_in_routes
@@ -19,8 +21,10 @@ from broker.mock_esia.open_routes import open_routes
 from broker.mock_esia.pages import install_pages
 from broker.mock_esia.settings import MockSettings
 from broker.mock_esia.stand import Stand
-from broker.mock_esia.tokens.key import open_token_key
+from broker.mock_esia.tokens.archive import archive_routes
+from broker.mock_esia.tokens.key_files import open_token_keys
 from broker.mock_esia.tokens.mint import Mint
+from broker.mock_esia.tokens.ring import KeyRing
 
 _MOST_BODY = 64 * 1024
 _ZONE = ZoneInfo("Europe/Moscow")
@@ -34,15 +38,16 @@ def create_mock_esia(settings: MockSettings, now: Callable[[], datetime]) -> Fla
     """
     registry = open_registry(settings)
     people = load_people(settings.people_file, now().astimezone(_ZONE).date())
-    key = open_token_key(settings.var_dir, now())
-    mint = Mint(key, key.thumbprint(), settings.token_issuer, now)
+    ring = KeyRing(open_token_keys(settings.var_dir, now()), now)
+    mint = Mint(ring, settings.token_issuer, now)
     stand = Stand(settings, registry, people, empty_memory(now), mint, FaultBoard(), now)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY
     install_pages(app)
     install_faults(app, stand.faults)
     for routes in (
-        sign_in_routes(stand), token_routes(stand), person_routes(stand), open_routes(stand), fault_routes(stand.faults)
-    ):
+        sign_in_routes(stand), token_routes(stand), person_routes(stand), open_routes(stand), fault_routes(stand.faults),
+        archive_routes(ring),
+    ):  # fmt: skip
         app.register_blueprint(routes)
     return app

@@ -1,4 +1,4 @@
-"""What the stand shows without any request: its people, its certificate, its front page, the way out."""
+"""What the stand shows without any request: its people, its front page, the way out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from broker.mock_esia.stand import Stand
 
 
 def open_routes(stand: Stand) -> Blueprint:
-    """Front page, the way back in, people.json, public certificate, sign-out."""
+    """Front page, the way back in, people.json, sign-out."""
     routes = Blueprint("open", __name__)
 
     @routes.get("/")
@@ -28,14 +28,6 @@ def open_routes(stand: Stand) -> Blueprint:
     @routes.get("/people.json")
     def people() -> Response:
         return jsonify(people=[described(person) for person in stand.people.by_login.values()])
-
-    @routes.get("/public/esia.cer")
-    def certificate_der() -> Response:
-        return Response(stand.mint.key.der, mimetype="application/pkix-cert")
-
-    @routes.get("/public/esia.pem")
-    def certificate_pem() -> Response:
-        return Response(stand.mint.key.pem, mimetype="application/x-pem-file")
 
     @routes.post("/logout")
     def leave() -> Response:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from broker.mock_esia.oauth.scopes import SCOPE_LABELS
+from broker.mock_esia.tokens.key import GOST, RS256
 
 PEOPLE_FILE = Path(__file__).with_name("people.toml")
 _ENVIRONMENTS = ("development", "test")
@@ -26,11 +27,12 @@ class MockClient:
     certificates: tuple[bytes, ...]
     redirect_uris: tuple[str, ...]
     scopes: frozenset[str] = frozenset(SCOPE_LABELS)
-    alg: str = "RS256"
+    alg: str = RS256
+    is_legacy: bool = False
 
     def __post_init__(self) -> None:
-        if self.alg != "RS256":
-            raise ValueError(f"mock ESIA signs tokens with RS256 only, not {self.alg}")
+        if self.alg not in (RS256, GOST):
+            raise ValueError(f"mock ESIA signs tokens with {RS256} or {GOST}, not {self.alg}")
         if not self.certificates:
             raise ValueError(f"mock ESIA client {self.mnemonic} has no certificate")
         for address in self.redirect_uris:

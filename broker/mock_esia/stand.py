@@ -12,7 +12,7 @@ from broker.mock_esia.memory import Memory
 from broker.mock_esia.oauth.client_proof import ProofRules
 from broker.mock_esia.oauth.registry import Registry
 from broker.mock_esia.settings import MockSettings
-from broker.mock_esia.tokens.mint import Mint
+from broker.mock_esia.tokens.mint import Mint, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,8 @@ class Stand:
 
     def proof_rules(self) -> ProofRules:
         return ProofRules(self.now(), self.settings.timestamp_window)
+
+    def shape(self, client_id: str, flaw: str | None = None) -> Shape:
+        """How tokens for a registered client are made."""
+        client = self.registry.get(client_id).client
+        return Shape(client.alg, client.is_legacy, flaw)

@@ -71,17 +71,6 @@ def person_resource(asked: Asked) -> dict[str, object]:
     }
 
 
-def spoilt(resource: dict[str, object], fault: str | None) -> dict[str, object]:
-    """The person as an armed fault of docs/mock-esia.md makes them: what real accounts are at times, and no demo person is."""
-    gone = {"no_name": ("firstName", "lastName"), "no_snils": ("snils",)}.get(fault or "", ())
-    kept = {name: value for name, value in resource.items() if name not in gone}
-    if fault == "being_checked":
-        kept["verifying"] = True
-    if fault == "no_parent":
-        kept["kidAccCreatedByParent"] = False
-    return kept
-
-
 def contacts(asked: Asked) -> Elements:
     person, both = asked.person, "contacts" in asked.scopes
     found: list[dict[str, object]] = []

@@ -8,11 +8,19 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
-from broker.mock_esia.accounts.person_data import COLLECTIONS, Asked, listing, person_resource, spoilt, with_etag
-from broker.mock_esia.faults.board import fault_of_this_request
+from broker.mock_esia.accounts.person_data import COLLECTIONS, Asked, listing, person_resource, with_etag
+from broker.mock_esia.accounts.spoilt import spoilt
+from broker.mock_esia.faults.board import flaw_of_this_request
 from broker.mock_esia.stand import Stand
 from broker.mock_esia.tokens.mint import BadAccessToken
 
+_OF_FAULT = {
+    "invalid_token": (401, "ESIA-005011", "SecurityErrorEnum.invalidToken"),
+    "lost_consent": (403, "ESIA-005029", "SecurityErrorEnum.scopeNotAllowed"),
+    "not_found": (404, "ESIA-005003", "ObjectErrorEnum.notFound"),
+    "busy": (503, "ESIA-007008", "The service is overloaded or under maintenance."),
+    "unexpected": (500, "ESIA-007007", "An unexpected error inside the service."),
+}
 _EMBED = re.compile(r"\(([a-z.,]*)\)", re.ASCII)
 
 
@@ -36,7 +44,7 @@ def person_routes(stand: Stand) -> Blueprint:
     @routes.get("")
     def person(oid: int) -> Response:
         asked = _require_asked(stand, oid)
-        resource = spoilt(person_resource(asked), fault_of_this_request())
+        resource = spoilt(person_resource(asked), flaw_of_this_request())
         for name, collection in COLLECTIONS.items():
             if f"{collection.embedded}.elements" in _embedded() and collection.opened_by & asked.scopes:
                 resource[collection.embedded] = listing([with_etag(item) for item in collection.elements(asked)])
@@ -70,6 +78,8 @@ def person_routes(stand: Stand) -> Blueprint:
 
 def _require_asked(stand: Stand, oid: int) -> Asked:
     """A token of this very person. Raises RestRefusal 401 for no valid token, 403 for somebody else's."""
+    if refusal := _OF_FAULT.get(flaw_of_this_request() or ""):
+        raise RestRefusal(*refusal)
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if kind.lower() != "bearer":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import redirect
@@ -11,7 +12,7 @@ from broker.mock_esia.oauth.refusals import EsiaRefusal
 
 
 def with_code(redirect_uri: str, code: str, state: str) -> Response:
-    return _sent(redirect_uri, {"code": code, "state": state})
+    return with_fields(redirect_uri, {"code": code, "state": state})
 
 
 def with_refusal(redirect_uri: str, refusal: EsiaRefusal, unverified_state: str | None) -> Response:
@@ -19,10 +20,11 @@ def with_refusal(redirect_uri: str, refusal: EsiaRefusal, unverified_state: str 
     fields = {"error_description": refusal.description}
     if unverified_state:
         fields["state"] = unverified_state
-    return _sent(redirect_uri, {**fields, "error": refusal.error})
+    return with_fields(redirect_uri, {**fields, "error": refusal.error})
 
 
-def _sent(redirect_uri: str, fields: dict[str, str]) -> Response:
+def with_fields(redirect_uri: str, fields: Mapping[str, str]) -> Response:
+    """Any parameters, put behind those that the client's address has already."""
     joint = "&" if "?" in redirect_uri else "?"
     answer = redirect(f"{redirect_uri}{joint}{urlencode(fields)}", code=302)
     answer.headers["Cache-Control"] = "no-store"

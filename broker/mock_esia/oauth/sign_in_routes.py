@@ -8,8 +8,10 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from broker.mock_esia.accounts.people import Level, Person
+from broker.mock_esia.faults.kinds import RETURN
 from broker.mock_esia.oauth.authorization import AuthorizationRequest, Unproven, proven, returnable
 from broker.mock_esia.oauth.browser_session import begin, find_person_session, find_session
+from broker.mock_esia.oauth.disturbed import require_undisturbed, spoilt_return
 from broker.mock_esia.oauth.grants import Grant, Session
 from broker.mock_esia.oauth.refusals import EsiaRefusal, StandGone
 from broker.mock_esia.oauth.returns import with_code, with_refusal
@@ -69,6 +71,7 @@ def _authorized(stand: Stand) -> Response:
     fields = {name: values[0] for name, values in unverified.items()}
     repeated = frozenset(name for name, values in unverified.items() if len(values) > 1)
     try:
+        require_undisturbed()
         asked = proven(Unproven(fields, repeated, client, stand.proof_rules()))
     except EsiaRefusal as refusal:
         return with_refusal(fields["redirect_uri"], refusal, fields.get("state"))
@@ -122,9 +125,10 @@ def _take_attempt(stand: Stand, key: str) -> AuthorizationRequest:
 
 def _granted(stand: Stand, asked: AuthorizationRequest, session: Session) -> Response:
     grant = Grant(asked, session)
-    code = stand.mint.code(grant)
+    code = stand.mint.code(grant, stand.shape(asked.client_id))
     stand.memory.codes.put(code, grant)
-    return with_code(asked.redirect_uri, code, asked.state)
+    fault = stand.faults.take(RETURN, asked.client_id)
+    return spoilt_return(asked, fault) if fault else with_code(asked.redirect_uri, code, asked.state)
 
 
 def require_admitted(asked: AuthorizationRequest, person: Person) -> None:

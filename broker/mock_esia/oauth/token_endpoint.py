@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, request
 
-from broker.mock_esia.faults.board import fault_of_this_request
+from broker.mock_esia.faults.board import flaw_of_this_request
 from broker.mock_esia.gost import streebog
 from broker.mock_esia.oauth.authorization import AuthorizationRequest
 from broker.mock_esia.oauth.client_proof import CODE_ORDER, REFRESH_ORDERS, require_proof, require_uuid
+from broker.mock_esia.oauth.disturbed import require_undisturbed, spoilt_answer
 from broker.mock_esia.oauth.grants import Grant
 from broker.mock_esia.oauth.refusals import EsiaRefusal
 from broker.mock_esia.stand import Stand
@@ -34,16 +35,14 @@ def token_routes(stand: Stand) -> Blueprint:
 
     @routes.post("/aas/oauth2/v3/te")
     def token() -> Response:
-        flaw = fault_of_this_request()
         try:
             # Only a form is read: a JSON body looks like a request without parameters, as at ESIA.
             fields = _single(request.form.to_dict(flat=False))
+            require_undisturbed()
             grant = _redeemed(stand, fields)
-            if flaw == "busy":
-                raise EsiaRefusal("007008")
         except EsiaRefusal as refusal:
             return _refused(refusal, request.form.get("state"))
-        return _answered(stand, grant, fields["state"], flaw)
+        return _answered(stand, grant, fields["state"])
 
     return routes
 
@@ -103,17 +102,18 @@ def require_verifier(asked: AuthorizationRequest, unverified_verifier: str | Non
         raise EsiaRefusal("007040")
 
 
-def _answered(stand: Stand, grant: Grant, state: str, flaw: str | None) -> Response:
-    body: dict[str, object] = {"access_token": stand.mint.access_token(grant, flaw)}
+def _answered(stand: Stand, grant: Grant, state: str) -> Response:
+    flaw = flaw_of_this_request()
+    shape = stand.shape(grant.request.client_id, flaw)
+    body: dict[str, object] = {"access_token": stand.mint.access_token(grant, shape)}
     if grant.request.offline:
         refresh_token = str(uuid.uuid4())
         stand.memory.refresh_tokens.put(refresh_token, grant)
         body["refresh_token"] = refresh_token
     if "openid" in grant.request.scopes:
-        body["id_token"] = stand.mint.id_token(grant, flaw)
-    body["state"] = str(uuid.uuid4()) if flaw == "wrong_state" else state
-    body |= {"token_type": "Bearer", "expires_in": ACCESS_SECONDS}
-    return _json(body, 200)
+        body["id_token"] = stand.mint.id_token(grant, shape)
+    body |= {"state": state, "token_type": "Bearer", "expires_in": ACCESS_SECONDS}
+    return _json(spoilt_answer(body, flaw), 200)
 
 
 def _refused(refusal: EsiaRefusal, unverified_state: str | None) -> Response:

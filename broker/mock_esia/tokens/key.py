@@ -1,84 +1,128 @@
-"""The stand's own RSA key and certificate, made at the first start and kept in its state directory."""
+"""The keys that sign tokens, RSA and GOST, each with the certificate that a client must be given: ESIA has no key set address."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
-from broker.mock_esia.gost import streebog
+from broker.mock_esia.gost import new_private_key, public_point, signature_fits, signature_of, streebog
+from broker.mock_esia.tokens.gost_certificate import self_signed
 
-_KEY_FILE = "token-key.pem"
-_CERTIFICATE_FILE = "token-certificate.pem"
+RS256, GOST = "RS256", "GOST3410_2012_256"
+NAME = "Mock ESIA (test stand)"
+LIFETIME = timedelta(days=3650)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenKey:
-    """Signs tokens; `certificate` is what a client must be given, for ESIA has no key set address."""
+class TokenKey(Protocol):
+    """One key with its certificate in DER."""
 
-    private_key: rsa.RSAPrivateKey
-    certificate: x509.Certificate
-
-    def sign(self, message: bytes) -> bytes:
-        """RS256 (RFC 7518 section 3.3)."""
-        return self.private_key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+    @property
+    def alg(self) -> str:
+        """The `alg` of a token's header."""
 
     @property
     def der(self) -> bytes:
-        return self.certificate.public_bytes(serialization.Encoding.DER)
+        """The certificate."""
 
-    @property
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
+    def sign(self, message: bytes) -> bytes:
+        """The signature of `header.payload`."""
 
-    def thumbprint(self) -> str:
-        """The header `x5t#St256`: upper hex Streebog-256 of the certificate."""
-        return streebog(self.der).hex().upper()
+    def fits(self, message: bytes, signature: bytes) -> bool:
+        """Whether this key made the signature."""
 
-
-def open_token_key(var_dir: Path, at: datetime) -> TokenKey:
-    """Read the key and certificate, or make them. `at` is the first day of a new certificate."""
-    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key_file, certificate_file = var_dir / _KEY_FILE, var_dir / _CERTIFICATE_FILE
-    if not (key_file.exists() and certificate_file.exists()):
-        _make(key_file, certificate_file, at)
-    private_key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
-    if not isinstance(private_key, rsa.RSAPrivateKey):
-        raise ValueError("the token key of mock ESIA is not an RSA key")
-    return TokenKey(private_key, x509.load_pem_x509_certificate(certificate_file.read_bytes()))
+    def saved(self) -> bytes:
+        """The private key as this stand keeps it in a file."""
 
 
-def _make(key_file: Path, certificate_file: Path, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class RsaKey:
+    """RS256 (RFC 7518 section 3.3)."""
+
+    private_key: rsa.RSAPrivateKey
+    der: bytes
+    alg: str = RS256
+
+    def sign(self, message: bytes) -> bytes:
+        return self.private_key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+    def fits(self, message: bytes, signature: bytes) -> bool:
+        try:
+            self.private_key.public_key().verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+        except InvalidSignature:
+            return False
+        return True
+
+    def saved(self) -> bytes:
+        return self.private_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GostKey:
+    """GOST R 34.10-2012 with 256 bits: 64 bytes s||r over Streebog-256 of the received bytes."""
+
+    private_key: bytes
+    der: bytes
+    alg: str = GOST
+
+    def sign(self, message: bytes) -> bytes:
+        return signature_of(self.private_key, message)
+
+    def fits(self, message: bytes, signature: bytes) -> bool:
+        return signature_fits(public_point(self.private_key), message, signature)
+
+    def saved(self) -> bytes:
+        return self.private_key.hex().encode("ascii")
+
+
+def thumbprint(key: TokenKey) -> str:
+    """The header `x5t#St256`: upper hex Streebog-256 of the certificate."""
+    return streebog(key.der).hex().upper()
+
+
+def new_rsa_key(begins_at: datetime, ends_at: datetime) -> RsaKey:
+    """A fresh key with a certificate for that time."""
     private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mock ESIA (test stand)")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(private_key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(at - timedelta(days=1))
-        .not_valid_after(at + timedelta(days=3650))
+        .not_valid_before(begins_at)
+        .not_valid_after(ends_at)
         .sign(private_key, hashes.SHA256())
     )
-    pem = private_key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    _write(certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
-    _write(key_file, pem)
+    return RsaKey(private_key, certificate.public_bytes(serialization.Encoding.DER))
 
 
-def _write(file: Path, content: bytes) -> None:
-    """Write a file that only its owner ever could read, whole or not at all."""
-    draft = file.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-    draft.replace(file)
+def new_gost_key(begins_at: datetime, ends_at: datetime) -> GostKey:
+    """A fresh key with a certificate for that time."""
+    private_key = new_private_key()
+    return GostKey(private_key, self_signed(private_key, NAME, begins_at, ends_at))
+
+
+NEW_KEYS: dict[str, Callable[[datetime, datetime], TokenKey]] = {RS256: new_rsa_key, GOST: new_gost_key}
+
+
+def rsa_key_from(saved: bytes, der: bytes) -> RsaKey:
+    """Read a saved key. Raises ValueError for another kind."""
+    private_key = serialization.load_pem_private_key(saved, password=None)
+    if not isinstance(private_key, rsa.RSAPrivateKey):
+        raise ValueError("the token key of mock ESIA is not an RSA key")
+    return RsaKey(private_key, der)
+
+
+def gost_key_from(saved: bytes, der: bytes) -> GostKey:
+    """Read a saved key. Raises ValueError for something else."""
+    return GostKey(bytes.fromhex(saved.decode("ascii")), der)

@@ -20,8 +20,8 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def settings(var_dir):
+@pytest.fixture(scope="session")
+def module_settings(var_dir):
     granted = frozenset({
         "openid", "fullname", "birthdate", "gender", "snils", "email", "mobile", "id_doc", "addresses",
         "kid_fullname", "kid_birthdate", "kid_snils",
@@ -29,6 +29,11 @@ def settings(var_dir):
     client = MockClient(CLIENT, (CERTIFICATE,), ("http://127.0.0.1:8000/",), granted)
     other = MockClient("OTHER_SYSTEM", (CERTIFICATE,), ("http://127.0.0.1:8000/",), granted)
     return MockSettings(base_url=BASE, environment="test", clients=(client, other), var_dir=var_dir)
+
+
+@pytest.fixture
+def settings(module_settings):
+    return module_settings
 
 
 @pytest.fixture
