@@ -98,7 +98,7 @@ def street_of(house: House) -> Street:
         cookies=Cookies(settings.provider.issuer),
         connectors=connectors,
         standing=Standing(house.directory, house.links, house.policies, connectors, house.outside.now),
-        health=UpstreamHealth(house.shelf, house.outside.now),
+        health=UpstreamHealth(house.shelf, house.outside.now, settings.login),
     )
 
 

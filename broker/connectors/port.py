@@ -26,14 +26,16 @@ class UpstreamFailed(Exception):
 
     `cause` is a code of our catalogue (screens.md 2.6, such as 2101, 2103, 2104, 2106). `detail` is static text or an upstream
     error *code* for log and audit; never upstream prose, never personal data. `fields` names what did not arrive (cause 2115), in
-    the words of `UpstreamIdentity`.
+    the words of `UpstreamIdentity`. `is_outage`: a question of ours was not answered, or with "not now", and would not have been
+    for anybody else; never by the word of a browser.
     """
 
-    def __init__(self, cause: int, detail: str, fields: tuple[str, ...] = ()):
+    def __init__(self, cause: int, detail: str, fields: tuple[str, ...] = (), *, is_outage: bool = False):
         super().__init__(f"{cause}: {detail}")
         self.cause = cause
         self.detail = detail
         self.fields = fields
+        self.is_outage = is_outage
 
 
 class Connector(Protocol):

@@ -1,6 +1,7 @@
 """Whether an upstream, or the directory itself, has trouble just now: many failures in a row, and nobody let in between them.
 
-Shown above the button and on `/status`. It decides nothing: the button stays, since the next person may well get through.
+Shown above the button and on `/status`. It decides nothing: the button stays, since the next person may well get through. Who may
+go is for the circuit to say (upstream_circuit.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from broker.login.settings import LoginSettings
+from broker.login.upstream_circuit import Circuit
+from broker.login.upstream_waits import Waits
 from broker.storage.shelf import Shelf, ShelfUnavailable
 
 _LOG = logging.getLogger(__name__)
@@ -45,13 +49,16 @@ class _Run:
 
 
 class UpstreamHealth:
-    """The state of every upstream, kept on the shelf for all workers.
+    """The state of every upstream, kept on the shelf for all workers. `circuit` says whether it is asked at all, `waits` how long
+    people wait for it.
 
     The shelf has no counter, so a worker claims the pen before it reads and writes the count, and takes it away afterwards.
     Nothing here ever stops a sign-in, so a shelf that does not answer is no trouble of an upstream.
     """
 
-    def __init__(self, shelf: Shelf, now: Callable[[], datetime]):
+    def __init__(self, shelf: Shelf, now: Callable[[], datetime], settings: LoginSettings | None = None):
+        self.circuit = Circuit(shelf, now, settings or LoginSettings())
+        self.waits = Waits(shelf)
         self._shelf = shelf
         self._now = now
         self._seen: dict[str, tuple[datetime, datetime | None]] = {}
@@ -89,7 +96,8 @@ class UpstreamHealth:
             self.vouched(DIRECTORY)
 
     def trouble_since(self, connector: str) -> datetime | None:
-        """The instant of the first failure of the present run, None while all is well. Known to within ten seconds."""
+        """Since when the upstream is not asked, or the first failure of the present run; None while all is well. Known to within
+        ten seconds."""
         now = self._now()
         asked_at, since = self._seen.get(connector, (None, None))
         if asked_at is None or not timedelta(0) <= now - asked_at < _LOOKED_UP_EVERY:
@@ -97,7 +105,7 @@ class UpstreamHealth:
                 run = self._run(connector)
             except ShelfUnavailable:
                 return None
-            since = run.first_at if run is not None and run.count >= _enough(connector) else None
+            since = run.first_at if run is not None and run.count >= _enough(connector) else self.circuit.open_since(connector)
             self._seen[connector] = (now, since)
         return since
 

@@ -11,6 +11,7 @@ from flask import Response
 
 from broker.audit.catalogue import LoginRefused, UpstreamRefused
 from broker.audit.event import SYSTEM
+from broker.connectors.identity import UpstreamIdentity
 from broker.connectors.port import Connector, Leg, UpstreamFailed
 from broker.login.attempt import Attempt
 from broker.login.neighbours import Neighbours
@@ -24,6 +25,9 @@ _LOG = logging.getLogger(__name__)
 # Our own doing or somebody's attack: worth waking people for.
 _ALARMING = frozenset({2104, 2105, 2106})
 _DENIED, _WITHDRAWN = 2103, 2108
+_NO_ANSWER = 2101
+# In log and journal, where nobody waited: the upstream has been silent for others.
+NOT_ASKED = "circuit open"
 
 
 def press(rooms: Neighbours, visit: Visit, connector: str) -> Response:
@@ -44,9 +48,12 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
         rooms.attempts.save(attempt)
         return back_to_dispatcher(attempt)
     try:
+        if not rooms.health.circuit.lets_leave(name):
+            raise UpstreamFailed(_NO_ANSWER, NOT_ASKED)
         leg = connector.begin(rooms.return_url(name))
     except UpstreamFailed as failed:
-        # Our own signer is broken: said here, for there is nobody to be sent to.
+        # Our own signer is broken, or the upstream is silent: said here, for there is nobody to be sent to.
+        _note_outage(rooms, name, failed)
         rooms.attempts.save(_refused(rooms, replace(visit, attempt=attempt), name, failed))
         return back_to_dispatcher(attempt)
     rooms.attempts.keep_leg(attempt, name, leg)
@@ -76,9 +83,10 @@ def come_back(rooms: Neighbours, visit: Visit, connector: Connector, parameters:
 
 def _answered(rooms: Neighbours, visit: Visit, connector: Connector, brought: tuple[Mapping[str, str], Leg]) -> Attempt:
     try:
-        identity = connector.complete(brought[0], brought[1], rooms.return_url(connector.name))
+        identity = _asked(rooms, connector, brought)
     except UpstreamFailed as failed:
-        rooms.health.failed(connector.name, failed.cause)
+        if failed.detail != NOT_ASKED:
+            rooms.health.failed(connector.name, failed.cause)
         return _refused(rooms, visit, connector.name, failed)
     rooms.health.vouched(identity.connector)
     known = visit.attempt.identified(identity, rooms.outside.now())
@@ -88,6 +96,32 @@ def _answered(rooms: Neighbours, visit: Visit, connector: Connector, brought: tu
         # The upstream is asked once. What it said is kept, and goes into the journal before anything comes of it.
         return replace(known, is_untold=True)
     return known
+
+
+def _asked(rooms: Neighbours, connector: Connector, brought: tuple[Mapping[str, str], Leg]) -> UpstreamIdentity:
+    """What the upstream says, unless it is known to be silent. Where the browser brings an error or no code, it is not asked."""
+    health, name = rooms.health, connector.name
+    is_asked = bool(brought[0].get("code")) and "error" not in brought[0]
+    if is_asked and not health.circuit.lets_ask(name):
+        raise UpstreamFailed(_NO_ANSWER, NOT_ASKED)
+    began = rooms.outside.now()
+    try:
+        identity = connector.complete(brought[0], brought[1], rooms.return_url(name))
+    except UpstreamFailed as failed:
+        if not failed.is_outage and is_asked:
+            health.circuit.answered(name)
+        _note_outage(rooms, name, failed)
+        raise
+    finally:
+        if is_asked:
+            health.waits.took(name, rooms.outside.now() - began)
+    health.circuit.answered(name)
+    return identity
+
+
+def _note_outage(rooms: Neighbours, name: str, failed: UpstreamFailed) -> None:
+    if failed.is_outage:
+        rooms.health.circuit.silent(name)
 
 
 def _refused(rooms: Neighbours, visit: Visit, connector: str, failed: UpstreamFailed) -> Attempt:

@@ -143,6 +143,23 @@ def test_each_kind_of_trouble_has_its_cause(what: str, request_: HttpRequest, ca
     assert [] == caplog.records
 
 
+AWAY = {"silence", "half closed", "server error", "server error that names itself", "busy"}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_only_what_would_meet_anybody_is_an_outage(what: str) -> None:
+    assert (what in AWAY) is asked(Line(itertools.repeat(ANSWERS[what][0])), POST).is_outage
+
+
+@pytest.mark.parametrize("status", range(500, 506))
+def test_a_server_that_fails_at_one_question_is_no_outage(status: int) -> None:
+    assert (status in (502, 503, 504)) is asked(Line([HttpResponse(status, {}, b"")]), POST).is_outage
+
+
+def test_what_a_browser_brings_is_never_an_outage() -> None:
+    assert not any(failure(f"ESIA-{code}").is_outage for code in CODES)
+
+
 @pytest.mark.parametrize("headers", [{}, {"content-type": "text/plain"}, {"content-type": "application/octet-stream"}, JSON])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
 def test_json_is_read_whatever_it_says_it_is(headers: dict[str, str], mark: bytes) -> None:
@@ -209,6 +226,7 @@ class TestTime:
         with pytest.raises(UpstreamFailed) as found:
             talk.ask(GET)
         assert (2101, "http: timeout of the trip", 3) == (found.value.cause, found.value.detail, len(line.sent))
+        assert found.value.is_outage
 
     def test_the_second_try_has_what_the_first_has_left(self) -> None:
         line = Line([DOWN, FINE], seconds=4)

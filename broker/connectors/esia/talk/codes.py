@@ -19,6 +19,8 @@ NOT_VERIFIED: Final = 2106
 ANSWER_OLD: Final = 2107
 TOO_LOW: Final = 2109
 NO_SECOND_STEP: Final = 2114
+# The only code by which ESIA says that nobody can be served just now.
+OVERLOADED: Final = "007008"
 
 
 class Fault(Enum):

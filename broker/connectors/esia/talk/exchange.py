@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from broker.connectors.esia.talk.codes import NO_ANSWER, NOT_VERIFIED, OUR_SETUP, TROUBLE_THERE
+from broker.connectors.esia.talk.codes import NO_ANSWER, NOT_VERIFIED, OUR_SETUP, OVERLOADED, TROUBLE_THERE
 from broker.connectors.esia.talk.errors import code_in, failure, may_pass
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.outside import HttpFailure, HttpRequest, HttpResponse, Outside, monotonic
@@ -19,6 +19,7 @@ _SHORTEST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 0.4
 # Whoever has waited long already is told so, and decides for themselves whether to wait again.
 _NO_SECOND_TRY_AFTER: Final = timedelta(seconds=5)
+_AWAY: Final = frozenset({502, 503, 504})
 # A file of ESIA's own pages is not what was asked for, whatever it says of itself.
 _HTML_BEGINS: Final = (b"<!doctype", b"<html", b"<?xml")
 
@@ -60,12 +61,12 @@ class Talk:
     def _asked(self, request: HttpRequest) -> Mapping[str, Any]:
         left = self._ends - self._clock()
         if left <= 0:
-            raise UpstreamFailed(NO_ANSWER, "http: timeout of the trip")
+            raise UpstreamFailed(NO_ANSWER, "http: timeout of the trip", is_outage=True)
         try:
             answer = self._outside.send(replace(request, within=timedelta(seconds=left)))
         except HttpFailure as error:
             if error.kind in ("timeout", "connection"):
-                raise _MayPass(UpstreamFailed(NO_ANSWER, f"http: {error.kind}")) from error
+                raise _MayPass(UpstreamFailed(NO_ANSWER, f"http: {error.kind}", is_outage=True)) from error
             # A certificate that does not fit is no silence: somebody may stand between us and ESIA.
             raise UpstreamFailed(NOT_VERIFIED if error.kind == "tls" else NO_ANSWER, f"http: {error.kind}") from error
         return _understood(answer)
@@ -86,8 +87,9 @@ def ask_json(outside: Outside, request: HttpRequest) -> Mapping[str, Any]:
 
 def _understood(answer: HttpResponse) -> Mapping[str, Any]:
     if answer.status >= 500:
-        failed = _code_of_server_error(answer) or UpstreamFailed(NO_ANSWER, f"http: status {answer.status}")
-        raise _MayPass(failed)
+        # A server that fails at one question (500) may answer the next; one that is away or overloaded does not.
+        is_outage = answer.status in _AWAY
+        raise _MayPass(_named(answer) or UpstreamFailed(NO_ANSWER, f"http: status {answer.status}", is_outage=is_outage))
     body = _object(answer)
     if answer.status == 200 and "error" not in body:
         return body
@@ -95,19 +97,24 @@ def _understood(answer: HttpResponse) -> Mapping[str, Any]:
     raise _MayPass(failed) if may_pass(failed) else failed
 
 
-def _code_of_server_error(answer: HttpResponse) -> UpstreamFailed | None:
+def _named(answer: HttpResponse) -> UpstreamFailed | None:
     """With 5xx ESIA sometimes says more: overloaded or under maintenance (007008) is a word of its own to a person."""
     try:
         found = failure(_described(_object(answer)))
     except UpstreamFailed:
         return None
-    return found if may_pass(found) else None
+    return _of_ours(found) if may_pass(found) else None
+
+
+def _of_ours(failed: UpstreamFailed) -> UpstreamFailed:
+    """The same, as the answer to a question of ours."""
+    return UpstreamFailed(failed.cause, failed.detail, is_outage=failed.detail == f"ESIA-{OVERLOADED}")
 
 
 def _refusal(status: int, body: Mapping[str, Any]) -> UpstreamFailed:
     description = _described(body)
     if code_in(description):
-        return failure(description)
+        return _of_ours(failure(description))
     if "error" in body:
         return failure("")
     # The person resource speaks of missing rights with 403: a scope that our system was not granted.
