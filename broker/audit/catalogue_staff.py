@@ -135,3 +135,14 @@ class UpstreamChecked:
     name: ClassVar[str] = "upstream.checked"
     answers: bool
     clock_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRehearsed:
+    """The certificate with this hash, which is to be our next one, was tried on Gosuslugi before its day. `esia_code` is what it
+    answered: 007011 when it accepted certificate and signature, "" when it gave no code."""
+
+    name: ClassVar[str] = "upstream.rehearsed"
+    certificate: str
+    is_accepted: bool
+    esia_code: str

@@ -10,12 +10,18 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from broker.foundation.outside import HttpFailure, HttpRequest, HttpResponse, monotonic
 from broker.foundation.settings import HttpSettings
 from broker.foundation.timed_wire import TimedReading
 
 _CHUNK = 16_384
+
+
+def ca_file(settings: HttpSettings) -> str:
+    """The authorities that outgoing TLS trusts: a file of certificates."""
+    return settings.ca_bundle or DEFAULT_CA_BUNDLE_PATH
 
 
 class HttpSender:

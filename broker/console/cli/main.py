@@ -23,6 +23,7 @@ from broker.console.cli import (
     developers,
     emergency,
     encryption_keys,
+    esia,
     hsm,
     keys,
     messages,
@@ -64,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
     *messages.COMMANDS,
     *provisioning.COMMANDS,
     *secrets.COMMANDS,
+    *esia.COMMANDS,
     *operations.COMMANDS,
     *audit.COMMANDS,
     *backup.COMMANDS,
@@ -81,6 +83,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         answer = _run(asked)
     except (Refused, SettingsError, NotAllowedTo) as refused:
+        if isinstance(refused, Refused) and refused.answer is not None:
+            print(_worded(asked, refused.answer))
         print(str(refused), file=sys.stderr)
         return 1
     except SignerSilent as silent:
@@ -95,8 +99,12 @@ def main(words: Sequence[str] | None = None) -> int:
             f"Something went wrong ({kind}). Is the database up to date (broker db upgrade)? --debug shows more.", file=sys.stderr
         )
         return 1
-    print(json.dumps(answer, ensure_ascii=False, indent=2, default=str) if asked.json else as_text(answer))
+    print(_worded(asked, answer))
     return 0
+
+
+def _worded(asked: argparse.Namespace, answer: Any) -> str:
+    return json.dumps(answer, ensure_ascii=False, indent=2, default=str) if asked.json else as_text(answer)
 
 
 def _run(asked: argparse.Namespace) -> Any:

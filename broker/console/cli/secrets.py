@@ -1,4 +1,4 @@
-"""broker secrets status | plan | rotate | tick | work | new-master | rotate-master, esia certificate"""
+"""broker secrets status | plan | rotate | tick | work | new-master | rotate-master"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from broker.console import certificate_actions, secret_actions
+from broker.console import secret_actions
 from broker.console.cli.command import Answer, At, Command, no_arguments
 from broker.console.rights import Action
 from broker.console.secret_care import open_care
@@ -98,13 +98,6 @@ COMMANDS = (
         "Write a fresh master key into a new file",
         _file_argument,
         lambda asked, at: secret_actions.new_master_file(asked.new_file, at.outside),
-    ),
-    Command(
-        ("esia", "certificate"),
-        "Our certificates at ESIA and its own: which is used when, and when each ends",
-        no_arguments,
-        lambda _asked, at: certificate_actions.certificates(at.settings.esia, at.outside.now()),
-        Action.SEE_UPSTREAM,
     ),
     Command(("secrets", "rotate-master"), "Bring all keys under another master key", _file_argument, _rotate_master),
 )
