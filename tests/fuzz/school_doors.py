@@ -16,6 +16,9 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from broker.connectors.esia.person import identity_of
+from broker.connectors.esia.records.reading import Records
+from broker.connectors.esia.records.received import received
+from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.talk.exchange import ask_json
 from broker.connectors.esia.tokens.token_check import Proven
 from broker.connectors.port import UpstreamFailed
@@ -45,6 +48,7 @@ _PERSON = {
 }  # fmt: skip
 _MAIL = {"type": "EML", "vrfStu": "VERIFIED", "value": "a@b.example"}
 _CONTACTS = {"elements": [_MAIL, {"type": "MBT", "value": "+7(900)1234567"}]}
+_KIDS = {"size": 1, "elements": [_PERSON | {"id": 7, "documents": {"elements": [{"type": "RF_BRTH_CERT"}]}}]}
 _LINES = (("1", "7А", "Ёлкина", "Анна", "", "05.09.2013", "ж", "112-233-445 95", "", ""),)
 
 
@@ -109,8 +113,8 @@ def _statement(data: bytes) -> None:
 def _person(data: bytes) -> None:
     outside = Outside(lambda: NOW, bytes, lambda _: HttpResponse(200, {"content-type": "application/json"}, data))
     found = ask_json(outside, _ASKED)
-    contacts = found.get("contacts", {})
-    identity_of("esia", _PROVEN, found, contacts if isinstance(contacts, Mapping) else {})
+    records = Records(EsiaSettings(embed="person"), lambda _: found, _PROVEN)
+    identity_of("esia", _PROVEN, received(records, frozenset({"email", "kid_fullname"})))
 
 
 def _view(data: bytes) -> None:
@@ -134,7 +138,7 @@ SCHOOL_DOORS: Mapping[str, Door] = {
                                    (BOOK,), 1),
     "list of a school, XLSX, its sheet": Door(
         lambda data: list(rows_of(io.BytesIO(steady(BOOK, data)), 1_000_000)), (FileUnreadable,), (_SHEET_TEXT,), 1),
-    "person of ESIA": Door(_person, (UpstreamFailed,), (dump(_PERSON), dump(_PERSON | {"contacts": _CONTACTS}), json.dumps(
+    "person of ESIA": Door(_person, (UpstreamFailed,), (dump(_PERSON), dump(_PERSON | {"contacts": _CONTACTS, "kids": _KIDS}), json.dumps(
         _PERSON, ensure_ascii=False).encode()), 6),
     "language and look": Door(_view, (),
                               (b"ru-RU,ru;q=0.9,en;q=0.8", b"en", b"large.dark.wide", b"Mozilla/5.0 (X11) Firefox/99"), 2),

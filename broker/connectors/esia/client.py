@@ -1,56 +1,84 @@
-"""The ESIA connector: authorization v2 and token v3, signed per request; the person resource; leaving."""
+"""The ESIA connector: a trip there and back, what ESIA then tells us of the person, and asking it again later."""
 
 from __future__ import annotations
 
-import base64
 import hmac
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
+from broker.connectors.esia.keepsake import Keepsake, keepsake_from
 from broker.connectors.esia.person import identity_of
+from broker.connectors.esia.records.reading import Records
+from broker.connectors.esia.records.received import received
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.certificates import open_signers
-from broker.connectors.esia.signing.signer import Signer
-from broker.connectors.esia.talk.errors import NOT_VERIFIED, failure
-from broker.connectors.esia.talk.exchange import ask_json
+from broker.connectors.esia.signing.settings import DEFAULTS, SignerSettings
+from broker.connectors.esia.signing.signer import Signer, SigningFailed
+from broker.connectors.esia.talk.codes import NOT_VERIFIED, OUR_SETUP
+from broker.connectors.esia.talk.errors import failure
+from broker.connectors.esia.talk.exchange import Talk
 from broker.connectors.esia.tokens.held import HeldCertificates
 from broker.connectors.esia.tokens.token_check import Proven, TokenCheck
+from broker.connectors.esia.wire.permissions import Permission, encoded, read_permissions
+from broker.connectors.esia.wire.proof_key import challenge_of
+from broker.connectors.esia.wire.requests import Asking, authorization_url, leaving_url, token_request
+from broker.connectors.esia.wire.signed_text import Kind
 from broker.connectors.identity import UpstreamIdentity
 from broker.connectors.port import Leg, UpstreamFailed
-from broker.foundation.encoding import b64url
-from broker.foundation.outside import HttpRequest, Outside
+from broker.foundation.outside import Outside
 
 NAME = "esia"
 _LOG = logging.getLogger(__name__)
 _MAX_CODE = 8192
-_CONTACT_SCOPES = frozenset({"email", "mobile", "contacts"})
+_VERIFIER = "code_verifier"
 
 
-def open_esia(settings: EsiaSettings, outside: Outside) -> Esia:
+@dataclass(frozen=True, slots=True)
+class SystemToken:
+    """An access token of our own system, for no person. It is for ESIA and says nothing to us."""
+
+    access_token: str
+
+    def __repr__(self) -> str:
+        return "SystemToken(...)"
+
+
+def open_esia(settings: EsiaSettings, outside: Outside, signing: SignerSettings = DEFAULTS) -> Esia:
     """The connector with the keys its settings name.
 
     Raises:
         ValueError: a setting is missing, or a file cannot be read or does not fit; one sentence names the setting.
     """
     settings.require_complete()
-    signers = open_signers(settings, outside)
+    signers = open_signers(settings, outside, signing)
     held = HeldCertificates(settings, outside.now)
-    return Esia(settings, signers.chosen, TokenCheck(settings, held.current, outside.now), outside)
+    check = TokenCheck(settings, held.current, outside.now)
+    return Esia(settings, signers.chosen, check, outside, _permissions(settings.permissions_file))
 
 
 class Esia:
-    """Implements `broker.connectors.port.Connector` for ESIA."""
+    """Implements `broker.connectors.port.Connector` and `LooksAgain` for ESIA."""
 
     name = NAME
 
-    def __init__(self, settings: EsiaSettings, signer: Callable[[], Signer], check: TokenCheck, outside: Outside):
-        """`signer` says which of our keys signs the request that is being made."""
+    def __init__(
+        self,
+        settings: EsiaSettings,
+        signer: Callable[[], Signer],
+        check: TokenCheck,
+        outside: Outside,
+        permissions: tuple[Permission, ...] = (),
+    ):
+        """`signer` says which of our keys signs the request that is being made; `permissions` are asked for besides scopes."""
         self._settings = settings
         self._signer = signer
         self._check = check
         self._outside = outside
+        self._permissions = permissions
 
     @property
     def host(self) -> str:
@@ -59,13 +87,16 @@ class Esia:
 
     def begin(self, return_url: str) -> Leg:
         """See `Connector.begin`. The state is fresh; nothing of the relying party's request goes to ESIA."""
-        state = self._outside.uuid()
-        parameters = self._signed(state, return_url) | {"response_type": "code", "access_type": "online"}
-        if self._settings.person_filter:
-            parameters["person_filter"] = base64.b64encode(self._settings.person_filter.encode()).decode()
-        # urlencode writes + as %2B: a bare + of the time zone would arrive as a space and break the signature.
-        url = f"{self._settings.base_url}{self._settings.authorization_path}?{urlencode(parameters)}"
-        return Leg(url=url, state=state, memory={})
+        memory = {_VERIFIER: self._outside.token()} if self._settings.pkce else {}
+        own = challenge_of(self._settings.pkce, memory.get(_VERIFIER, ""))
+        if self._permissions:
+            own["permissions"] = encoded(self._permissions)
+        asking = self._asking(Kind.AUTHORIZATION, return_url, own)
+        try:
+            url = authorization_url(self._settings, asking, self._signer())
+        except SigningFailed as error:
+            raise UpstreamFailed(OUR_SETUP, "our request could not be signed") from error
+        return Leg(url=url, state=asking.state, memory=memory)
 
     def complete(self, parameters: Mapping[str, str], leg: Leg, return_url: str) -> UpstreamIdentity:
         """See `Connector.complete`."""
@@ -76,65 +107,87 @@ class Esia:
         code = parameters.get("code", "")
         if not 0 < len(code) <= _MAX_CODE or not code.isascii():
             raise UpstreamFailed(NOT_VERIFIED, "return: no code")
-        proven = self._exchange(code, return_url)
-        person = self._rest(proven, "")
-        return identity_of(self.name, proven, person, self._contacts(proven))
+        own = {"code": code} | {name: value for name, value in leg.memory.items() if name == _VERIFIER}
+        return self._identity(self._talk(), self._asking(Kind.CODE, return_url, own))
+
+    def look_again(self, keepsake: str) -> UpstreamIdentity:
+        """See `LooksAgain.look_again`."""
+        kept = keepsake_from(keepsake)
+        asking = self._asking(Kind.REFRESH, kept.return_url, {"refresh_token": kept.refresh_token})
+        found = self._identity(self._talk(), replace(asking, scope=kept.scope, scope_org=kept.scope_org))
+        if found.subject != kept.subject:
+            raise UpstreamFailed(NOT_VERIFIED, "tokens of somebody else")
+        return found
+
+    def system_token(self, scope: str, return_url: str) -> SystemToken:
+        """A token of our own system with the client credentials grant, for a `scope` such as `prm_chg?oid=1000299353`.
+
+        Raises:
+            UpstreamFailed: as for `complete`.
+        """
+        asking = replace(self._asking(Kind.SYSTEM, return_url), scope=scope, scope_org="")
+        return SystemToken(_word(self._tokens(self._talk(), asking), "access_token"))
+
+    def records(self, proven: Proven) -> Records:
+        """All that ESIA lets us read of a person whose tokens were checked."""
+        return Records(self._settings, self._talk().ask, proven)
 
     def logout_url(self, return_url: str) -> str | None:
-        """See `Connector.logout_url`. ESIA calls its parameter `redirect_url`."""
-        query = urlencode({"client_id": self._settings.client_id, "redirect_url": return_url})
-        return f"{self._settings.base_url}{self._settings.logout_path}?{query}"
+        """See `Connector.logout_url`."""
+        return leaving_url(self._settings, return_url)
 
-    def _exchange(self, code: str, return_url: str) -> Proven:
-        state = self._outside.uuid()
-        form = self._signed(state, return_url, code) | {
-            "grant_type": "authorization_code",
-            "code": code,
-            "token_type": "Bearer",
-        }
-        request = HttpRequest(
-            "POST",
-            self._settings.base_url + self._settings.token_path,
-            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-            urlencode(form).encode("ascii"),
+    def _talk(self) -> Talk:
+        return Talk(self._outside, self._settings.answer_within)
+
+    def _asking(self, kind: Kind, return_url: str, own: Mapping[str, str] | None = None) -> Asking:
+        """A request of now with a state of its own, for what the settings ask for."""
+        settings = self._settings
+        return Asking(
+            kind=kind,
+            state=self._outside.uuid(),
+            at=self._outside.now(),
+            return_url=return_url,
+            scope=" ".join(settings.scopes),
+            scope_org=" ".join(settings.organisation_scopes),
+            own=own or {},
         )
-        answer = ask_json(self._outside, request)
-        if not hmac.compare_digest(_word(answer, "state").encode(), state.encode()):
+
+    def _identity(self, talk: Talk, asking: Asking) -> UpstreamIdentity:
+        """The person of the tokens that a request brings, all within the time of one talk."""
+        answer = self._tokens(talk, asking)
+        proven = self._check.require(_word(answer, "id_token"), _word(answer, "access_token"))
+        found = received(Records(self._settings, talk.ask, proven), frozenset(asking.scope.split(" ")))
+        identity = identity_of(self.name, proven, found)
+        return replace(identity, keepsake=self._keepsake(answer, asking, proven.oid))
+
+    def _tokens(self, talk: Talk, asking: Asking) -> Mapping[str, Any]:
+        try:
+            request = token_request(self._settings, asking, self._signer())
+        except SigningFailed as error:
+            raise UpstreamFailed(OUR_SETUP, "our request could not be signed") from error
+        answer = talk.ask(request)
+        if not hmac.compare_digest(_word(answer, "state").encode(), asking.state.encode()):
             raise UpstreamFailed(NOT_VERIFIED, "tokens: another state")
         if _word(answer, "token_type").lower() != "bearer":
             raise UpstreamFailed(NOT_VERIFIED, "tokens: another type")
-        return self._check.require(_word(answer, "id_token"), _word(answer, "access_token"))
+        return answer
 
-    def _signed(self, state: str, return_url: str, code: str = "") -> dict[str, str]:
-        """The parameters every request to ESIA carries, and the signature over them in the order of v2 and v3."""
-        scope = " ".join(self._settings.scopes)
-        timestamp = self._outside.now().strftime("%Y.%m.%d %H:%M:%S +0000")
-        text = f"{self._settings.client_id}{scope}{timestamp}{state}{return_url}{code}"
-        signer = self._signer()
-        return {
-            "client_id": self._settings.client_id,
-            "client_secret": b64url(signer.sign_raw(text.encode("utf-8"))),
-            "client_certificate_hash": signer.certificate_hash,
-            "redirect_uri": return_url,
-            "scope": scope,
-            "state": state,
-            "timestamp": timestamp,
-        }
+    def _keepsake(self, answer: Mapping[str, Any], asking: Asking, oid: str) -> str | None:
+        if self._settings.access_type != "offline":
+            return None
+        # A refresh that brings no new token has left the old one as it was.
+        refresh_token = answer.get("refresh_token", asking.own.get("refresh_token"))
+        if not isinstance(refresh_token, str) or not refresh_token:
+            _LOG.warning("no refresh token received")
+            return None
+        return Keepsake(oid, refresh_token, asking.scope, asking.scope_org, asking.return_url).text()
 
-    def _rest(self, proven: Proven, below: str) -> Mapping[str, Any]:
-        url = f"{self._settings.base_url}{self._settings.rest_path}/prns/{proven.oid}{below}"
-        headers = {"Authorization": f"Bearer {proven.access_token}", "Accept": "application/json"}
-        return ask_json(self._outside, HttpRequest("GET", url, headers))
 
-    def _contacts(self, proven: Proven) -> Mapping[str, Any]:
-        if not _CONTACT_SCOPES & set(self._settings.scopes):
-            return {}
-        try:
-            return self._rest(proven, "/ctts?embed=(elements)")
-        except UpstreamFailed as error:
-            # Contacts decide nothing about who this is; their absence must not keep a person out of school.
-            _LOG.warning("contacts not received", extra={"cause": error.cause, "detail": error.detail})
-            return {}
+def _permissions(file: str) -> tuple[Permission, ...]:
+    try:
+        return read_permissions(Path(file).read_bytes()) if file else ()
+    except OSError as error:
+        raise ValueError("esia.permissions_file cannot be read") from error
 
 
 def _word(answer: Mapping[str, Any], name: str) -> str:

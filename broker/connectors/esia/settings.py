@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-SIGNERS = ("pure_python",)
+from broker.connectors.esia.signing.settings import SIGNERS, SIGNERS_WITHOUT_KEY
+
 ALGORITHMS = ("RS256", "GOST3410_2012_256")
+
+# What a setting may be; "" is written as "empty".
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "generation": ("v2", "v1"),
+    "person_filter": ("", "conf_acc", "acc_kid", "acc_not_kid"),
+    "access_type": ("online", "offline"),
+    "pkce": ("", "S256", "GOST3411"),
+    "refresh_string": ("redirect_uri", "refresh_token"),
+    "embed": ("elements", "person", "none"),
+}
+_OF_A_GENERATION: Mapping[str, Mapping[str, str]] = {
+    "authorization_path": {"v1": "/aas/oauth2/ac", "v2": "/aas/oauth2/v2/ac"},
+    "token_path": {"v1": "/aas/oauth2/te", "v2": "/aas/oauth2/v3/te"},
+}
+_ONLY_V2 = ("organisation_scopes", "person_filter", "pkce", "permissions_file")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EsiaSettings:
     """Owned by connectors/esia; see `[esia]` in config/defaults.toml.
 
-    `client_id` is our system's mnemonic. `scopes` keep their order: it is signed. `certificate_file` (DER or PEM) and
+    `generation` is v2 (authorization v2, tokens v3) or v1; an empty path is that of the generation. `client_id` is our system's
+    mnemonic. `scopes` and `organisation_scopes` keep their order: it is signed. `certificate_file` (DER or PEM) and
     `private_key_file` (PKCS #8 PEM) are ours; `next_…` are those that follow them from midnight of a day in Moscow.
     `esia_certificate_files` are ESIA's own, several of them while they rotate yearly: files, folders, or its archive, of which
     those count whose name holds `esia_archive_word`. They are read again when they change, and count until
@@ -22,13 +40,23 @@ class EsiaSettings:
     """
 
     base_url: str = "https://esia.gosuslugi.ru"
-    authorization_path: str = "/aas/oauth2/v2/ac"
-    token_path: str = "/aas/oauth2/v3/te"  # noqa: S105 -- a path
+    generation: str = "v2"
+    authorization_path: str = ""
+    token_path: str = ""
     rest_path: str = "/rs"
     logout_path: str = "/idp/ext/Logout"
+    archive_path: str = "/public/esia.zip"
     client_id: str = ""
     scopes: tuple[str, ...] = ("openid", "fullname", "birthdate", "gender", "snils", "id_doc", "email", "mobile")
+    organisation_scopes: tuple[str, ...] = ()
     person_filter: str = ""
+    access_type: str = "online"
+    pkce: str = ""
+    permissions_file: str = ""
+    refresh_string: str = "redirect_uri"
+    embed: str = "elements"
+    page_parameter: str = ""
+    answer_within: timedelta = timedelta(seconds=20)
     certificate_file: str = ""
     private_key_file: str = ""
     next_certificate_file: str = ""
@@ -46,13 +74,18 @@ class EsiaSettings:
     def __post_init__(self) -> None:
         if not self.base_url.startswith(("https://", "http://")) or self.base_url.endswith("/"):
             raise ValueError("esia.base_url must begin with https:// and have no slash at the end")
-        for name in ("authorization_path", "token_path", "rest_path", "logout_path"):
-            if not getattr(self, name).startswith("/"):
+        for name in ("authorization_path", "token_path", "rest_path", "logout_path", "archive_path"):
+            path = getattr(self, name)
+            if not path.startswith("/") and (path or name not in _OF_A_GENERATION):
                 raise ValueError(f"esia.{name} must be a path that starts with /")
         if "openid" not in self.scopes or len(set(self.scopes)) != len(self.scopes):
             raise ValueError("esia.scopes must hold openid, and each scope once")
-        if self.person_filter not in ("", "conf_acc", "acc_kid", "acc_not_kid"):
-            raise ValueError("esia.person_filter must be empty, conf_acc, acc_kid or acc_not_kid")
+        for name, words in CHOICES.items():
+            if getattr(self, name) not in words:
+                raise ValueError(f"esia.{name} must be {_one_of(words)}")
+        self._require_own_generation()
+        if not timedelta(seconds=1) <= self.answer_within <= timedelta(minutes=1):
+            raise ValueError("esia.answer_within must be between 1 s and 1 min")
         if self.signer not in SIGNERS:
             raise ValueError(f"esia.signer must be one of: {', '.join(SIGNERS)}")
         if not self.algorithms or not set(self.algorithms) <= set(ALGORITHMS):
@@ -67,12 +100,34 @@ class EsiaSettings:
         self._require_whole_pair()
 
     @property
+    def authorization_url(self) -> str:
+        """Where the browser is sent, without parameters."""
+        return self.base_url + (self.authorization_path or _OF_A_GENERATION["authorization_path"][self.generation])
+
+    @property
+    def token_url(self) -> str:
+        """Where codes are exchanged."""
+        return self.base_url + (self.token_path or _OF_A_GENERATION["token_path"][self.generation])
+
+    @property
     def next_certificate_day(self) -> date | None:
         """The first day of the next certificate, in Moscow; None without one."""
         return date.fromisoformat(self.next_certificate_from) if self.next_certificate_from else None
 
+    @property
+    def _key_settings(self) -> tuple[str, ...]:
+        return () if self.signer in SIGNERS_WITHOUT_KEY else ("private_key_file",)
+
+    def _require_own_generation(self) -> None:
+        for name in _ONLY_V2:
+            if self.generation == "v1" and getattr(self, name):
+                raise ValueError(f"esia.{name} must be empty with esia.generation v1, which does not know it")
+        if self.page_parameter and not self.page_parameter.isalnum():
+            raise ValueError("esia.page_parameter must be the bare name of a parameter")
+
     def _require_whole_pair(self) -> None:
-        named = [bool(getattr(self, f"next_{name}")) for name in ("certificate_file", "private_key_file", "certificate_from")]
+        names = ("certificate_file", *self._key_settings, "certificate_from")
+        named = [bool(getattr(self, f"next_{name}")) for name in names]
         if any(named) and not all(named):
             raise ValueError(
                 "esia.next_certificate_file, esia.next_private_key_file and esia.next_certificate_from belong together: "
@@ -89,6 +144,11 @@ class EsiaSettings:
         Raises:
             ValueError: a setting without a default is missing; the sentence names it.
         """
-        for name in ("client_id", "certificate_file", "private_key_file", "esia_certificate_files"):
+        for name in ("client_id", "certificate_file", *self._key_settings, "esia_certificate_files"):
             if not getattr(self, name):
                 raise ValueError(f"esia.{name} is missing: login.connectors names esia")
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    named = [word or "empty" for word in words]
+    return f"{', '.join(named[:-1])} or {named[-1]}"

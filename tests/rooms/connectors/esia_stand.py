@@ -40,6 +40,10 @@ class RecordingSigner:
         self.asked.append(data.decode())
         return b"\x01" * 64
 
+    def sign_cms(self, data: bytes) -> bytes:
+        self.asked.append(data.decode())
+        return b"\x30" * 701
+
 
 def id_claims(**changes: Any) -> dict[str, Any]:
     instant = int(NOW.timestamp())
@@ -93,12 +97,26 @@ PERSON: dict[str, Any] = {
 }
 CONTACTS: dict[str, Any] = {
     "stateFacts": ["hasSize"],
-    "size": 4,
+    "size": 3,
     "elements": [
-        "https://esia.gosuslugi.ru:443/rs/prns/1/ctts/7",
         {"type": "MBT", "vrfStu": "NOT_VERIFIED", "value": "+7(900)0000001"},
         {"type": "MBT", "vrfStu": "VERIFIED", "value": "+7(900)0000002"},
         {"type": "EML", "vrfStu": "VERIFIED", "value": "Anna@Example.org"},
+    ],
+}
+KIDS: dict[str, Any] = {
+    "stateFacts": ["hasSize"],
+    "size": 1,
+    "elements": [
+        {
+            "id": 1000299777,
+            "firstName": "Пётр",
+            "lastName": "Соколов",
+            "birthDate": "05.09.2013",
+            "gender": "M",
+            "snils": "002-000-000 14",
+            "schoolData": {"x": 1},
+        }
     ],
 }
 
@@ -120,6 +138,8 @@ class Stand:
     contacts: Any = field(default_factory=lambda: dict(CONTACTS))
     sent: list[HttpRequest] = field(default_factory=list)
     instead: dict[str, Any] = field(default_factory=dict)
+    # Answers below a person, by the end of their address.
+    below: dict[str, Any] = field(default_factory=lambda: {"/kids?embed=(elements)": dict(KIDS)})
 
     def outside(self, settings: EsiaSettings = SETTINGS) -> Outside:
         counter = iter(range(1, 10_000))
@@ -140,6 +160,9 @@ class Stand:
             return spoilt
         if place == "te":
             return answer(self._tokens(request))
+        for end, body in self.below.items():
+            if request.url.endswith(end):
+                return body if isinstance(body, HttpResponse) else answer(body)
         return answer(self.contacts if place == "ctts" else self.person)
 
     def _tokens(self, request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from esia_stand import CONTACTS, JSON, NOW, OID, PERSON, RETURN, SETTINGS, access_claims, answer, id_claims, rsa_pair
+from esia_stand import JSON, NOW, OID, PERSON, RETURN, SETTINGS, access_claims, answer, id_claims, rsa_pair
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -357,6 +357,3 @@ class TestSettings:
     def test_what_has_no_default_must_be_set(self):
         with pytest.raises(ValueError, match=r"^esia.client_id is missing"):
             EsiaSettings().require_complete()
-
-    def test_contacts_fixture_has_an_address_that_is_never_followed(self):
-        assert isinstance(CONTACTS["elements"][0], str)
