@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from broker.connectors.esia.signing.settings import CMS, COMMAND, HTTP, PURE_PYTHON
 from broker.connectors.oidc.settings import require_name
 from config.deployment import TEST
 from config.settings import Settings
@@ -90,6 +91,26 @@ def upstream_is_complete(settings: Settings) -> str | None:
     return None
 
 
+def signer_may_sign(settings: Settings) -> str | None:
+    """The demo's key can be learnt by timing, and a service that signs for whoever asks must be asked in private."""
+    signing, signer = settings.esia_signing, settings.esia.signer
+    if "esia" not in settings.login.connectors:
+        return None
+    try:
+        signing.require_complete(signer)
+    except ValueError as error:
+        return str(error)
+    if signing.answer_form == CMS and signer in (COMMAND, HTTP) and settings.esia.generation != "v1":
+        return "esia_signing.answer_form is cms, which only esia.generation v1 can use"
+    if not settings.deployment.is_production:
+        return None
+    if signer == PURE_PYTHON and not signing.pure_python_in_production:
+        return "esia.signer must not be pure_python in production: it takes esia_signing.pure_python_in_production to allow it"
+    if signer == HTTP and not signing.http_url.startswith("https://") and not is_loopback(signing.http_url):
+        return "esia_signing.http_url must begin with https:// in production, unless the service is on this machine"
+    return None
+
+
 def shelf_is_shared(settings: Settings) -> str | None:
     """Every worker would have a memory of its own, and a code spent at one could be spent again at the next."""
     in_memory = settings.shelf.backend == "memory" and settings.deployment.environment != TEST
@@ -151,6 +172,7 @@ RULES: tuple[Callable[[Settings], str | None], ...] = (
     upstreams_are_safe,
     upstream_is_real,
     upstream_is_complete,
+    signer_may_sign,
     shelf_is_shared,
     shelf_url_is_used,
     master_key_is_kept,

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 from broker.audit.settings import AuditSettings
 from broker.clients.settings import ClientSettings
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.signing.settings import SignerSettings
 from broker.connectors.oidc.settings import OidcSettings
 from broker.consent.settings import ConsentSettings
 from broker.custody.settings import CustodySettings
@@ -56,6 +57,7 @@ class Settings:
     messages: MessageSettings
     deliveries: DeliverySettings
     esia: EsiaSettings
+    esia_signing: SignerSettings
     upstreams: Mapping[str, OidcSettings]
     security: SecuritySettings
     sessions: SessionSettings

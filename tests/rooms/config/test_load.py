@@ -17,6 +17,7 @@ PRODUCTION = {
     "BROKER_ESIA__CLIENT_ID": "SCHOOL",
     "BROKER_ESIA__CERTIFICATE_FILE": "/etc/broker/esia.cer",
     "BROKER_ESIA__PRIVATE_KEY_FILE": "/etc/broker/esia.key",
+    "BROKER_ESIA__SIGNER": "openssl_engine",
     "BROKER_ESIA__ESIA_CERTIFICATE_FILES": "/etc/broker/tesia-1.cer, /etc/broker/tesia-2.cer",
 }
 DEVELOPMENT = {"BROKER_DEPLOYMENT__ENVIRONMENT": "development"}
@@ -209,6 +210,27 @@ def test_what_kubernetes_says_about_a_service_called_broker_is_not_a_setting():
             "esia.base_url is a loopback address, which is a mock and not for production.",
         ),
         (PRODUCTION, {"BROKER_ESIA__BASE_URL": "http://esia.example"}, "esia.base_url must begin with https:// in production."),
+        (
+            PRODUCTION,
+            {"BROKER_ESIA__SIGNER": "pure_python"},
+            "esia.signer must not be pure_python in production: it takes esia_signing.pure_python_in_production to allow it.",
+        ),
+        (TEST, {"BROKER_ESIA__SIGNER": "command"}, "esia_signing.command is missing: esia.signer is command."),
+        (TEST, {"BROKER_ESIA__SIGNER": "http"}, "esia_signing.http_url is missing: esia.signer is http."),
+        (
+            TEST,
+            {
+                "BROKER_ESIA__SIGNER": "command",
+                "BROKER_ESIA_SIGNING__COMMAND": "cryptcp",
+                "BROKER_ESIA_SIGNING__ANSWER_FORM": "cms",
+            },
+            "esia_signing.answer_form is cms, which only esia.generation v1 can use.",
+        ),
+        (
+            PRODUCTION,
+            {"BROKER_ESIA__SIGNER": "http", "BROKER_ESIA_SIGNING__HTTP_URL": "http://signer.example/"},
+            "esia_signing.http_url must begin with https:// in production, unless the service is on this machine.",
+        ),
         (PRODUCTION, {"BROKER_LOGIN__CONNECTORS": "esia,vk"}, "login.connectors names vk, which is not an upstream we know."),
         (
             PRODUCTION,

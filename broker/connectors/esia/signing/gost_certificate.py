@@ -116,6 +116,18 @@ def gost_public_key_of(certificate_der: bytes) -> GostPublicKey:
     return GostPublicKey(curve, bytes(reversed(bits[2 : 2 + SIZE])) + bytes(reversed(bits[2 + SIZE :])))
 
 
+def key_info_of(certificate_der: bytes) -> bytes:
+    """The SubjectPublicKeyInfo in a certificate, DER as it stands there (RFC 5280 4.1).
+
+    Raises:
+        ValueError: no certificate.
+    """
+    try:
+        return bytes(_Certificate.load(certificate_der)["body"]["subject_public_key_info"].dump())
+    except _UNREADABLE as error:
+        raise ValueError("no certificate that can be read") from error
+
+
 def issuer_and_number(certificate_der: bytes) -> tuple[x509.Name, int]:
     """By which name and number a CMS names a certificate (RFC 5652 5.3).
 
@@ -167,7 +179,7 @@ def read_certificate(file: Path, setting: str = "esia.certificate_file") -> byte
     Raises:
         ValueError: it cannot be read or understood; the sentence names `setting`.
     """
-    der = der_of(_read(file, setting), setting)
+    der = der_of(read_bytes(file, setting), setting)
     try:
         gost_public_key_of(der)
     except ValueError as error:
@@ -181,7 +193,7 @@ def read_private_key(file: Path, setting: str = "esia.private_key_file") -> Gost
     Raises:
         ValueError: it cannot be read or understood.
     """
-    return private_key_in(_read(file, setting))
+    return private_key_in(read_bytes(file, setting))
 
 
 def make_demo_certificate(directory: Path, outside: Outside, name: str = "SCHOOL_SIGNIN") -> DemoCertificate:
@@ -253,7 +265,8 @@ def _extensions(key_identifier: bytes) -> x509.Extensions:
     )
 
 
-def _read(file: Path, setting: str) -> bytes:
+def read_bytes(file: Path, setting: str) -> bytes:
+    """A file of the operator's. Raises ValueError, one sentence that names `setting`."""
     try:
         return file.read_bytes()
     except OSError as error:

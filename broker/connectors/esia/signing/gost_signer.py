@@ -10,11 +10,8 @@ from collections.abc import Callable
 
 from broker.connectors.esia.signing.gost_certificate import GostPrivateKey
 from broker.connectors.esia.signing.gost_curve import public_key_of, signature_of
-from broker.connectors.esia.signing.own_signer import Maker, OwnCertificate, certificate_hash
-
-__all__ = ["KIND", "certificate_hash", "pure_python"]
-
-KIND = "pure_python"
+from broker.connectors.esia.signing.own_signer import Maker, OwnCertificate
+from broker.connectors.esia.signing.settings import PURE_PYTHON
 
 
 def pure_python(certificate: OwnCertificate, private_key: GostPrivateKey, random: Callable[[int], bytes]) -> Maker:
@@ -27,4 +24,4 @@ def pure_python(certificate: OwnCertificate, private_key: GostPrivateKey, random
     curve, number = certificate.public_key.curve, private_key.number
     if not hmac.compare_digest(public_key_of(number, curve).point, certificate.public_key.point):
         raise ValueError("esia.private_key_file does not belong to esia.certificate_file")
-    return Maker(KIND, lambda data: signature_of(data, number, curve, random), checks=False)
+    return Maker(PURE_PYTHON, lambda data: signature_of(data, number, curve, random), checks=False)
