@@ -39,6 +39,7 @@ from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
 from broker.screens.routes import routes as screens_routes
 from broker.security_door import security_room, token_door
+from broker.upstream_door import told_of
 from config.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def mounted(house: House) -> House:
     login = login_room(house, street)
     provider, security = provider_room(house, street, login), security_room(house, street)
     for blueprint in (
-        metrics_routes(house.meters, _readiness(house)),
+        metrics_routes(house.meters, _readiness(house), {"upstreams": told_of(street.health, street.connectors)}),
         screens_routes(street.screens, _state_of(house, street)),
         login_routes(login),
         provider_routes(provider),

@@ -12,13 +12,10 @@ from broker.account.room import AccountRoom, Belongings, Changing
 from broker.audit.rounds import AuditRounds
 from broker.audit_door import audit_office_of
 from broker.calendar_door import calendar_rounds_of
-from broker.connectors.esia.client import open_esia
-from broker.connectors.oidc.client import open_oidc
 from broker.connectors.port import Connector
 from broker.console.secret_care import open_care
 from broker.custody.secrets_open import CareTools
 from broker.emergency_door import fallout_of
-from broker.foundation.outside import Outside
 from broker.house import House
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
@@ -49,13 +46,7 @@ from broker.tokens.going_on_store import GoingOn
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.signed_access import SignedAccess
-from config.settings import Settings
-
-# Upstreams that have a connector of their own, by the name that login.connectors uses. Every other name there is one of
-# `[upstreams]`, an OpenID Provider.
-CONNECTORS: Mapping[str, Callable[[Settings, Outside], Connector]] = {
-    "esia": lambda settings, outside: open_esia(settings.esia, outside),
-}
+from broker.upstream_door import connectors_of, health_of
 
 # Where `/login?next=<name>` may end: pages of a person's own and of the school.
 PLACES: Mapping[str, str] = {
@@ -91,20 +82,15 @@ class Street:
 
 def street_of(house: House) -> Street:
     settings = house.settings
-    connectors = {name: _connector(name, settings, house.outside) for name in settings.login.connectors}
+    connectors = connectors_of(house)
     return Street(
         screens=Screens(settings.screens),
         form_keys=FormKeys(house.shelf, house.outside),
         cookies=Cookies(settings.provider.issuer),
         connectors=connectors,
         standing=Standing(house.directory, house.links, house.policies, connectors, house.outside.now),
-        health=UpstreamHealth(house.shelf, house.outside.now, settings.login),
+        health=health_of(house),
     )
-
-
-def _connector(name: str, settings: Settings, outside: Outside) -> Connector:
-    own = CONNECTORS.get(name)
-    return own(settings, outside) if own is not None else open_oidc(name, settings.upstreams[name], outside)
 
 
 def login_room(house: House, street: Street) -> Neighbours:

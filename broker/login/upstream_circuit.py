@@ -33,6 +33,13 @@ class CircuitState(Enum):
     OPEN = "open"
 
 
+Show = Callable[[str, CircuitState], object]
+
+
+def _to_nobody(_connector: str, _state: CircuitState) -> None:
+    """Where there are no meters."""
+
+
 class Circuit:
     """One a process; all of them speak of the same upstreams.
 
@@ -40,7 +47,9 @@ class Circuit:
     whoever sends nonsense in our name must not be able to shut the door for others.
     """
 
-    def __init__(self, shelf: Shelf, now: Callable[[], datetime], settings: LoginSettings):
+    def __init__(self, shelf: Shelf, now: Callable[[], datetime], settings: LoginSettings, show: Show = _to_nobody):
+        """`show` is told of every change that this process makes or sees."""
+        self._show = show
         self._shelf = shelf
         self._now = now
         self._silences = settings.upstream_silences
@@ -78,6 +87,7 @@ class Circuit:
             was_open = self._shelf.take(_KIND, f"{connector}.open") is not None
             for name in ("failing", "rest", "leaving", *self._places()):
                 self._shelf.take(_KIND, f"{connector}.{name}")
+            self._show(connector, CircuitState.CLOSED)
             if was_open:
                 _LOG.warning("upstream is asked again", extra={"connector": connector})
 
@@ -91,6 +101,7 @@ class Circuit:
                 return
             self._shelf.put(_KIND, f"{connector}.open", since or self._now().isoformat().encode(), _FORGOTTEN)
             self._shelf.put(_KIND, f"{connector}.rest", b"1", self._rest)
+            self._show(connector, CircuitState.OPEN)
             if since is None:
                 _LOG.error("upstream is not asked", extra={"connector": connector, "silences": self._silences})
 
@@ -104,12 +115,13 @@ class Circuit:
 
     def state(self, connector: str) -> CircuitState:
         """How it stands now."""
-        if self.open_since(connector) is None:
-            return CircuitState.CLOSED
+        found = CircuitState.CLOSED
         with suppress(ShelfUnavailable):
-            if self._shelf.get(_KIND, f"{connector}.rest") is None:
-                return CircuitState.HALF_OPEN
-        return CircuitState.OPEN
+            if self._shelf.get(_KIND, f"{connector}.open") is not None:
+                rests = self._shelf.get(_KIND, f"{connector}.rest") is not None
+                found = CircuitState.OPEN if rests else CircuitState.HALF_OPEN
+        self._show(connector, found)
+        return found
 
     def _is_one_too_many(self, connector: str) -> bool:
         """Count one. The shelf has no counter: each takes the first free place, and who takes the last one is one too many."""

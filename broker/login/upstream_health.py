@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,8 +56,8 @@ class UpstreamHealth:
     Nothing here ever stops a sign-in, so a shelf that does not answer is no trouble of an upstream.
     """
 
-    def __init__(self, shelf: Shelf, now: Callable[[], datetime], settings: LoginSettings | None = None):
-        self.circuit = Circuit(shelf, now, settings or LoginSettings())
+    def __init__(self, shelf: Shelf, now: Callable[[], datetime], circuit: Circuit | None = None):
+        self.circuit = circuit or Circuit(shelf, now, LoginSettings())
         self.waits = Waits(shelf)
         self._shelf = shelf
         self._now = now
@@ -108,6 +108,15 @@ class UpstreamHealth:
             since = run.first_at if run is not None and run.count >= _enough(connector) else self.circuit.open_since(connector)
             self._seen[connector] = (now, since)
         return since
+
+    def told(self, connector: str) -> Mapping[str, object]:
+        """How it stands, for programs: `state` closed, half_open or open; since when there is trouble; the slowest of twenty."""
+        since, slow = self.trouble_since(connector), self.waits.slowest_of_twenty(connector)
+        return {
+            "state": self.circuit.state(connector).value,
+            "trouble_since": since.isoformat() if since is not None else None,
+            "p95_seconds": slow.total_seconds() if slow is not None else None,
+        }
 
     def _counted(self, connector: str) -> _Run:
         """The run with one failure more."""

@@ -11,6 +11,8 @@ from broker.metrics.settings import MetricsSettings
 
 # Bounds in seconds around our budgets: 5 ms for a hot request, 10 s for an upstream that hangs.
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+# An upstream is far away: half of our budget for it, and beyond the end of it nobody waits.
+_FAR_SECONDS = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 15.0)
 
 
 class Meters:
@@ -33,6 +35,19 @@ class Meters:
         self._events = Counter(
             "broker_audit_events_total", "Events written to the journal.", ("event",), registry=self._registry
         )
+        self._upstream_requests = Counter(
+            "broker_upstream_requests_total", "Questions to an upstream by what came of them.", ("upstream", "method", "outcome"),
+            registry=self._registry,
+        )  # fmt: skip
+        self._upstream_seconds = Histogram(
+            "broker_upstream_request_seconds", "Time until an upstream had answered.", ("upstream", "method"),
+            buckets=_FAR_SECONDS, registry=self._registry,
+        )  # fmt: skip
+        # Every worker looks at the same shelf; the one that looked last knows best.
+        self._upstream_state = Gauge(
+            "broker_upstream_state", "Whether an upstream is asked: 0 by all, 1 by one at a time, 2 by nobody.", ("upstream",),
+            registry=self._registry, multiprocess_mode="mostrecent",
+        )  # fmt: skip
         # Every worker knows the same calendar; the one that looked last knows best.
         self._expires = Gauge(
             "broker_expires_in_seconds", "Time until the nearest date of a kind; infinite without one.", ("what",),
@@ -63,6 +78,15 @@ class Meters:
     def count_event(self, name: str) -> None:
         """One event of the audit catalogue, such as `login.finished`."""
         self._events.labels(name).inc()
+
+    def count_upstream(self, upstream: str, method: str, outcome: str, seconds: float) -> None:
+        """One question to an upstream; `outcome` is a status such as 200, or a word of `HttpFailure.kind`."""
+        self._upstream_requests.labels(upstream, method, outcome).inc()
+        self._upstream_seconds.labels(upstream, method).observe(seconds)
+
+    def set_upstream(self, upstream: str, state: int) -> None:
+        """Whether an upstream is asked: 0 by all, 1 by one person at a time, 2 by nobody."""
+        self._upstream_state.labels(upstream).set(state)
 
     def set_expires(self, what: str, seconds: float) -> None:
         """How long the nearest thing of a kind (a word of the calendar) still works; negative when it does not."""

@@ -30,7 +30,12 @@ class Workers:
     def __init__(self) -> None:
         self.clock = Clock()
         self.shelf = MemoryShelf(self.clock.now)
-        self.one, self.two = (Circuit(self.shelf, self.clock.now, SETTINGS) for _ in range(2))
+        self.shown: list[CircuitState] = []
+        self.one, self.two = (Circuit(self.shelf, self.clock.now, SETTINGS, self._show) for _ in range(2))
+
+    def _show(self, connector: str, state: CircuitState) -> None:
+        assert "esia" == connector
+        self.shown.append(state)
 
     def silences(self, times: int) -> None:
         for turn in range(times):
@@ -115,6 +120,16 @@ def test_a_silent_probe_is_another_rest_and_an_answer_opens_the_way(workers: Wor
     assert CircuitState.CLOSED is workers.one.state("esia")
 
 
+def test_meters_see_every_change(workers: Workers) -> None:
+    workers.one.state("esia")
+    workers.shut()
+    workers.clock.advance(REST)
+    workers.two.state("esia")
+    workers.two.answered("esia")
+
+    assert [CircuitState.CLOSED, CircuitState.OPEN, CircuitState.HALF_OPEN, CircuitState.CLOSED] == workers.shown
+
+
 def test_where_nobody_tries_for_an_hour_all_is_forgotten(workers: Workers) -> None:
     workers.shut()
     workers.clock.advance(timedelta(hours=1))
@@ -155,7 +170,7 @@ def test_a_shelf_that_does_not_answer_stops_nobody() -> None:
 
 
 def test_the_notice_stands_as_long_as_the_way_is_shut(workers: Workers) -> None:
-    health = UpstreamHealth(workers.shelf, workers.clock.now, SETTINGS)
+    health = UpstreamHealth(workers.shelf, workers.clock.now, workers.two)
     workers.shut()
     assert FIRST_BELL + 4 * SECOND == health.trouble_since("esia")
 

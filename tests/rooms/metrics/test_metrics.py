@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
+from broker.foundation.outside import HttpFailure, HttpRequest, HttpResponse, Outside
 from broker.metrics.meters import Meters
 from broker.metrics.routes import routes
 from broker.metrics.settings import MetricsSettings
+from broker.metrics.upstream import counted
+from tests.support.clock import Clock
 
 _WORKER = """
 import sys
@@ -71,7 +76,38 @@ def test_ready_names_what_is_missing() -> None:
 
     answer = app.test_client().get("/readyz")
 
-    assert (503, {"ready": False, "checks": {"database": False, "policy": True}}) == (answer.status_code, answer.json)
+    said = {"ready": False, "checks": {"database": False, "policy": True}, "details": {}}
+    assert (503, said) == (answer.status_code, answer.json)
+
+
+def test_what_cannot_be_told_takes_no_worker_out_of_service() -> None:
+    app = Flask("test")
+    app.register_blueprint(routes(Meters(MetricsSettings()), {}, {"upstreams": lambda: {"esia": 1}, "broken": lambda: 1 / 0}))
+
+    answer = app.test_client().get("/readyz")
+
+    said = {"ready": True, "checks": {}, "details": {"upstreams": {"esia": 1}, "broken": None}}
+    assert (200, said) == (answer.status_code, answer.json)
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [("timeout", "timeout"), ("connection", "connection"), (None, "503")])
+def test_questions_to_an_upstream_are_counted_by_what_came_of_them(kind: str | None, outcome: str) -> None:
+    def send(request: HttpRequest) -> HttpResponse:
+        if kind is not None:
+            raise HttpFailure(kind)
+        return HttpResponse(503, {}, b"")
+
+    meters, clock = Meters(MetricsSettings()), Clock()
+    outside = counted(Outside(clock.now, bytes, send), "esia", meters)
+    with suppress(HttpFailure):
+        outside.send(HttpRequest("GET", "https://esia.example/rs/prns/1000299353"))
+    meters.set_upstream("esia", 2)
+
+    found = _samples(meters.exposition().decode())
+    assert 1.0 == found["broker_upstream_requests_total", ("GET", outcome, "esia")]
+    assert 1.0 == found["broker_upstream_request_seconds_count", ("GET", "esia")]
+    assert 2.0 == found["broker_upstream_state", ("esia",)]
+    assert "1000299353" not in meters.exposition().decode()
 
 
 def test_ready_when_every_check_passes() -> None:

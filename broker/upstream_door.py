@@ -1,0 +1,55 @@
+"""Upstreams, furnished from the house: those in use, how it stands with them, and what is told of it; beside doors.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from broker.connectors.esia.client import open_esia
+from broker.connectors.oidc.client import open_oidc
+from broker.connectors.port import Connector
+from broker.foundation.outside import Outside
+from broker.house import House
+from broker.login.upstream_circuit import Circuit, CircuitState
+from broker.login.upstream_health import UpstreamHealth
+from broker.metrics.upstream import counted
+from config.settings import Settings
+
+# Upstreams that have a connector of their own, by the name that login.connectors uses. Every other name there is one of
+# `[upstreams]`, an OpenID Provider.
+CONNECTORS: Mapping[str, Callable[[Settings, Outside], Connector]] = {
+    "esia": lambda settings, outside: open_esia(settings.esia, outside),
+}
+# What the meter `broker_upstream_state` says.
+_FIGURES: Final[Mapping[CircuitState, int]] = {CircuitState.CLOSED: 0, CircuitState.HALF_OPEN: 1, CircuitState.OPEN: 2}
+
+
+def connectors_of(house: House) -> Mapping[str, Connector]:
+    """The upstreams in use, by name; each question of theirs is counted."""
+    settings = house.settings
+    names = settings.login.connectors
+    return {name: _connector(name, settings, counted(house.outside, name, house.meters)) for name in names}
+
+
+def health_of(house: House) -> UpstreamHealth:
+    """How it stands with them, shown by the meters too."""
+
+    def show(connector: str, state: CircuitState) -> None:
+        house.meters.set_upstream(connector, _FIGURES[state])
+
+    now = house.outside.now
+    return UpstreamHealth(house.shelf, now, Circuit(house.shelf, now, house.settings.login, show))
+
+
+def told_of(health: UpstreamHealth, connectors: Iterable[str]) -> Callable[[], object]:
+    """What `/readyz` tells besides: how it stands with every upstream."""
+
+    def told() -> object:
+        return {name: health.told(name) for name in connectors}
+
+    return told
+
+
+def _connector(name: str, settings: Settings, outside: Outside) -> Connector:
+    own = CONNECTORS.get(name)
+    return own(settings, outside) if own is not None else open_oidc(name, settings.upstreams[name], outside)
