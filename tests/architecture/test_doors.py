@@ -17,7 +17,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jwt": ("broker/foundation/jose.py",),
     "pkcs11": ("keys/backends/cryptoki.py", "keys/backends/token_session.py"),
     "ctypes": ("keys/backends/cryptoki.py", "broker/connectors/esia/signing/libcrypto.py"),
-    "subprocess": ("broker/connectors/esia/signing/programs.py"),
+    "subprocess": ("broker/connectors/esia/signing/programs.py",),
     "joserfc": ("broker/foundation/jwe.py",),
     "redis": ("broker/storage/redis_shelf.py",),
     "requests": ("broker/foundation/http_send.py",),
