@@ -28,6 +28,7 @@ from broker.login.settings import LoginSettings
 from broker.login.upstream_health import UpstreamHealth
 from broker.messages.delays import Delays
 from broker.messages.outbox import Notices, Outbox
+from broker.messages.planned_store import PlannedWorks
 from broker.messages.settings import MessageSettings
 from broker.sessions.known import KnownDevices
 from broker.storage.database import Database
@@ -74,6 +75,7 @@ def beside(ground: Ground) -> dict[str, Any]:
         "outbox": outbox,
         "notices": Notices(outbox, lambda _person_id: ()),
         "delays": Delays(database, MessageSettings(), outside.now),
+        "planned": PlannedWorks(database, outside, None),
         "places": {},
         "subjects": ground.vault.subjects,
     }
