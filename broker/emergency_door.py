@@ -56,7 +56,12 @@ def emergency_of(house: Endangered) -> Emergency:
         people = sorted({person_id for person_id, role in StaffRoles(house.database).all() if role in _ALARMED})
         return sum(bool(house.notices.tell(person_id, kind, **variables)) for person_id in people)
 
-    two_people = TwoPeople(house.database, house.journal, house.outside, one_human(house))
+    def may_ask(person_id: str) -> bool:
+        """An officer today: one who has lost the role, or is shut out, asks for nothing."""
+        person = house.directory.find_person(person_id)
+        return person is not None and not person.is_shut_out and StaffRole.SECURITY_OFFICER.value in person.staff_roles
+
+    two_people = TwoPeople(house.database, house.journal, house.outside, one_human(house), may_ask)
     hands = Hands(
         house.database, house.journal, house.vault.keeper, house.key_office.moves, fallout_of(house), house.deliveries, alarm
     )

@@ -18,11 +18,10 @@ from broker.console.registration_actions import RegistrationDesk
 from broker.console.secret_care import open_care
 from broker.console.security.room import SecurityRoom
 from broker.console.staff_actions import StaffDesk
+from broker.console.staff_by_two import StaffByTwo
 from broker.custody.secrets_open import CareTools
-from broker.custody.two_people import TwoPeople
 from broker.directory.staff_store import StaffRoles
 from broker.doors import Street
-from broker.emergency_door import one_human
 from broker.house import House
 from broker.passkeys.ceremonies import Ceremonies
 from broker.passkeys.presence import Presence
@@ -66,6 +65,7 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         ceremonies=Ceremonies(house.database, house.shelf, house.outside, house.journal, site),
         presence=Presence(house.shelf, house.outside, settings.security.signed_in_within),
         staff=staff_desk(house),
+        officers=StaffByTwo(staff_desk(house)),
         clients=ClientDesk(house.database, house.clients, house.journal, house.outside, settings.clients.secret_overlap),
         registration=registration,
         overview=overview_desk(house, registration, trouble_since),
@@ -105,7 +105,7 @@ def staff_desk(house: House) -> StaffDesk:
         links=StaffLinks(house.database, house.outside),
         journal=house.journal,
         origin=house.settings.security.origin or house.settings.provider.issuer,
-        two_people=TwoPeople(house.database, house.journal, house.outside, one_human(house)),
+        two_people=house.emergency.two_people,
     )
 
 

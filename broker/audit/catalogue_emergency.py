@@ -8,13 +8,15 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class SecondPersonAsked:
-    """Somebody asked for an act that takes two people. `about` is what it is done to, `grounds` a word of ours."""
+    """Somebody asked for an act that takes two people. `about` is what it is done to, or `person_id` to whom; `grounds`
+    a word of ours."""
 
     name: ClassVar[str] = "two_people.asked"
     request_id: str
     act: str
     about: str
     grounds: str
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class SecondPersonConfirmed:
     request_id: str
     act: str
     about: str
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from keys.store import MovedTooLate
 _WHY_NOT = {
     "gone": "This request is decided, over, or was never there.",
     "same": "The second person must be another human being than the first.",
+    "void": "Who asked for it is no officer any more: ask anew.",
 }
 
 

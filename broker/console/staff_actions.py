@@ -12,8 +12,7 @@ from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.console.refused import Refused
 from broker.console.rights import StaffRole
-from broker.custody.two_people import JOINING, NotConfirmed, TwoPeople
-from broker.custody.two_people_store import AlreadyAsked, TwoPersonRequest
+from broker.custody.two_people import TwoPeople
 from broker.directory.staff_store import StaffRoles
 from broker.passkeys.passkey import PasskeyRefused, StaffLink
 from broker.passkeys.store import PasskeyStore, StaffLinks
@@ -22,13 +21,12 @@ from broker.storage.database import Database
 LINK_LIFE: Final = timedelta(hours=24)
 OFFICER: Final = StaffRole.SECURITY_OFFICER.value
 START_PATH: Final = "/admin/start"
-_BECOMES_OFFICER: Final = "staff.officer"
 
 
 @dataclass(frozen=True, slots=True)
 class StaffDesk:
-    """`origin` is where the console is; links lead there. `two_people` is who agrees to a new officer over the network; an
-    operator at the machine needs none."""
+    """`origin` is where the console is; links lead there. `two_people` forgets what an officer has asked for who is none any
+    more; what takes two is done by StaffByTwo."""
 
     database: Database
     roles: StaffRoles
@@ -36,7 +34,7 @@ class StaffDesk:
     links: StaffLinks
     journal: Journal
     origin: str
-    two_people: TwoPeople | None = None
+    two_people: TwoPeople
 
     def all(self) -> Mapping[str, Any]:
         """Everybody of the staff: roles, and how many passkeys."""
@@ -65,66 +63,37 @@ class StaffDesk:
             raise Refused(str(wrong)) from None
         return {"person_id": person_id, "role": role, **link}
 
-    def add_as_staff(self, person_id: str, role: str, actor: Actor) -> Mapping[str, Any]:
-        """As `add`, by an officer; somebody becomes an officer only when a second one agrees. Raises Refused as `add`."""
-        if role != OFFICER or self.two_people is None:
-            return self.add(person_id, role, actor)
-        if (person_id, OFFICER) in self.roles.all() or not self.roles.is_person(person_id):
-            raise Refused("There is no such person, or this person is an officer already.")
-        try:
-            asked = self.two_people.ask(_BECOMES_OFFICER, person_id, JOINING, actor.id)
-        except AlreadyAsked:
-            raise Refused("This waits for a second officer already.") from None
-        return {"person_id": person_id, "role": role, "request": asked.id, "ends_at": asked.ends_at.isoformat()}
-
-    def waiting(self) -> Mapping[str, Any]:
-        """Whom a second officer has to agree to."""
-        found = self.two_people.waiting() if self.two_people is not None else ()
-        return {
-            "waiting": [
-                {"request": one.id, "person_id": one.about, "asked_by": one.asked_by, "ends_at": one.ends_at.isoformat()}
-                for one in found
-                if one.act == _BECOMES_OFFICER
-            ]
-        }
-
-    def agree(self, request_id: str, actor: Actor) -> Mapping[str, Any]:
-        """The second officer says yes. Raises Refused when there is nothing to agree to, or it is the same human being."""
-        told: dict[str, Any] = {}
-
-        def do(request: TwoPersonRequest, _actor: Actor) -> None:
-            told.update(self.add(request.about, OFFICER, actor))
-
-        if self.two_people is None:
-            raise Refused("There is nothing to agree to.")
-        try:
-            self.two_people.confirm(_BECOMES_OFFICER, request_id, actor.id, do)
-        except NotConfirmed as refused:
-            raise Refused(
-                "Another human being must agree." if refused.why == "same" else "This is decided, over, or was never asked."
-            ) from None
-        return told
-
     def remove(self, person_id: str, role: str, actor: Actor) -> Mapping[str, Any]:
         """Take a role, or with "" all of them, away; with the last one the passkeys go too.
 
         Raises:
-            Refused: there is none, or it would leave no officer with a passkey.
+            Refused: there is none, or it would leave no officer, or none with a passkey where this one has one.
         """
         with self.database.work():
-            held = [one for person, one in self.roles.all() if person == person_id]
-            gone = [one for one in held if role in ("", one)]
-            if not gone:
-                raise Refused("This person has no such role.")
-            if OFFICER in gone and self.officers() == frozenset({person_id}):
-                raise Refused("This is the only officer with a passkey; somebody else must be one first.")
+            # Of two officers who are removed at once the second one is the last.
+            self.roles.hold(OFFICER)
+            gone = self.leaving(person_id, role)
             for one in gone:
                 self.roles.take(person_id, one)
                 self.journal.append(StaffRoleTaken(person_id, one), actor)
-            if len(gone) == len(held):
+            if OFFICER in gone:
+                self.two_people.void(person_id, actor)
+            if all(person != person_id for person, _ in self.roles.all()):
                 for passkey in self.passkeys.of_person(person_id):
                     self._forget(person_id, passkey.id, actor, even_last=True)
         return {"person_id": person_id, "removed": gone}
+
+    def leaving(self, person_id: str, role: str) -> list[str]:
+        """The roles that would be taken away. Raises Refused as `remove`."""
+        held = self.roles.all()
+        gone = [one for person, one in held if person == person_id and role in ("", one)]
+        if not gone:
+            raise Refused("This person has no such role.")
+        others = {person for person, one in held if one == OFFICER} - {person_id}
+        is_last = not others or (person_id in self.officers() and not others & self.officers())
+        if OFFICER in gone and is_last:
+            raise Refused("This is the last officer who can come in; somebody else must be one first, with a passkey.")
+        return gone
 
     def new_link(self, person_id: str, actor: Actor) -> Mapping[str, Any]:
         """Another link for somebody of the staff who has no passkey. Raises Refused for anybody else."""

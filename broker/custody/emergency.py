@@ -71,6 +71,11 @@ class Emergency:
         self._two_people = two_people
         self._hands = hands
 
+    @property
+    def two_people(self) -> TwoPeople:
+        """Who decides, for other acts that take two."""
+        return self._two_people
+
     def consequences(self, kid: str) -> Consequences:
         """Before anybody decides."""
         key = self._revocable(kid)

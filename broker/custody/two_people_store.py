@@ -13,7 +13,7 @@ from broker.custody.tables import TwoPersonRow
 from broker.storage.columns import UtcInstant
 from broker.storage.database import Database
 
-CONFIRMED, WITHDRAWN, RUN_OUT = "confirmed", "withdrawn", "run_out"
+CONFIRMED, WITHDRAWN, RUN_OUT, VOID = "confirmed", "withdrawn", "run_out", "void"
 
 _TABLE: Any = TwoPersonRow.__table__
 _C = _TABLE.c

@@ -20,6 +20,10 @@ class StaffRoles:
         chosen = select(StaffRoleRow.person_id, StaffRoleRow.role).order_by(StaffRoleRow.person_id, StaffRoleRow.role)
         return tuple((row.person_id, row.role) for row in self._database.session.execute(chosen))
 
+    def hold(self, role: str) -> None:
+        """Let nobody else give or take this role until the unit of work ends, where somebody has it already."""
+        self._database.session.execute(select(StaffRoleRow.person_id).where(StaffRoleRow.role == role).with_for_update()).all()
+
     def is_person(self, person_id: str) -> bool:
         """Whether there is such a person at all."""
         return self._database.session.execute(select(PersonRow.id).where(PersonRow.id == person_id)).first() is not None

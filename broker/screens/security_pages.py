@@ -201,9 +201,11 @@ class StaffLine:
 
 @dataclass(frozen=True, slots=True)
 class StaffRequest:
-    """Somebody shall become an officer. `agree` is None for who asked, and for who may not agree."""
+    """Somebody shall become an officer (`act_key` joins) or be one no more (leaves). `agree` is None for who asked, and for who
+    may not agree."""
 
     person_id: str
+    act_key: str
     asked_by: str
     ends_at: datetime
     agree: PostForm | None

@@ -18,6 +18,7 @@ from broker.console.refused import Refused
 from broker.console.rights import PUBLIC, may
 from broker.console.security.entrance import too_weak
 from broker.console.security.needs import action_of
+from broker.console.staff_by_two import StaffByTwo
 from broker.doors import street_of
 from broker.security_door import registration_desk, security_room, staff_desk
 from tests.support.browser import Browser
@@ -326,15 +327,19 @@ class TestTwoOfficers:
         assert (403, False) == (by_oneself.status, "Подтвердите" in by_oneself.heading), "the form key is the other's"
         assert "Ссылка для первого ключа" == done.heading
         assert "security_officer" in roles_of(sqlite_town, "demo-orlova")
+        asked = first.do(next(form for form in first.open("/admin/staff").forms if form.action.endswith("/demo-orlova/remove")))
+        assert "Её подтвердит другой сотрудник." in asked.text
+        assert "security_officer" in roles_of(sqlite_town, "demo-orlova"), "who was made by two goes by two"
+        second.do(next(form for form in second.open("/admin/staff").forms if form.action.endswith("/agree")))
+        assert "security_officer" not in roles_of(sqlite_town, "demo-orlova")
         with sqlite_town.house.app.app_context():
-            desk = staff_desk(sqlite_town.house)
-            waits = desk.add_as_staff("demo-belova", "security_officer", Actor("staff", "demo-dorofeev"))
+            desk = StaffByTwo(staff_desk(sqlite_town.house))
+            waits = desk.add("demo-belova", "security_officer", Actor("staff", "demo-dorofeev"))
             with pytest.raises(Refused, match="Another human being"):
                 desk.agree(str(waits["request"]), Actor("staff", "demo-dorofeev"))
             sqlite_town.clock.advance(timedelta(minutes=15))
             with pytest.raises(Refused):
                 desk.agree(str(waits["request"]), Actor("staff", "demo-yakovlev"))
-            desk.remove("demo-orlova", "", SYSTEM)
 
 
 class TestServices:

@@ -25,6 +25,7 @@ def _desk(at: At) -> StaffDesk:
         links=StaffLinks(rooms.database, at.outside),
         journal=rooms.journal,
         origin=at.settings.security.origin or at.settings.provider.issuer,
+        two_people=rooms.emergency.two_people,
     )
 
 

@@ -68,16 +68,16 @@ CALLS: tuple[Call, ...] = (
     Call("staff", "GET", "/staff", Action.SEE_STAFF, lambda asked: asked.room.staff.all()),
     Call(
         "add_staff", "POST", "/staff", Action.CHANGE_STAFF,
-        lambda asked: asked.room.staff.add_as_staff(asked.word("person_id"), asked.word("role"), asked.actor),
+        lambda asked: asked.room.officers.add(asked.word("person_id"), asked.word("role"), asked.actor),
     ),
-    Call("waiting_staff", "GET", "/staff/requests", Action.SEE_STAFF, lambda asked: asked.room.staff.waiting()),
+    Call("waiting_staff", "GET", "/staff/requests", Action.SEE_STAFF, lambda asked: asked.room.officers.waiting()),
     Call(
         "agree_staff", "POST", "/staff/requests/<request_id>/agree", Action.CONFIRM_REQUEST,
-        lambda asked: asked.room.staff.agree(asked.about["request_id"], asked.actor),
+        lambda asked: asked.room.officers.agree(asked.about["request_id"], asked.actor),
     ),
     Call(
         "remove_staff", "POST", "/staff/<person_id>/remove", Action.CHANGE_STAFF,
-        lambda asked: asked.room.staff.remove(asked.about["person_id"], asked.word("role"), asked.actor),
+        lambda asked: asked.room.officers.remove(asked.about["person_id"], asked.word("role"), asked.actor),
     ),
     Call(
         "link_staff", "POST", "/staff/<person_id>/link", Action.CHANGE_STAFF,

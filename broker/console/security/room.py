@@ -15,6 +15,7 @@ from broker.console.overview_actions import OverviewDesk
 from broker.console.planned_actions import PlannedDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.staff_actions import StaffDesk
+from broker.console.staff_by_two import StaffByTwo
 from broker.console.story_actions import StoryDesk
 from broker.console.upstream_actions import UpstreamDesk
 from broker.custody.calendar import Calendar
@@ -55,6 +56,7 @@ class SecurityRoom:
     ceremonies: Ceremonies
     presence: Presence
     staff: StaffDesk
+    officers: StaffByTwo
     clients: ClientDesk
     registration: RegistrationDesk
     overview: OverviewDesk

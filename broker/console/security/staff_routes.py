@@ -11,6 +11,7 @@ from broker.console.refused import Refused
 from broker.console.rights import Action
 from broker.console.security.needs import needs
 from broker.console.security.visit import SecurityVisit, here
+from broker.custody.two_people import BECOMES_OFFICER
 from broker.directory.document import STAFF_ROLES
 from broker.screens.field_errors import FieldError
 from broker.screens.forms import Repeat
@@ -63,11 +64,12 @@ def _page(visit: SecurityVisit, typed: str = "", errors: tuple[FieldError, ...] 
     waiting = tuple(
         StaffRequest(
             person_id=one["person_id"],
+            act_key="joins" if one["act"] == BECOMES_OFFICER else "leaves",
             asked_by=one["asked_by"],
             ends_at=datetime.fromisoformat(one["ends_at"]),
             agree=visit.form(f"{PAGE}/requests/{one['request']}/agree") if _may_agree(visit, one["asked_by"]) else None,
         )
-        for one in visit.room.staff.waiting()["waiting"]
+        for one in visit.room.officers.waiting()["waiting"]
     )
     add = visit.form(PAGE) if changes else None
     page = StaffPage(visit.frame("staff"), lines, STAFF_ROLES, waiting, add, typed, errors)
@@ -77,7 +79,7 @@ def _page(visit: SecurityVisit, typed: str = "", errors: tuple[FieldError, ...] 
 def _added(visit: SecurityVisit) -> AnyResponse:
     person_id, role = request.form.get("person_id", "").strip()[:64], request.form.get("role", "")
     try:
-        made = visit.room.staff.add_as_staff(person_id, role, visit.actor)
+        made = visit.room.officers.add(person_id, role, visit.actor)
     except Refused:
         return _page(visit, person_id, (FieldError("person_id", "security.person"),))
     if "request" in made:
@@ -91,7 +93,7 @@ def _may_agree(visit: SecurityVisit, asked_by: str) -> bool:
 
 def _agreed(visit: SecurityVisit, request_id: str) -> AnyResponse:
     try:
-        made = visit.room.staff.agree(request_id, visit.actor)
+        made = visit.room.officers.agree(request_id, visit.actor)
     except Refused:
         return _page(visit, errors=(FieldError("person_id", "security.gone"),))
     return _told(visit, made.get("link", ""))
@@ -113,10 +115,10 @@ def _told(visit: SecurityVisit, link: str) -> AnyResponse:
 
 def _removed(visit: SecurityVisit, person_id: str) -> AnyResponse:
     def do() -> str:
-        visit.room.staff.remove(person_id, "", visit.actor)
-        return f"{PAGE}?done=staff_removed"
+        made = visit.room.officers.remove(person_id, "", visit.actor)
+        return f"{PAGE}?done={'staff_asked' if 'request' in made else 'staff_removed'}"
 
     try:
         return visit.once(do)
     except Refused:
-        return _page(visit)
+        return _page(visit, errors=(FieldError("person_id", "security.not_removed"),))

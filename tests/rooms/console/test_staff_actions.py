@@ -15,6 +15,8 @@ from broker.console.cli.main import COMMANDS, main
 from broker.console.refused import Refused
 from broker.console.rights import DANGEROUS, PUBLIC, RIGHTS, Action, NotAllowedTo, StaffRole, may, require_right, rights_of
 from broker.console.staff_actions import OFFICER, StaffDesk
+from broker.console.staff_by_two import StaffByTwo
+from broker.custody.two_people import TwoPeople
 from broker.directory.document import STAFF_ROLES
 from broker.directory.staff_store import StaffRoles
 from broker.passkeys.store import PasskeyStore, StaffLinks
@@ -59,8 +61,8 @@ class TestRights:
 
 @pytest.fixture
 def desk(office: Office) -> StaffDesk:
-    """The house of two teachers who are nobody of the staff yet."""
-    people = [person(name, memberships=[place(role="teacher")]) for name in ("p-anna", "p-boris")]
+    """The house of three teachers who are nobody of the staff yet."""
+    people = [person(name, memberships=[place(role="teacher")]) for name in ("p-anna", "p-boris", "p-vera")]
     office.people_desk.import_document(document(*people), STAFF, is_dry_run=False)
     return StaffDesk(
         database=office.database,
@@ -69,7 +71,12 @@ def desk(office: Office) -> StaffDesk:
         links=StaffLinks(office.database, office.outside),
         journal=office.journal,
         origin="https://signin.example",
+        two_people=TwoPeople(office.database, office.journal, office.outside, str.__eq__, is_officer(office)),
     )
+
+
+def is_officer(office: Office) -> Callable[[str], bool]:
+    return lambda person_id: (person_id, OFFICER) in StaffRoles(office.database).all()
 
 
 def with_passkey(desk: StaffDesk, person_id: str) -> str:
@@ -142,6 +149,13 @@ class TestLaterOnes:
         assert () == desk.passkeys.of_person("p-anna"), "with the last role the passkeys go"
         assert (("p-boris", OFFICER),) == desk.roles.all()
 
+    def test_the_last_officer_stays_also_without_a_passkey(self, desk: StaffDesk) -> None:
+        desk.add("p-anna", OFFICER, AT_THE_MACHINE)
+        with pytest.raises(Refused, match="last officer"):
+            desk.remove("p-anna", OFFICER, AT_THE_MACHINE)
+        desk.add("p-boris", OFFICER, AT_THE_MACHINE)
+        desk.remove("p-anna", OFFICER, AT_THE_MACHINE)
+
     def test_one_keeps_ones_last_passkey_and_another_officer_takes_it(self, desk: StaffDesk) -> None:
         desk.add("p-anna", "auditor", AT_THE_MACHINE)
         only = with_passkey(desk, "p-anna")
@@ -150,6 +164,63 @@ class TestLaterOnes:
             desk.remove_passkey("p-anna", only, Actor("staff", "p-anna"))
         desk.remove_passkey("p-anna", only, Actor("staff", "p-boris"))
         assert "link" in desk.new_link("p-anna", AT_THE_MACHINE)
+
+
+class TestTwoOfficers:
+    """`p-anna` and `p-boris` are officers with passkeys; `p-vera` is to join, or to go."""
+
+    ANNA, BORIS = Actor("staff", "p-anna"), Actor("staff", "p-boris")
+
+    @pytest.fixture(autouse=True)
+    def officers(self, desk: StaffDesk) -> None:
+        for name in ("p-anna", "p-boris"):
+            desk.add(name, OFFICER, AT_THE_MACHINE)
+            with_passkey(desk, name)
+
+    def test_an_officer_goes_when_a_second_one_agrees(self, desk: StaffDesk, office: Office) -> None:
+        for role in (OFFICER, "auditor"):
+            desk.add("p-vera", role, AT_THE_MACHINE)
+        with_passkey(desk, "p-vera")
+
+        asked = StaffByTwo(desk).remove("p-vera", "", self.ANNA)
+        assert [("p-vera", "staff.leaves")] == [(one["person_id"], one["act"]) for one in StaffByTwo(desk).waiting()["waiting"]]
+        assert ("p-vera", OFFICER) in desk.roles.all(), "nothing has happened yet"
+        with pytest.raises(Refused, match="Another human being"):
+            StaffByTwo(desk).agree(asked["request"], self.ANNA)
+        assert ["auditor", OFFICER] == StaffByTwo(desk).agree(asked["request"], self.BORIS)["removed"]
+
+        assert () == desk.passkeys.of_person("p-vera")
+        said = [fields for name, fields in office.events() if name.startswith("two_people")]
+        assert ["", ""] == [fields["about"] for fields in said], "the chain knows people by aliases"
+        assert ["p-vera", "p-vera"] == [fields["person_id"] for fields in said]
+
+    def test_the_role_alone_may_go_and_others_need_no_second(self, desk: StaffDesk) -> None:
+        for role in (OFFICER, "auditor"):
+            desk.add("p-vera", role, AT_THE_MACHINE)
+        with_passkey(desk, "p-vera")
+        asked = StaffByTwo(desk).remove("p-vera", OFFICER, self.ANNA)
+        assert [OFFICER] == StaffByTwo(desk).agree(asked["request"], self.BORIS)["removed"]
+        assert 1 == len(desk.passkeys.of_person("p-vera"))
+        assert ["auditor"] == StaffByTwo(desk).remove("p-vera", "auditor", self.ANNA)["removed"]
+
+    def test_the_last_one_with_a_passkey_is_not_even_asked_about(self, desk: StaffDesk) -> None:
+        asked = StaffByTwo(desk).remove("p-boris", "", self.ANNA)
+        desk.remove("p-anna", "", AT_THE_MACHINE)
+        with pytest.raises(Refused, match="last officer"):
+            StaffByTwo(desk).remove("p-boris", "", self.ANNA)
+        # Who asked is an officer no more, so nobody can agree.
+        with pytest.raises(Refused, match="decided, over"):
+            StaffByTwo(desk).agree(asked["request"], self.BORIS)
+        assert (("p-boris", OFFICER),) == desk.roles.all()
+
+    def test_a_request_ends_with_the_role_of_who_asked_for_good(self, desk: StaffDesk, office: Office) -> None:
+        asked = StaffByTwo(desk).add("p-vera", OFFICER, self.ANNA)
+        desk.remove("p-anna", OFFICER, AT_THE_MACHINE)
+        assert {"waiting": []} == StaffByTwo(desk).waiting()
+        assert "two_people.withdrawn" in [name for name, _ in office.events()]
+        desk.add("p-anna", OFFICER, AT_THE_MACHINE)
+        with pytest.raises(Refused, match="decided, over"):
+            StaffByTwo(desk).agree(asked["request"], self.BORIS)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def danger(tmp_path: Path, clock: Clock) -> Iterator[Danger]:
     tools = KeyTools(rooms.database, rooms.vault, rooms.journal, rooms.outside, rooms.clients.find)
     office = open_key_office(tools, CustodySettings())
     fallout = Fallout(rooms.database, rooms.journal, rooms.sign_out, rooms.clients.all, rooms.outside.now)
-    two = TwoPeople(rooms.database, rooms.journal, rooms.outside, str.__eq__)
+    two = TwoPeople(rooms.database, rooms.journal, rooms.outside, str.__eq__, lambda _person_id: True)
     hands = Hands(rooms.database, rooms.journal, rooms.vault.keeper, office.moves, fallout, rooms.deliveries, alarm)
     yield Danger(stand, Emergency(two, hands), fallout, alarms)
     rooms.database.close()

@@ -19,6 +19,7 @@ from tests.support.clock import Clock
 KID = "k" * 43
 ACT = "keys.revoke"
 # Two cards of one human being, as the composition root would say it.
+GONE = {"officer-once"}
 TWINS = {frozenset({"officer-1", "twin-of-1"})}
 
 
@@ -33,7 +34,7 @@ def house(database: Database, outside: Outside) -> KeyHouse:
 
 @pytest.fixture
 def two(house: KeyHouse, outside: Outside) -> TwoPeople:
-    return TwoPeople(house.database, house.journal, outside, is_same)
+    return TwoPeople(house.database, house.journal, outside, is_same, lambda person_id: person_id not in GONE)
 
 
 class Done:
@@ -70,6 +71,17 @@ def test_the_same_human_being_is_not_the_second(two: TwoPeople, same: str) -> No
     assert [] == done.by
     # Whoever tried has spoiled nothing.
     two.confirm(ACT, asked.id, "officer-2", done)
+
+
+def test_what_somebody_asked_who_may_not_any_more_is_void(two: TwoPeople) -> None:
+    """However the role was lost: by an import of people, by a block."""
+    done = Done()
+    asked = two.ask(ACT, KID, "stolen", "officer-once")
+
+    assert () == two.waiting()
+    with pytest.raises(NotConfirmed, match="void"):
+        two.confirm(ACT, asked.id, "officer-2", done)
+    assert [] == done.by
 
 
 def test_after_a_quarter_of_an_hour_nobody_confirms(two: TwoPeople, clock: Clock) -> None:

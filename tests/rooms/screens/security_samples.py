@@ -131,11 +131,13 @@ def _services() -> dict[str, Page]:
 def _staff() -> dict[str, Page]:
     frame, roles = replace(FRAME, current="staff"), ("security_officer", "registrar", "support", "auditor")
     lines = (StaffLine("demo-dorofeev", roles[:2], 2), StaffLine("demo-chernov", roles[2:], 0, FORM, FORM))
-    waiting = (StaffRequest("demo-ilina", "demo-dorofeev", AT, FORM), StaffRequest("demo-orlova", "demo-yakovlev", AT, None))
+    asked = StaffRequest("demo-ilina", "joins", "demo-dorofeev", AT, FORM)
+    waiting = (asked, StaffRequest("demo-orlova", "leaves", "demo-yakovlev", AT, FORM), replace(asked, agree=None))
     page = StaffPage(frame, lines, roles, waiting, FORM)
     return {
         "security, staff": page,
         "security, staff seen": replace(page, add=None, staff=lines[:1], waiting=()),
         "security, staff wrong": replace(page, person_id="x", errors=(FieldError("person_id", "security.person"),)),
+        "security, staff not removed": replace(page, errors=(FieldError("person_id", "security.not_removed"),)),
         "security, staff link": StaffLinkPage(frame, "https://signin.example/admin/start#AAAA"),
     }
