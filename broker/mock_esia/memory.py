@@ -64,6 +64,11 @@ class Consents:
         with self._lock:
             return scopes <= self._given.get((oid, client), frozenset())
 
+    def given(self, oid: int, client: str) -> frozenset[str]:
+        """All that a person has given to a client."""
+        with self._lock:
+            return self._given.get((oid, client), frozenset())
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from broker.mock_esia.accounts.people import Person
 from broker.mock_esia.oauth.browser_session import end, find_session
 from broker.mock_esia.oauth.refusals import EsiaRefusal
+from broker.mock_esia.oauth.returns import told
 from broker.mock_esia.pages import page, refusal_page
 from broker.mock_esia.stand import Stand
 
@@ -49,6 +50,7 @@ def _after_logout(stand: Stand) -> Response:
         if not stand.registry.get(mnemonic).allows_return(address):
             raise EsiaRefusal("007023")
     except EsiaRefusal as refusal:
+        told(refusal)
         return refusal_page(refusal)
     return redirect(address, code=302)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,25 @@ from broker.mock_esia.oauth.scopes import SCOPE_LABELS
 from broker.mock_esia.tokens.key import GOST, RS256
 
 PEOPLE_FILE = Path(__file__).with_name("people.toml")
+MOST_CERTIFICATES = 20
+MOST_ADDRESSES = 50
 _ENVIRONMENTS = ("development", "test")
+_MNEMONIC = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """Where ESIA is lenient, unclear, or was seen to behave in two ways; the defaults are the behaviour seen most.
+
+    `unpadded_only` refuses `=` and the standard alphabet in `client_secret`; `any_state` admits a state that is no UUID;
+    `checks_after_login` tells a wrong v1 signature only after the person has signed in; `timestamp_window` is this client's own.
+    """
+
+    unpadded_only: bool = False
+    any_state: bool = False
+    checks_after_login: bool = False
+    timestamp_window: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +39,9 @@ class MockClient:
     """One registered information system.
 
     `certificates` are DER. `redirect_uris` also serve sign-out returns; an entry that ends with "/" allows every address
-    below it, because ESIA registers a system's address and leaves the path free. `scopes` are those granted to the system.
+    below it, and one without a scheme is a domain, because ESIA registers a system's address and leaves the path free.
+    `scopes` and `org_scopes` are those granted to the system. `has_v1` opens the older endpoints, `takes_rsa` the RSA
+    signatures of the years before 2020. `is_legacy` gives tokens as before 2021. A system that is not `is_active` is refused.
     """
 
     mnemonic: str
@@ -29,17 +50,32 @@ class MockClient:
     scopes: frozenset[str] = frozenset(SCOPE_LABELS)
     alg: str = RS256
     is_legacy: bool = False
+    org_scopes: frozenset[str] = frozenset()
+    has_v1: bool = True
+    takes_rsa: bool = False
+    is_active: bool = True
+    strictness: Strictness = Strictness()
 
     def __post_init__(self) -> None:
+        if not _MNEMONIC.fullmatch(self.mnemonic):
+            raise ValueError("mock ESIA: a mnemonic is 1 to 100 letters, digits, dots, dashes or underscores")
         if self.alg not in (RS256, GOST):
             raise ValueError(f"mock ESIA signs tokens with {RS256} or {GOST}, not {self.alg}")
-        if not self.certificates:
-            raise ValueError(f"mock ESIA client {self.mnemonic} has no certificate")
+        if not 0 < len(self.certificates) <= MOST_CERTIFICATES:
+            raise ValueError(f"mock ESIA client {self.mnemonic} has no certificate, or more than {MOST_CERTIFICATES}")
+        if not 0 < len(self.redirect_uris) <= MOST_ADDRESSES:
+            raise ValueError(f"mock ESIA client {self.mnemonic} has no return address, or more than {MOST_ADDRESSES}")
         for address in self.redirect_uris:
-            parts = urlsplit(address)
-            # "https://rp.example" without a path would also allow https://rp.example.evil if it were a prefix.
-            if parts.scheme not in ("http", "https") or not parts.hostname or not parts.path:
-                raise ValueError(f"mock ESIA client {self.mnemonic}: redirect URI needs http(s), a host and a path")
+            _require_address(self.mnemonic, address)
+
+
+def _require_address(mnemonic: str, address: str) -> None:
+    if _DOMAIN.fullmatch(address):
+        return
+    parts = urlsplit(address)
+    # "https://rp.example" without a path would also allow https://rp.example.evil if it were a prefix.
+    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.path:
+        raise ValueError(f"mock ESIA client {mnemonic}: redirect URI needs http(s), a host and a path, or is a domain alone")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Stand:
     now: Callable[[], datetime]
 
     def proof_rules(self) -> ProofRules:
-        return ProofRules(self.now(), self.settings.timestamp_window)
+        return ProofRules(self.now(), self.settings.timestamp_window, self.registry)
 
     def shape(self, client_id: str, flaw: str | None = None) -> Shape:
         """How tokens for a registered client are made."""

@@ -76,6 +76,10 @@ class People:
     def kids_of(self, person: Person) -> tuple[Person, ...]:
         return tuple(self.by_login[login] for login in person.kids)
 
+    def employers_of(self, person: Person) -> frozenset[int]:
+        """The organisations where the person works; nobody here works yet."""
+        return frozenset()
+
 
 def load_people(file: Path, today: date) -> People:
     """Read the people; days are counted from `today` in Moscow. Raises ValueError that names the login of a wrong entry."""

@@ -48,11 +48,15 @@ REFUSALS: dict[str, tuple[str, str]] = {
 
 
 class EsiaRefusal(Exception):
-    """ESIA says no. `code` is a key of REFUSALS; `names` are the parameters that 007014 lists."""
+    """ESIA says no. `code` is six digits; `names` are the parameters that 007014 lists; `words` say why to a developer.
 
-    def __init__(self, code: str, names: Iterable[str] = ()):
+    The words are for the journal of this stand and never travel, for ESIA does not explain itself either.
+    """
+
+    def __init__(self, code: str, names: Iterable[str] = (), words: str = ""):
         super().__init__(code)
         self.code = code
+        self.words = words
         # A fault may refuse with any code, also with one that nobody has described.
         self.error, text = REFUSALS.get(code, ("invalid_request", "An error that this stand does not know."))
         self.description = f"ESIA-{code}: {text.format(names=', '.join(names))}"

@@ -7,14 +7,15 @@ import secrets
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from broker.mock_esia.accounts.people import Level, Person
 from broker.mock_esia.faults.kinds import RETURN
+from broker.mock_esia.journal.story import story
+from broker.mock_esia.oauth.admission import require_admitted
 from broker.mock_esia.oauth.authorization import AuthorizationRequest, Unproven, proven, returnable
 from broker.mock_esia.oauth.browser_session import begin, find_person_session, find_session
 from broker.mock_esia.oauth.disturbed import require_undisturbed, spoilt_return
 from broker.mock_esia.oauth.grants import Grant, Session
 from broker.mock_esia.oauth.refusals import EsiaRefusal, StandGone
-from broker.mock_esia.oauth.returns import with_code, with_refusal
+from broker.mock_esia.oauth.returns import told, with_code, with_refusal
 from broker.mock_esia.oauth.scopes import shown
 from broker.mock_esia.pages import page, refusal_page
 from broker.mock_esia.stand import Stand
@@ -26,7 +27,11 @@ def sign_in_routes(stand: Stand) -> Blueprint:
 
     @routes.get("/aas/oauth2/v2/ac")
     def authorize() -> Response:
-        return _authorized(stand)
+        return _authorized(stand, 2)
+
+    @routes.get("/aas/oauth2/ac")
+    def authorize_v1() -> Response:
+        return _authorized(stand, 1)
 
     @routes.get("/login")
     def login_form() -> Response:
@@ -48,7 +53,8 @@ def sign_in_routes(stand: Stand) -> Blueprint:
         session = find_session(stand)
         if session is None:
             return redirect(url_for("sign_in.login_form", request=key), code=303)
-        return page("consent.html", key=key, client=asked.client_id, lines=shown(asked.scopes), person=session.person)
+        lines = (*shown((*asked.scopes, *asked.org_scopes)), *(consent.title for consent in asked.consents))
+        return page("consent.html", key=key, client=asked.client_id, lines=lines, person=session.person)
 
     @routes.post("/consent")
     def consent() -> Response:
@@ -61,18 +67,20 @@ def sign_in_routes(stand: Stand) -> Blueprint:
     return routes
 
 
-def _authorized(stand: Stand) -> Response:
+def _authorized(stand: Stand, version: int) -> Response:
     """Refusals stay on a page until the client and its address are known; after that they travel back."""
     unverified = request.args.to_dict(flat=False)
+    story().client = request.args.get("client_id", "")
     try:
         client = returnable(unverified, stand.registry)
     except EsiaRefusal as refusal:
+        told(refusal)
         return refusal_page(refusal)
     fields = {name: values[0] for name, values in unverified.items()}
     repeated = frozenset(name for name, values in unverified.items() if len(values) > 1)
     try:
         require_undisturbed()
-        asked = proven(Unproven(fields, repeated, client, stand.proof_rules()))
+        asked = proven(Unproven(fields, repeated, client, stand.proof_rules(), version))
     except EsiaRefusal as refusal:
         return with_refusal(fields["redirect_uri"], refusal, fields.get("state"))
     key = secrets.token_urlsafe(24)
@@ -92,11 +100,11 @@ def _continued(stand: Stand, key: str, asked: AuthorizationRequest, session: Ses
     if session is None:
         return _login_page(stand, key)
     try:
-        require_admitted(asked, session.person)
+        require_admitted(asked, session.person, stand.people.employers_of(session.person))
     except EsiaRefusal as refusal:
         _take_attempt(stand, key)
         return with_refusal(asked.redirect_uri, refusal, asked.state)
-    if stand.memory.consents.cover(session.person.oid, asked.client_id, frozenset(asked.scopes)):
+    if stand.memory.consents.cover(session.person.oid, asked.client_id, asked.needs):
         return _granted(stand, _take_attempt(stand, key), session)
     return redirect(url_for("sign_in.consent_form", request=key), code=303)
 
@@ -106,12 +114,12 @@ def _decided(stand: Stand, key: str, session: Session, unverified_decision: str)
         return redirect(url_for("sign_in.consent_form", request=key), code=303)
     asked = _take_attempt(stand, key)
     try:
-        require_admitted(asked, session.person)
+        require_admitted(asked, session.person, stand.people.employers_of(session.person))
         if unverified_decision == "deny":
             raise EsiaRefusal("007004")
     except EsiaRefusal as refusal:
         return with_refusal(asked.redirect_uri, refusal, asked.state)
-    stand.memory.consents.add(session.person.oid, asked.client_id, frozenset(asked.scopes))
+    stand.memory.consents.add(session.person.oid, asked.client_id, asked.needs)
     return _granted(stand, asked, session)
 
 
@@ -129,15 +137,6 @@ def _granted(stand: Stand, asked: AuthorizationRequest, session: Session) -> Res
     stand.memory.codes.put(code, grant)
     fault = stand.faults.take(RETURN, asked.client_id)
     return spoilt_return(asked, fault) if fault else with_code(asked.redirect_uri, code, asked.state)
-
-
-def require_admitted(asked: AuthorizationRequest, person: Person) -> None:
-    """The client's `person_filter`. Raises EsiaRefusal 007055 for an account that is not confirmed, 007062 for the others."""
-    child = person.level is Level.CHILD
-    if asked.person_filter == "conf_acc" and not person.confirmed:
-        raise EsiaRefusal("007055")
-    if (asked.person_filter == "acc_kid" and not child) or (asked.person_filter == "acc_not_kid" and child):
-        raise EsiaRefusal("007062")
 
 
 def _login_page(stand: Stand, key: str, *, wrong: bool = False, typed: str = "") -> Response:

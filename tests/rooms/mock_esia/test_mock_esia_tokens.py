@@ -45,7 +45,6 @@ def test_the_answer_has_exactly_these_parts(party):
 
 @pytest.mark.parametrize("change, expected", [
     ({"grant_type": "password"}, "007012"),
-    ({"grant_type": "client_credentials"}, "007012"),
     ({"state": "1"}, "007003"),
     ({"client_id": "NOBODY"}, "007005"),
     ({"client_certificate_hash": "A" * 64}, "007053"),
