@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +24,9 @@ RETURN = "http://127.0.0.1:8000/login/return/esia"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
+ORGANISATIONS = frozenset({"org_shortname", "org_inn"})
+
+
 class Street:
     """The mock reached through its WSGI door, by our servers and by one browser."""
 
@@ -30,7 +34,8 @@ class Street:
         self.now = NOW
         outside = Outside(now=lambda: self.now, random=os.urandom, send=self.send)
         made = make_demo_certificate(folder, outside)
-        client = MockClient("TESTIS01", (made.certificate_file.read_bytes(),), ("http://127.0.0.1:8000/",))
+        certificates = (made.certificate_file.read_bytes(),)
+        client = MockClient("TESTIS01", certificates, ("http://127.0.0.1:8000/",), org_scopes=ORGANISATIONS)
         settings = MockSettings(base_url=BASE, environment="test", clients=(client,), var_dir=folder / "mock")
         self.app = create_mock_esia(settings, lambda: self.now)
         certificate = folder / "esia.cer"
@@ -43,6 +48,7 @@ class Street:
             esia_certificate_files=(str(certificate),),
             issuer="http://127.0.0.1:8001/",
         )
+        self.outside = outside
         self.esia = open_esia(self.settings, outside)
         self.browser = self.app.test_client()
 
@@ -50,6 +56,10 @@ class Street:
         path = request.url.removeprefix(BASE)
         got = self.app.test_client().open(path, method=request.method, headers=dict(request.headers), data=request.body)
         return HttpResponse(got.status_code, {name.lower(): value for name, value in got.headers}, got.data)
+
+    def esia_with(self, **changes):
+        """The same system with other settings."""
+        return open_esia(replace(self.settings, **changes), self.outside)
 
     def walk(self, url, login, decision="allow"):
         """The browser's way from `ac` back to us; the parameters it brings."""
@@ -80,9 +90,14 @@ def _new_browser(street):
     street.now = NOW
 
 
-def sign_in(street, login, **choices):
-    leg = street.esia.begin(RETURN)
+def sign_in(street, login, esia=None, **choices):
+    leg = (esia or street.esia).begin(RETURN)
     return leg, street.walk(leg.url, login, **choices)
+
+
+def identified(street, login, esia):
+    leg, brought = sign_in(street, login, esia)
+    return esia.complete(brought, leg, RETURN)
 
 
 def test_a_confirmed_person_comes_back_whole(street):
@@ -115,6 +130,80 @@ def test_a_refusal_there(street):
     with pytest.raises(UpstreamFailed) as caught:
         street.esia.complete(brought, leg, RETURN)
     assert (2103, "ESIA-007004") == (caught.value.cause, caught.value.detail)
+
+
+WAYS = {
+    "v1": {"generation": "v1"},
+    "v1 offline": {"generation": "v1", "access_type": "offline"},
+    "PKCE by SHA-256": {"pkce": "S256"},
+    "PKCE by Streebog": {"pkce": "GOST3411"},
+    "confirmed only": {"person_filter": "conf_acc"},
+    "all in one question": {"embed": "person"},
+    "every element by itself": {"embed": "none"},
+    "the middle token endpoint": {"token_path": "/aas/oauth2/v2/te"},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_asking_ends_with_the_same_person(street, way):
+    found = identified(street, "orlova", street.esia_with(**WAYS[way]))
+    assert ("1000600101", "00200010724", "orlova@example.org") == (found.subject, found.snils, found.email)
+    assert ("offline" in way) == (found.keepsake is not None)
+
+
+def test_scopes_of_organisations_are_signed_too(street):
+    with pytest.raises(UpstreamFailed) as caught:
+        identified(street, "orlova", street.esia_with(organisation_scopes=("org_shortname", "org_inn")))
+    # The signature was accepted: she only works nowhere.
+    assert "ESIA-007194" == caught.value.detail
+
+
+def test_a_filter_of_esia_keeps_the_unconfirmed_out(street):
+    esia = street.esia_with(person_filter="conf_acc")
+    with pytest.raises(UpstreamFailed) as caught:
+        identified(street, "guseva", esia)
+    assert (2109, "ESIA-007055") == (caught.value.cause, caught.value.detail)
+
+
+@pytest.mark.parametrize("way", [{}, {"embed": "person"}, {"embed": "none"}, {"generation": "v1"}])
+def test_children_of_a_parent(street, way):
+    scopes = ("openid", "fullname", "snils", "kid_fullname", "kid_birthdate", "kid_gender", "kid_snils")
+    found = identified(street, "sokolov", street.esia_with(scopes=scopes, **way))
+    assert ["Соколова", "Соколов"] == [child.surname for child in found.children]
+    assert all(child.subject and child.snils and child.birth_date and child.sex in ("M", "F") for child in found.children)
+    street.browser = street.app.test_client()
+    assert () == identified(street, "orlova", street.esia_with(scopes=scopes, **way)).children
+
+
+def test_only_the_granted_fields_of_a_child(street):
+    [girl, _] = identified(street, "sokolov", street.esia_with(scopes=("openid", "fullname", "kid_fullname"))).children
+    assert ("Соколова", None, None, None) == (girl.surname, girl.birth_date, girl.sex, girl.snils)
+
+
+@pytest.mark.parametrize("way", [{}, {"refresh_string": "refresh_token"}, {"generation": "v1"}])
+def test_esia_is_asked_again(street, way):
+    esia = street.esia_with(access_type="offline", **way)
+    first = identified(street, "orlova", esia)
+    second = esia.look_again(first.keepsake)
+    third = esia.look_again(second.keepsake)
+
+    assert replace(first, keepsake=None) == replace(third, keepsake=None)
+    assert 3 == len({first.keepsake, second.keepsake, third.keepsake})
+    with pytest.raises(UpstreamFailed) as caught:
+        esia.look_again(first.keepsake)
+    assert (2107, "ESIA-007011") == (caught.value.cause, caught.value.detail)
+
+
+def test_a_token_of_our_system_needs_a_consent_there(street):
+    with pytest.raises(UpstreamFailed) as caught:
+        street.esia.system_token("prm_chg?oid=1000600101", RETURN)
+    # The signature was accepted; what is missing is a consent of the Digital Profile.
+    assert (2104, "ESIA-007019") == (caught.value.cause, caught.value.detail)
+
+
+def test_signed_out_there(street):
+    answer = street.browser.get(street.esia.logout_url("http://127.0.0.1:8000/bye").removeprefix(BASE))
+    assert "http://127.0.0.1:8000/bye" == answer.headers["Location"]
 
 
 FAULTS = {"html": 2101, "error_503": 2101, "truncated": 2101, "bad_signature": 2106, "wrong_issuer": 2106, "expired": 2106}

@@ -105,7 +105,7 @@ TE = {
     "v2 refresh by token": (
         {"refresh_string": "refresh_token"},
         asking(Kind.REFRESH, refresh_token="r", scope_org="org_inn"),
-        {name: value for name, value in (TOKENS | HASH | BY_REFRESH).items() if name != "redirect_uri"},
+        {name: value for name, value in (SHARED | BY_REFRESH).items() if name != "redirect_uri"},
     ),
     "v2 of our system": (
         {}, asking(Kind.SYSTEM, scope="prm_chg?oid=7"),

@@ -54,7 +54,8 @@ def token_request(settings: EsiaSettings, asking: Asking, signer: Signer) -> Htt
     Raises:
         SigningFailed: see `Signer`.
     """
-    values = _signed(settings, asking, signer) | {"grant_type": asking.kind.value, "token_type": "Bearer"}
+    besides = {} if _is_bare(settings, asking) else {"token_type": "Bearer"}
+    values = _signed(settings, asking, signer) | {"grant_type": asking.kind.value} | besides
     return HttpRequest("POST", settings.token_url, _FORM, urlencode(values).encode("ascii"))
 
 
@@ -79,7 +80,7 @@ def _signed(settings: EsiaSettings, asking: Asking, signer: Signer) -> dict[str,
         **asking.own,
     }
     order = order_of(settings.generation, asking.kind, settings.refresh_string)
-    if settings.generation == "v1" or "redirect_uri" in order:
+    if not _is_bare(settings, asking):
         values["redirect_uri"] = asking.return_url
     if asking.scope_org and "scope_org" in order:
         values["scope_org"] = asking.scope_org
@@ -87,4 +88,10 @@ def _signed(settings: EsiaSettings, asking: Asking, signer: Signer) -> dict[str,
     # Without padding: of the three spellings seen in the wild the one that needs no escaping.
     if settings.generation == "v1":
         return values | {"client_secret": b64url(signer.sign_cms(text))}
-    return values | {"client_secret": b64url(signer.sign_raw(text)), "client_certificate_hash": signer.certificate_hash}
+    secret = {"client_secret": b64url(signer.sign_raw(text))}
+    return values | secret | ({} if _is_bare(settings, asking) else {"client_certificate_hash": signer.certificate_hash})
+
+
+def _is_bare(settings: EsiaSettings, asking: Asking) -> bool:
+    """A refresh whose text ends with its token goes as the one library that signs so sends it: with nothing besides."""
+    return settings.generation == "v2" and asking.kind is Kind.REFRESH and settings.refresh_string == "refresh_token"
