@@ -36,7 +36,11 @@ _PLACES = (
     .order_by(MembershipRow.person_id, MembershipRow.position)
 )
 _LINKS = select(
-    UpstreamLinkRow.person_id, UpstreamLinkRow.level, UpstreamLinkRow.is_standard, UpstreamLinkRow.is_of_parent
+    UpstreamLinkRow.person_id,
+    UpstreamLinkRow.level,
+    UpstreamLinkRow.is_standard,
+    UpstreamLinkRow.is_of_parent,
+    UpstreamLinkRow.connector,
 ).where(*_between(UpstreamLinkRow.person_id))
 _PARENTS = select(KinshipRow.parent_id).where(*_between(KinshipRow.parent_id)).distinct()
 _PASSWORDS = select(CredentialRow.person_id).where(CredentialRow.password_hash.is_not(None), *_between(CredentialRow.person_id))
@@ -57,6 +61,7 @@ class Anybody:
     is_of_parent: bool
     has_children: bool
     has_password: bool
+    upstream: str = ""
 
 
 class EverybodyStore:
@@ -88,10 +93,10 @@ class EverybodyStore:
         places: dict[str, list[tuple[str, str, date | None]]] = defaultdict(list)
         for person_id, school_id, role, left_on in ask(_PLACES, part):
             places[person_id].append((school_id, role, left_on))
-        links: dict[str, tuple[str, bool, bool]] = {row[0]: (row[1], row[2], row[3]) for row in ask(_LINKS, part)}
+        links: dict[str, tuple[str, bool, bool, str]] = {row[0]: (row[1], row[2], row[3], row[4]) for row in ask(_LINKS, part)}
         parents, with_password = set(ask(_PARENTS, part).scalars()), set(ask(_PASSWORDS, part).scalars())
         for person_id, sealed, is_blocked, activated_at, paused_at in rows:
-            level, is_standard, is_of_parent = links.get(person_id, ("", False, False))
+            level, is_standard, is_of_parent, upstream = links.get(person_id, ("", False, False, ""))
             yield Anybody(
                 id=person_id,
                 card=self._cards.unseal(person_id, sealed),
@@ -104,4 +109,5 @@ class EverybodyStore:
                 is_of_parent=is_of_parent,
                 has_children=person_id in parents,
                 has_password=person_id in with_password,
+                upstream=upstream,
             )

@@ -64,6 +64,7 @@ def identity_facts(identity: UpstreamIdentity, *, linked: bool, proven: bool = F
         checks_pending=identity.checks_pending,
         linked=linked,
         proven=proven,
+        upstream=identity.connector,
     )
 
 
@@ -76,7 +77,9 @@ def remembered_identity(level: str, link: Link, person: Person) -> IdentityFacts
     fields = Fields(snils="checked" if link.is_standard else None, birth_date=person.birth_date)
     # Links of the first release do not know of parents, but a child account has always been asked.
     is_of_parent = link.is_of_parent or level == Level.CHILD.value
-    return IdentityFacts(fields, level, child_of_parent=is_of_parent, checks_pending=False, linked=True)
+    return IdentityFacts(
+        fields, level, child_of_parent=is_of_parent, checks_pending=False, linked=True, upstream=link.connector
+    )
 
 
 def regions_of(person: Person, day: date) -> tuple[str, ...]:

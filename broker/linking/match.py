@@ -19,7 +19,7 @@ NOT_FOUND, SEVERAL, DUPLICATE, OTHER_REGION, DIARY_TAKEN = 3101, 3107, 3108, 311
 # A card that no school has today stands in nobody's way: its owner has moved, and the proof finds the card of today.
 _NOBODYS = frozenset({3109, 3111})
 # What an account is told about itself; nothing of these says that a card exists.
-LEVEL_CAUSES = frozenset({2109, 2110, 2112, 3113, 3114})
+LEVEL_CAUSES = frozenset({2109, 2110, 2112, 2116, 3113, 3114})
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ class Simulation:
             is_standard=one.is_standard,
             is_of_parent=one.is_of_parent,
             paused=one.is_paused,
+            upstream=one.upstream,
         )
 
     def _roles(self, one: Anybody, day: date) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The decision: rule, level, fields, school, activation, roles, in this order; the first step that objects ends it."""
+"""The decision: rule, upstream, level, fields, school, activation, roles, in this order; the first step that objects ends it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ DIFFERS = {"surname": 3102, "name": 3102, "patronymic": 3102, "snils": 3103, "bi
 # A card that lacks a field is the school's to complete: only SNILS has a page of its own, the others share that of a wrong value.
 MISSING_HERE = {**DIFFERS, "snils": 3106}
 MISSING_THERE = {"surname": 2115, "name": 2115, "patronymic": 2115, "snils": 2111, "birth_date": 2115, "sex": 2115}
+NOT_THIS_UPSTREAM = 2116
 NO_RULE = 8001  # Nothing a person or a school could fix: the region file has no answer for this day, which is our fault.
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What every step sees. `compared` is empty for a linked identity."""
+    """What every step sees. `compared` is empty for a linked identity. `upstreams` are those that count on the day."""
 
     rule: Rule
     person: PersonFacts
     identity: IdentityFacts
     compared: tuple[tuple[str, Match], ...]
+    upstreams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Examined:
 
 
 Objection = tuple[Verdict, tuple[int, ...]]
+
+
+def upstream_objection(case: Case) -> Objection | None:
+    """Does the word of this upstream count here at all?"""
+    return None if case.identity.upstream in case.upstreams else (Verdict.REFUSE, (NOT_THIS_UPSTREAM,))
 
 
 def level_objection(case: Case) -> Objection | None:
@@ -124,6 +131,7 @@ def roles_objection(case: Case) -> Objection | None:
 # The order of checks of the disclosure ladder (screens.md 2.2). Fields stand before the state of the card, so that nobody learns
 # of a school or a block from a card that may not be theirs.
 STEPS: tuple[Callable[[Case], Objection | None], ...] = (
+    upstream_objection,
     level_objection,
     fields_objection,
     school_objection,
@@ -185,7 +193,8 @@ def _examine_period(policy: RegionPolicy, period: Period | None, facts: tuple[Pe
         return Examined(Decision(Verdict.REFUSE, (NO_RULE,), nothing, policy.version), period, None, age)
     # With several rules in question the strictest answer counts: a gap in the card must not be worth anything. Of equal answers
     # the first in the file speaks.
-    answers = [(rule, _judge(policy, period, Case(rule, person, identity, _compared(rule, person, identity)))) for rule in rules]
+    cases = [Case(rule, person, identity, _compared(rule, person, identity), period.upstreams) for rule in rules]
+    answers = [(case.rule, _judge(policy, period, case)) for case in cases]
     rule, decision = max(answers, key=lambda answer: STRICTNESS[answer[1].verdict])
     return Examined(decision, period, rule, age)
 

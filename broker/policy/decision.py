@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from broker.policy.rules import GOSUSLUGI
+
 
 class Verdict(Enum):
     """allow: in. prove: show the diary login and password once. refuse: not in, with reasons."""
@@ -62,7 +64,8 @@ class PersonFacts:
 class IdentityFacts:
     """The upstream side. `level`: confirmed | not_confirmed | child. `linked`: this identity is already tied to this card,
     so fields are not compared again, only level, needs and state. `proven`: the diary login and password of this card were shown
-    beside it, so what cannot be compared is no longer asked for; what differs still is an objection."""
+    beside it, so what cannot be compared is no longer asked for; what differs still is an objection. `upstream` is whose word it
+    is, by the name of the connector."""
 
     fields: Fields
     level: str
@@ -70,6 +73,7 @@ class IdentityFacts:
     checks_pending: bool
     linked: bool
     proven: bool = False
+    upstream: str = GOSUSLUGI
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from broker.policy.decide import Examined, examine
 from broker.policy.decision import Decision, IdentityFacts, PersonFacts
 from broker.policy.entry import entry_on
 from broker.policy.local import examine_local
-from broker.policy.rules import LocalPassword, RegionPolicy
+from broker.policy.rules import GOSUSLUGI, LocalPassword, RegionPolicy
 
 SENTENCES_FILE = Path(__file__).with_name("sentences.toml")
 Words = Mapping[str, str]
@@ -90,6 +90,8 @@ def _story(policy: RegionPolicy, examined: Examined, identity: IdentityFacts, da
         return
     yield "rule", {"rule": examined.decision.rule}
     yield ("age", {"age": str(examined.age)}) if examined.age is not None else ("age_unknown", {})
+    if (identity.upstream, *period.upstreams) != (GOSUSLUGI, GOSUSLUGI):
+        yield "upstreams", {"names": ", ".join(period.upstreams), "upstream": identity.upstream}
     yield f"level.{rule.level.value}", {}
     if identity.linked:
         yield "linked", {}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from broker.policy.rules import (
     FIELDS,
+    GOSUSLUGI,
     NEEDS,
     ROLES,
     Announcement,
@@ -125,9 +126,17 @@ def _period(code: str, table: TomlTable) -> Period:
         may_skip_linking=table.flag("may_skip_linking"),
         warning=_warning(code, from_on, table),
         rules=tuple(_rule(rule) for rule in table.tables("rule")),
+        upstreams=_upstreams(table),
     )
     table.done()
     return period
+
+
+def _upstreams(table: TomlTable) -> tuple[str, ...]:
+    names = table.words("upstreams", default=(GOSUSLUGI,))
+    if not names or len(set(names)) != len(names) or not all(_RULE_NAME.fullmatch(name) for name in names):
+        table.note("upstreams must name each upstream once, as login.connectors does, and at least one")
+    return names
 
 
 def _warning(code: str, from_on: date, table: TomlTable) -> Announcement | None:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 ROLES = ("pupil", "parent", "teacher", "school_administrator")
 FIELDS = ("surname", "name", "patronymic", "snils", "birth_date", "sex")
 NEEDS = ("school", "activated", "children")
+# The upstream of a region that names none.
+GOSUSLUGI = "esia"
 
 
 class LevelAsked(Enum):
@@ -93,7 +95,8 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Rules in force from local midnight of `from_on` until the next period."""
+    """Rules in force from local midnight of `from_on` until the next period. `upstreams` are those whose word counts, by the
+    names of `login.connectors`."""
 
     from_on: date
     basis_ru: str
@@ -101,6 +104,7 @@ class Period:
     may_skip_linking: bool
     warning: Announcement | None
     rules: tuple[Rule, ...]
+    upstreams: tuple[str, ...] = (GOSUSLUGI,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from enum import Enum
 from broker.policy.decide import examine
 from broker.policy.decision import Decision, Fields, IdentityFacts, PersonFacts, Verdict
 from broker.policy.local import examine_local
-from broker.policy.rules import RegionPolicy
+from broker.policy.rules import GOSUSLUGI, RegionPolicy
 
 _SAID = Fields("a", "b", "c", None, "x", "00000000000")
 
@@ -33,7 +33,7 @@ class Profile:
     """Everything about a person that a rule can ask for, on one day. `age` is in whole years on that day.
 
     `lacks` are the fields the card has not. `level`, `is_standard` and `is_of_parent` are what the link remembers of the last
-    sign-in; `level` is "" for somebody who is not connected.
+    sign-in; `level` is "" for somebody who is not connected. `upstream` is the one they are connected to.
     """
 
     roles: tuple[str, ...]
@@ -49,6 +49,7 @@ class Profile:
     is_standard: bool
     is_of_parent: bool = False
     paused: bool = False
+    upstream: str = GOSUSLUGI
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def standpoint(policy: RegionPolicy, profile: Profile, day: date) -> Standpoint:
         return Standpoint(Way.PASSWORD, 0)
     if profile.level:
         return Standpoint(Way.NONE, _first(linked))
-    supposed = _supposed(profile, person)
+    period = policy.period_on(day)
+    supposed = replace(_supposed(profile, person), upstream=period.upstreams[0] if period is not None else GOSUSLUGI)
     fresh = examine(policy, person, supposed, day).decision
     if fresh.verdict is Verdict.ALLOW:
         return Standpoint(Way.FIRST_SIGN_IN, _first(local))
@@ -106,7 +108,9 @@ def _person(profile: Profile, day: date) -> PersonFacts:
 def _remembered(profile: Profile, person: PersonFacts) -> IdentityFacts:
     fields = Fields(snils="checked" if profile.is_standard else None, birth_date=person.fields.birth_date)
     is_of_parent = profile.is_of_parent or profile.level == "child"
-    return IdentityFacts(fields, profile.level, is_of_parent, checks_pending=False, linked=True)
+    return IdentityFacts(
+        fields, profile.level, is_of_parent, checks_pending=False, linked=True, upstream=profile.upstream
+    )
 
 
 def _supposed(profile: Profile, person: PersonFacts) -> IdentityFacts:

@@ -72,6 +72,7 @@ _ROWS = (
     Cause(2113, "upstream.as_organisation", 403, "person"),
     Cause(2114, "upstream.second_step", 403, "person"),
     Cause(2115, "upstream.data_missing", 502, "person / service team"),
+    Cause(2116, "upstream.not_in_region", 403, "person"),
     # 3xxx: finding the diary and linking
     Cause(3101, "match.not_found", 200, "person or school", topic="school"),
     Cause(3102, "match.name", 403, "school", topic="school"),

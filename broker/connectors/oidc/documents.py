@@ -44,7 +44,7 @@ class _Kept:
     document: Any = None
     good_until: datetime | None = None
     asked_at: datetime | None = None
-    failure: tuple[int, str] = (NO_ANSWER, "http: not asked again yet")
+    failure: UpstreamFailed = field(default_factory=lambda: UpstreamFailed(NO_ANSWER, "http: not asked again yet"))
 
 
 class Published:
@@ -93,7 +93,8 @@ class Published:
             if kept.good_until is None or now >= kept.good_until:
                 self._ask(kept, read)
             if kept.good_until is None or now >= kept.good_until + _STALE_FOR:
-                raise UpstreamFailed(*kept.failure)
+                said = kept.failure
+                raise UpstreamFailed(said.cause, said.detail, is_outage=said.is_outage)
             return kept.document
 
     def _again(self, kept: _Kept, read: Callable[[], Any]) -> bool:
@@ -107,7 +108,7 @@ class Published:
         try:
             kept.document = read()
         except UpstreamFailed as failed:
-            kept.failure, kept.asked_at = (failed.cause, failed.detail), self._outside.now()
+            kept.failure, kept.asked_at = failed, self._outside.now()
             return False
         kept.asked_at = self._outside.now()
         kept.good_until = kept.asked_at + self._settings.keys_for

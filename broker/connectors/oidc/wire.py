@@ -72,9 +72,9 @@ def _sent(outside: Outside, request: HttpRequest) -> HttpResponse:
     except HttpFailure as error:
         # A certificate that does not fit is no silence: somebody may stand between us and them.
         cause = NOT_VERIFIED if error.kind in ("tls", "redirect", "too_large") else NO_ANSWER
-        raise UpstreamFailed(cause, f"http: {error.kind}") from error
+        raise UpstreamFailed(cause, f"http: {error.kind}", is_outage=error.kind in ("timeout", "connection")) from error
     if answer.status >= 500:
-        raise UpstreamFailed(NO_ANSWER, f"http: status {answer.status}")
+        raise UpstreamFailed(NO_ANSWER, f"http: status {answer.status}", is_outage=answer.status in (502, 503, 504))
     if len(answer.body) > _MAX_BYTES:
         raise UpstreamFailed(NOT_VERIFIED, "http: too_large")
     return answer

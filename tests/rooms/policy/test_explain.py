@@ -119,7 +119,7 @@ def test_every_word_the_room_may_say_has_a_sentence_and_no_sentence_is_idle():
         | {f"password.{state.value}" for state in LocalPassword}
         | {f"contacts.{contacts.value}" for contacts in Contacts}
         | {"local.allow", "local.refuse", "skip.yes", "skip.no"}
-        | {"day", "no_period", "period", "rule", "age", "age_unknown", "linked", "nothing_compared", "coming"}
+        | {"day", "no_period", "period", "rule", "age", "age_unknown", "linked", "nothing_compared", "coming", "upstreams"}
     )
 
     assert expected == SENTENCES.keys()
