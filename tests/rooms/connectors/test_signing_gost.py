@@ -3,22 +3,26 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from asn1crypto import cms, pem
 from gostcrypto import gostsignature
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from broker.connectors.esia.signing import gost_certificate
 from broker.connectors.esia.signing.choose import Asked, open_signer
-from broker.connectors.esia.signing.gost_certificate import der_of, make_demo_certificate, private_key_in
-from broker.connectors.esia.signing.gost_curve import public_key_of, streebog
+from broker.connectors.esia.signing.cms import detached_cms, verify_cms
+from broker.connectors.esia.signing.gost_certificate import der_of, make_demo_certificate
+from broker.connectors.esia.signing.gost_curve import public_key_of, signature_of, streebog
 from broker.connectors.esia.signing.own_signer import certificate_hash
 from broker.connectors.esia.signing.settings import SignerSettings
-from broker.connectors.esia.signing.verify import gost_public_key_of, verify_raw
+from broker.connectors.esia.signing.verify import GostPublicKey, gost_public_key_of, verify_raw
 from broker.foundation.outside import Outside
+from broker.mock_esia.gost import signature_fits
+from tests.contracts.signer_contract import flipped
+from tests.support.openssl import make_pair, openssl, require_engine, verifies, verifies_cms
 
 
 def _never(_request):
@@ -43,12 +47,6 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="module")
 def signer(made):
     return read_signer(made.certificate_file, made.private_key_file, OUTSIDE)
-
-
-def test_streebog_of_the_standards_first_example():
-    # GOST R 34.11-2012, appendix A.1 (M1), written there with the last byte first.
-    message = b"012345678901234567890123456789012345678901234567890123456789012"
-    assert "9d151eefd8590b89daa6ba6cb74af9275dd051026bb149a452fd84e5e57b5500" == streebog(message).hex()
 
 
 def test_the_key_is_for_its_owner_only(made):
@@ -124,54 +122,131 @@ def test_broken_armour():
 # The engine is another implementation: what it verifies, ESIA verifies.
 
 
-def _openssl(*arguments: str, folder: Path) -> str:
-    words = ["openssl", arguments[0], "-engine", "gost", *arguments[1:]]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=30, check=False)
-    assert 0 == done.returncode, done.stderr
-    return done.stdout
-
-
 @pytest.fixture
 def engine():
-    program = shutil.which("openssl")
-    found = program and 0 == subprocess.run([program, "engine", "gost"], capture_output=True, timeout=30, check=False).returncode
-    if not found and os.environ.get("REQUIRE_ALL") == "1":
-        pytest.fail("OpenSSL with the gost engine is missing (libengine-gost-openssl)")
-    if not found:
-        pytest.skip("OpenSSL with the gost engine is not installed")
+    require_engine()
 
 
 @pytest.mark.usefixtures("engine")
 class TestAgainstOpenSsl:
-    def test_it_verifies_our_signature(self, made, signer, tmp_path):
-        (tmp_path / "text").write_bytes("TESTIS01openid снилс".encode())
-        (tmp_path / "raw").write_bytes(signer.sign_raw((tmp_path / "text").read_bytes()))
-        shutil.copy(made.certificate_file, tmp_path / "c.der")
-        public = _openssl("x509", "-inform", "DER", "-in", "c.der", "-pubkey", "-noout", folder=tmp_path)
-        (tmp_path / "pub.pem").write_text(public)
-
-        check = ("dgst", "-md_gost12_256", "-verify", "pub.pem", "-signature", "raw", "text")
-        assert "Verified OK" in _openssl(*check, folder=tmp_path)
-
-    def test_we_verify_its_signature_and_read_its_files(self, tmp_path):
-        _openssl("genpkey", "-algorithm", "gost2012_256", "-pkeyopt", "paramset:XA", "-out", "key.pem", folder=tmp_path)
-        subject = ("-subj", "/C=RU/O=Test/CN=mock-is", "-days", "1")
-        request = ("req", "-x509", "-new", "-key", "key.pem", "-md_gost12_256", *subject, "-out", "c.pem")
-        _openssl(*request, folder=tmp_path)
+    # Every curve that we claim to know, by the engine's names.
+    @pytest.mark.parametrize("paramset", ["A", "B", "C", "XA", "XB", "TCA", "TCB", "TCC", "TCD"])
+    def test_keys_of_every_curve_both_ways(self, tmp_path, paramset):
+        certificate, key = make_pair(tmp_path, paramset)
+        ours = read_signer(certificate, key, OUTSIDE)
+        public = gost_public_key_of(der_of(certificate.read_bytes(), "x"))
         (tmp_path / "text").write_bytes(b"text")
-        _openssl("dgst", "-md_gost12_256", "-sign", "key.pem", "-out", "raw", "text", folder=tmp_path)
-        der = der_of((tmp_path / "c.pem").read_bytes(), "x")
+        openssl(tmp_path, "dgst", "-md_gost12_256", "-sign", "key.pem", "-out", "theirs", "text")
+        theirs = (tmp_path / "theirs").read_bytes()
 
-        assert verify_raw(gost_public_key_of(der), b"text", (tmp_path / "raw").read_bytes())
-        assert gost_public_key_of(der) == public_key_of(private_key_in((tmp_path / "key.pem").read_bytes()).number, XCH_A)
-        assert read_signer(tmp_path / "c.pem", tmp_path / "key.pem", OUTSIDE).certificate_hash == certificate_hash(der)
+        assert verify_raw(public, b"text", theirs)
+        assert not verify_raw(public, b"text", flipped(theirs, 40))
+        assert not verify_raw(public, b"texts", theirs)
+        assert verifies(tmp_path, b"text", ours.sign_raw(b"text"))
+        assert verifies_cms(tmp_path, b"text", ours.sign_cms(b"text"))
 
     def test_its_digest_of_our_certificate_is_ours(self, made, signer, tmp_path):
         shutil.copy(made.certificate_file, tmp_path / "c.der")
-        said = _openssl("dgst", "-md_gost12_256", "-r", "c.der", folder=tmp_path)
+        said = openssl(tmp_path, "dgst", "-md_gost12_256", "-r", "c.der")
         assert signer.certificate_hash == said.split()[0].upper()
 
     def test_our_certificate_signs_itself(self, made, tmp_path):
         shutil.copy(made.certificate_file, tmp_path / "c.der")
-        (tmp_path / "c.pem").write_text(_openssl("x509", "-inform", "DER", "-in", "c.der", folder=tmp_path))
-        assert "OK" in _openssl("verify", "-no_check_time", "-check_ss_sig", "-CAfile", "c.pem", "c.pem", folder=tmp_path)
+        (tmp_path / "c.pem").write_text(openssl(tmp_path, "x509", "-inform", "DER", "-in", "c.der"))
+        assert "OK" in openssl(tmp_path, "verify", "-no_check_time", "-check_ss_sig", "-CAfile", "c.pem", "c.pem")
+
+    def test_it_believes_the_shortest_halves(self, tmp_path):
+        """With 1 as the number of the signature r is the x of the base point, which is 1; the key makes s small as well."""
+        curve = CURVE["q"]
+        data = b"halves of almost nothing but zeros"
+        digest = int.from_bytes(streebog(data), "little") % curve
+        for s in (1, 2, 255, 1 << 247):
+            private = ((s - digest) % curve).to_bytes(32, "big")
+            signature = signature_of(data, private, XCH_A, lambda size: bytes(size))
+            public = public_key_of(private, XCH_A)
+            (tmp_path / "pub.pem").write_bytes(pem.armor("PUBLIC KEY", _key_info(public.point)))
+
+            assert (s, 1) == (int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
+            assert verify_raw(public, data, signature)
+            assert signature_fits(public.point, data, signature)
+            assert verifies(tmp_path, data, signature)
+            for nothing in (bytes(32) + signature[32:], signature[:32] + bytes(32), signature[:32] + curve.to_bytes(32, "big")):
+                assert not verify_raw(public, data, nothing)
+
+
+def _key_info(point: bytes) -> bytes:
+    made = gost_certificate._public_key_info(bytes((4, 64)) + point[:32][::-1] + point[32:][::-1])
+    return bytes(made.dump())
+
+
+def test_a_point_off_its_curve_is_no_key(made):
+    public = gost_public_key_of(made.certificate_file.read_bytes())
+
+    with pytest.raises(ValueError, match="not on its curve"):
+        GostPublicKey(public.curve, flipped(public.point, 63))
+    with pytest.raises(ValueError, match="not on its curve"):
+        GostPublicKey(public.curve, public.point[:63])
+    with pytest.raises(ValueError, match="is not known"):
+        GostPublicKey("1.2.643.7.1.2.1.2.1", public.point)
+
+
+@pytest.mark.parametrize("number", [0, CURVE["q"], CURVE["q"] + 1])
+def test_a_private_key_out_of_range_is_none(number):
+    with pytest.raises(ValueError, match="out of range"):
+        public_key_of(number.to_bytes(32, "big"), XCH_A)
+
+
+class TestCms:
+    """What a CMS must not be, whoever made it."""
+
+    @pytest.mark.parametrize("bent", [b"", b"\x30\x00", b"no CMS", b"\x00" * 200_000])
+    def test_no_cms(self, made, bent):
+        assert not verify_cms(gost_public_key_of(made.certificate_file.read_bytes()), b"x", bent)
+
+    @pytest.mark.parametrize("has_attributes", [True, False])
+    def test_of_another_text_or_bent_anywhere(self, made, signer, has_attributes):
+        public = gost_public_key_of(made.certificate_file.read_bytes())
+        signed_at = OUTSIDE.now() if has_attributes else None
+        whole = detached_cms(made.certificate_file.read_bytes(), b"text", signer.sign_raw, signed_at)
+
+        assert verify_cms(public, b"text", whole)
+        assert not verify_cms(public, b"texts", whole)
+        assert not verify_cms(public, b"text", whole + b"\x00")
+        assert not verify_cms(public, b"text", whole[:-1])
+        # The last 64 bytes are the signature; the attributes are right before it.
+        for back in (1, 33, 64):
+            assert not verify_cms(public, b"text", flipped(whole, len(whole) - back))
+        at = whole.find(streebog(b"text"))
+        assert has_attributes == (at > 0)
+        if has_attributes:
+            assert not verify_cms(public, b"text", flipped(whole, at))
+
+    def test_with_the_text_inside_or_signed_twice(self, made, signer):
+        der = made.certificate_file.read_bytes()
+        public = gost_public_key_of(der)
+        for spoil in (_as_it_is, _with_content, _signed_twice, _unsigned, _of_another_digest):
+            whole = cms.ContentInfo.load(detached_cms(der, b"text", signer.sign_raw, None))
+            # The library cannot write a GOST certificate anew.
+            del whole["content"]["certificates"]
+            spoil(whole["content"])
+            assert (spoil is _as_it_is) == verify_cms(public, b"text", whole.dump(force=True)), spoil.__name__
+
+
+def _as_it_is(_body):
+    pass
+
+
+def _with_content(body):
+    body["encap_content_info"] = {"content_type": "data", "content": b"text"}
+
+
+def _signed_twice(body):
+    body["signer_infos"] = [body["signer_infos"][0], body["signer_infos"][0]]
+
+
+def _unsigned(body):
+    body["signer_infos"] = []
+
+
+def _of_another_digest(body):
+    body["signer_infos"][0]["digest_algorithm"] = {"algorithm": "sha256"}

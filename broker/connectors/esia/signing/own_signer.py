@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +12,8 @@ from broker.connectors.esia.signing.cms import detached_cms, verify_cms
 from broker.connectors.esia.signing.gost_certificate import gost_public_key_of
 from broker.connectors.esia.signing.gost_curve import SIZE, GostPublicKey, is_signature_of, streebog
 from broker.connectors.esia.signing.signer import SigningFailed
+
+_LOG = logging.getLogger(__name__)
 
 
 def certificate_hash(der: bytes) -> str:
@@ -63,6 +67,24 @@ class OwnSigner:
 
     def sign_raw(self, data: bytes) -> bytes:
         """See `Signer.sign_raw`."""
+        with self._told():
+            return self._raw(data)
+
+    def sign_cms(self, data: bytes) -> bytes:
+        """See `Signer.sign_cms`."""
+        with self._told():
+            return self._cms(data)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whoever wants to sign in sees a cause without this sentence; the operator needs it."""
+        try:
+            yield
+        except SigningFailed as failed:
+            _LOG.error("a request to ESIA could not be signed", extra={"signer": self.kind, "reason": str(failed)})
+            raise
+
+    def _raw(self, data: bytes) -> bytes:
         if self._maker.raw is None:
             raise SigningFailed("esia_signing.answer_form is cms, but requests of this generation need a bare signature")
         signature = self._maker.raw(data)
@@ -70,11 +92,10 @@ class OwnSigner:
             self._require_right(data, signature)
         return signature
 
-    def sign_cms(self, data: bytes) -> bytes:
-        """See `Signer.sign_cms`."""
+    def _cms(self, data: bytes) -> bytes:
         if self._maker.cms is None:
             signed_at = self._now() if self._has_attributes else None
-            return detached_cms(self._certificate.der, data, self.sign_raw, signed_at)
+            return detached_cms(self._certificate.der, data, self._raw, signed_at)
         made = self._maker.cms(data)
         if not verify_cms(self._certificate.public_key, data, made):
             raise SigningFailed("the CMS that was made does not fit the data and the certificate in esia.certificate_file")
