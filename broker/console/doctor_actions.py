@@ -16,6 +16,7 @@ from broker.connectors.esia.doctor.findings import Finding, Report, State
 from broker.connectors.esia.doctor.instruments import Instruments
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.certificates import open_signers
+from broker.connectors.esia.signing.settings import SignerSettings
 from broker.console.refused import Refused
 from broker.foundation.http_send import ca_file
 from broker.foundation.outside import Outside
@@ -32,6 +33,8 @@ class Settings(Protocol):
 
     @property
     def esia(self) -> EsiaSettings: ...
+    @property
+    def esia_signing(self) -> SignerSettings: ...
     @property
     def http(self) -> HttpSettings: ...
     @property
@@ -76,8 +79,8 @@ def doctor_desk(settings: Settings, outside: Outside) -> DoctorDesk:
         settings=settings.esia,
         outside=outside,
         return_url=f"{settings.provider.issuer}{_RETURN_PATH}",
-        open_signer=lambda chosen: open_signers(chosen, outside).chosen(),
-        open_client=lambda chosen: open_esia(chosen, outside),
+        open_signer=lambda chosen: open_signers(chosen, outside, settings.esia_signing).chosen(),
+        open_client=lambda chosen: open_esia(chosen, outside, settings.esia_signing),
         look_at_tls=look,
     )
     return DoctorDesk(tools)

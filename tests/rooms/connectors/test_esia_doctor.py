@@ -22,6 +22,7 @@ from broker.connectors.esia.doctor.findings import Report, State
 from broker.connectors.esia.doctor.words import WORDS
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
+from broker.connectors.esia.signing.settings import SignerSettings
 from broker.connectors.esia.signing.signer import SigningFailed
 from broker.connectors.port import Leg, UpstreamFailed
 from broker.console.cli.main import main
@@ -60,7 +61,8 @@ class World:
         return Outside(now=lambda: utc_now() + by, random=secrets.token_bytes, send=HttpSender(self.http))
 
     def desk(self) -> DoctorDesk:
-        settings = SimpleNamespace(esia=self.settings, http=self.http, provider=SimpleNamespace(issuer=self.issuer))
+        provider = SimpleNamespace(issuer=self.issuer)
+        settings = SimpleNamespace(esia=self.settings, esia_signing=SignerSettings(), http=self.http, provider=provider)
         desk = doctor_desk(settings, self.outside())
         return replace(desk, tools=replace(desk.tools, **self.changes))
 
@@ -153,6 +155,12 @@ def test_a_working_connection(world: World) -> None:
         "settings_mock", "settings_demo_signer", "settings_fine", "theirs_fine", "tls_fine", "host_answers", "clock_fine",
         "archive_same", "certificate_fine", "signer_fine", "request_to_login", "token_accepted",
     ] == codes(report)  # fmt: skip
+
+
+def test_a_working_connection_of_the_older_generation(world: World) -> None:
+    world.set(generation="v1")
+    report = world.desk().ask()
+    assert (True, ["signer_fine", "request_to_login", "token_accepted"]) == (report.is_fine, codes(report)[-3:])
 
 
 def next_pair(world: World, stand: Stand, day: str = "2027-02-01") -> None:

@@ -13,6 +13,7 @@ from broker.connectors.esia.doctor.findings import Finding
 from broker.connectors.esia.doctor.instruments import Instruments
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.certificates import own_certificates, switch_at
+from broker.connectors.esia.signing.cms import verify_cms
 from broker.connectors.esia.signing.gost_certificate import read_certificate
 from broker.connectors.esia.signing.signer import SigningFailed
 from broker.connectors.esia.signing.verify import gost_public_key_of, verify_raw
@@ -75,11 +76,17 @@ def look_at_signer(tools: Instruments, which: str) -> Finding:
     settings = settings_for(tools.settings, which)
     data = _TRIED + tools.outside.random(32)
     try:
-        signature = tools.open_signer(settings).sign_raw(data)
+        signer = tools.open_signer(settings)
         key = gost_public_key_of(read_certificate(Path(settings.certificate_file)))
+        # The form is that which the generation asks for.
+        is_right = (
+            verify_cms(key, data, signer.sign_cms(data))
+            if settings.generation == "v1"
+            else verify_raw(key, data, signer.sign_raw(data))
+        )
     except (ValueError, SigningFailed) as broken:
         return Finding("signer", "signer_unusable", {"sentence": str(broken).rstrip(".")})
-    return Finding("signer", "signer_fine" if verify_raw(key, data, signature) else "signer_wrong", {"which": which})
+    return Finding("signer", "signer_fine" if is_right else "signer_wrong", {"which": which})
 
 
 def _is_here(url: str) -> bool:
