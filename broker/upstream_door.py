@@ -18,7 +18,7 @@ from config.settings import Settings
 # Upstreams that have a connector of their own, by the name that login.connectors uses. Every other name there is one of
 # `[upstreams]`, an OpenID Provider.
 CONNECTORS: Mapping[str, Callable[[Settings, Outside], Connector]] = {
-    "esia": lambda settings, outside: open_esia(settings.esia, outside),
+    "esia": lambda settings, outside: open_esia(settings.esia, outside, settings.esia_signing),
 }
 # What the meter `broker_upstream_state` says.
 _FIGURES: Final[Mapping[CircuitState, int]] = {CircuitState.CLOSED: 0, CircuitState.HALF_OPEN: 1, CircuitState.OPEN: 2}
