@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from broker.audit.journal import Journal
+from broker.audit.search_store import Search
 from broker.clients.store import ClientStore
 from broker.console.rights import StaffRole
 from broker.custody.emergency import Emergency, Hands
-from broker.custody.fallout import Fallout
+from broker.custody.fallout import Fallout, Reach
 from broker.custody.key_office import KeyOffice
 from broker.custody.two_people import TwoPeople
 from broker.deliveries.queue import Queue
@@ -20,6 +21,7 @@ from broker.foundation.outside import Outside
 from broker.messages.outbox import Notices
 from broker.signout.sign_out import SignOut
 from broker.storage.database import Database
+from config.settings import Settings
 from keys.vault import Vault
 
 _ALARMED = frozenset({StaffRole.SECURITY_OFFICER.value, StaffRole.AUDITOR.value})
@@ -28,6 +30,8 @@ _ALARMED = frozenset({StaffRole.SECURITY_OFFICER.value, StaffRole.AUDITOR.value}
 class Endangered(Protocol):
     """The part of the open house that an emergency needs."""
 
+    @property
+    def settings(self) -> Settings: ...
     @property
     def database(self) -> Database: ...
     @property
@@ -75,7 +79,9 @@ def one_human(house: Endangered) -> Callable[[str, str], bool]:
 
 def fallout_of(house: Endangered) -> Fallout:
     """The sessions of revoked keys; every worker's rounds carry it on."""
-    return Fallout(house.database, house.journal, house.sign_out, house.clients.all, house.outside.now)
+    keys = house.settings.keys
+    reach = Reach(house.clients.all, Search(house.database, house.journal), keys.reload_every + keys.clock_skew)
+    return Fallout(house.database, house.journal, house.sign_out, reach, house.outside.now)
 
 
 def _is_one_human(house: Endangered, one_id: str, other_id: str) -> bool:

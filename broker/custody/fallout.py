@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
+from broker.audit.catalogue import ClientChanged
 from broker.audit.catalogue_emergency import KeyFalloutEnded
 from broker.audit.event import SYSTEM
 from broker.audit.journal import Journal
+from broker.audit.search import Question
+from broker.audit.search_store import MOST, Search
 from broker.clients.client import Client
 from broker.custody.fallout_store import FalloutStore, KeyFallout
 from broker.sessions.concerned_store import Concern, ConcernedSessions
@@ -24,21 +28,40 @@ class Outrun(Exception):
     """Another worker has done this step."""
 
 
-class Fallout:
-    """Begun in the unit of work of the revocation, carried out by the rounds; killed anywhere, the next round goes on."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a key reaches. `lag` is how long another process may have gone on signing with it: until it read its keys anew, by
+    a clock that is off."""
 
-    def __init__(
-        self,
-        database: Database,
-        journal: Journal,
-        sign_out: SignOut,
-        all_clients: Callable[[], Iterable[Client]],
-        now: Callable[[], datetime],
-    ):
+    all_clients: Callable[[], Iterable[Client]]
+    search: Search
+    lag: timedelta
+
+    def clients(self, family: str, since: datetime) -> tuple[str, ...]:
+        """Services for which a key of this kind may have signed since then: by what they ask for now, or by what they may have
+        asked for before their registration was changed."""
+        found = self.search.page(Question(since=since, names=(ClientChanged.name,)), most=MOST)
+        changed = {str(entry.fields["client_id"]) for entry in found.entries}
+        # More changes than can be looked through: then it may be any of them.
+        is_any = found.older is not None
+        return tuple(
+            one.client_id
+            for one in self.all_clients()
+            if is_any or one.client_id in changed or family in families_for(one)
+        )
+
+
+class Fallout:
+    """Begun in the unit of work of the revocation, carried out by the rounds; killed anywhere, the next round goes on.
+
+    The sessions are walked through twice: at once, and again when no process can sign with the key any more.
+    """
+
+    def __init__(self, database: Database, journal: Journal, sign_out: SignOut, reach: Reach, now: Callable[[], datetime]):
         self._database = database
         self._journal = journal
         self._sign_out = sign_out
-        self._all_clients = all_clients
+        self._reach = reach
         self._now = now
         self._store = FalloutStore(database)
         self._sessions = ConcernedSessions(database)
@@ -48,7 +71,7 @@ class Fallout:
         if key.state is KeyState.ANNOUNCED:
             return
         since, until = self._signed(key)
-        self._store.add(KeyFallout(key.kid, key.family.value, since, until, "", 0, self._now(), None))
+        self._store.add(KeyFallout(key.kid, key.family.value, since, until, "", 0, self._now(), None, 1))
 
     def expected(self, key: KeyInfo) -> tuple[int, int, tuple[str, ...]]:
         """Before it is done: how many sessions end, of how many people, and at which services."""
@@ -63,7 +86,8 @@ class Fallout:
 
     def step(self) -> bool:
         """End a few sessions; whether there is more."""
-        found = self._store.open()
+        now = self._now()
+        found = next((one for one in self._store.open() if not _waits(one, now)), None)
         if found is None:
             return False
         try:
@@ -77,21 +101,30 @@ class Fallout:
         concern = self._concern(fallout.family, fallout.since, fallout.until)
         some = self._sessions.some(concern, fallout.cursor, _STEP)
         ended = sum(self._sign_out.end_session(session_id, CAUSE).was_open for session_id in some)
-        over = self._now() if len(some) < _STEP else None
-        if not self._store.step(fallout, some[-1] if some else fallout.cursor, ended, over):
+        is_through = len(some) < _STEP
+        if is_through and fallout.walk == 1 and fallout.until > fallout.made_at:
+            after = replace(fallout, walk=2, cursor="", sessions=fallout.sessions + ended)
+        else:
+            over, cursor = self._now() if is_through else None, some[-1] if some else fallout.cursor
+            after = replace(fallout, cursor=cursor, sessions=fallout.sessions + ended, ended_at=over)
+        if not self._store.step(fallout, after):
             raise Outrun
-        if over is not None:
-            self._journal.append(KeyFalloutEnded(fallout.kid, fallout.sessions + ended), SYSTEM)
+        if after.ended_at is not None:
+            self._journal.append(KeyFalloutEnded(after.kid, after.sessions), SYSTEM)
 
     def _signed(self, key: KeyInfo) -> tuple[datetime, datetime]:
         """From when until when it may have signed. When a key that signs no more began is not kept: then since it was made."""
         if key.state is KeyState.SIGNING:
-            return key.moved_at, self._now()
-        return key.made_at, key.moved_at
+            return key.moved_at, self._now() + self._reach.lag
+        return key.made_at, key.moved_at + self._reach.lag
 
     def _concern(self, family: str, since: datetime, until: datetime) -> Concern:
-        clients = tuple(client.client_id for client in self._all_clients() if family in families_for(client))
-        return Concern(clients, since, until)
+        return Concern(self._reach.clients(family, since), since, until)
+
+
+def _waits(fallout: KeyFallout, now: datetime) -> bool:
+    """The second walk begins when nobody can join any more who concerns us."""
+    return fallout.walk == 2 and not fallout.cursor and now < fallout.until
 
 
 def families_for(client: Client) -> frozenset[str]:

@@ -14,22 +14,26 @@ from broker.storage.database import Database
 
 _TABLE: Any = KeyFalloutRow.__table__
 _C = _TABLE.c
-_COLUMNS = (_C.kid, _C.family, _C.since, _C.until, _C.cursor, _C.sessions, _C.made_at, _C.ended_at)
+_COLUMNS = (_C.kid, _C.family, _C.since, _C.until, _C.cursor, _C.sessions, _C.made_at, _C.ended_at, _C.walk)
 _ALL = select(*_COLUMNS).order_by(_C.made_at.desc(), _C.kid)
 _OPEN = _ALL.where(_C.ended_at.is_(None))
 _STEP = (
     update(_TABLE)
     # Of two workers at one place the second finds the cursor moved, and its step is rolled back.
-    .where(_C.kid == bindparam("kid_"), _C.cursor == bindparam("from_"), _C.ended_at.is_(None))
+    .where(
+        _C.kid == bindparam("kid_"), _C.walk == bindparam("walk_"), _C.cursor == bindparam("from_"), _C.ended_at.is_(None)
+    )
     .values(
-        cursor=bindparam("to_"), sessions=_C.sessions + bindparam("more_"), ended_at=bindparam("ended_", type_=UtcInstant)
+        cursor=bindparam("to_"), walk=bindparam("next_"), sessions=bindparam("sessions_"),
+        ended_at=bindparam("ended_", type_=UtcInstant),
     )
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFallout:
-    """How far it has come; `sessions` were ended so far, `ended_at` is None while some may be left."""
+    """How far it has come; `sessions` were ended so far, `ended_at` is None while some may be left; `walk` is the first or
+    the second time through."""
 
     kid: str
     family: str
@@ -39,6 +43,7 @@ class KeyFallout:
     sessions: int
     made_at: datetime
     ended_at: datetime | None
+    walk: int
 
 
 class FalloutStore:
@@ -55,12 +60,14 @@ class FalloutStore:
         """Of every revoked key, the newest first."""
         return tuple(KeyFallout(*row) for row in self._database.session.execute(_ALL))
 
-    def open(self) -> KeyFallout | None:
-        """One that is not over."""
-        row = self._database.session.execute(_OPEN).first()
-        return None if row is None else KeyFallout(*row)
+    def open(self) -> tuple[KeyFallout, ...]:
+        """Those that are not over, the newest first."""
+        return tuple(KeyFallout(*row) for row in self._database.session.execute(_OPEN))
 
-    def step(self, before: KeyFallout, cursor: str, more: int, ended_at: datetime | None) -> bool:
+    def step(self, before: KeyFallout, after: KeyFallout) -> bool:
         """Write how far it has come; False when another worker was there first."""
-        asked = {"kid_": before.kid, "from_": before.cursor, "to_": cursor, "more_": more, "ended_": ended_at}
+        asked = {
+            "kid_": before.kid, "walk_": before.walk, "from_": before.cursor,
+            "next_": after.walk, "to_": after.cursor, "sessions_": after.sessions, "ended_": after.ended_at,
+        }  # fmt: skip
         return bool(self._database.session.execute(_STEP, asked).rowcount)

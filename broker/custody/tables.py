@@ -97,7 +97,7 @@ class TwoPersonRow(Base):
 
 class KeyFalloutRow(Base):
     """The sessions in which a revoked key may have signed, ended step by step. `cursor` is the last session that was looked at;
-    the key signed from `since` until `until`."""
+    the key signed from `since` until `until`. `walk`: the first time through the sessions, or the second."""
 
     __tablename__ = "key_fallout"
 
@@ -109,6 +109,7 @@ class KeyFalloutRow(Base):
     sessions: Mapped[int] = mapped_column(Integer, info={"sensitive": False})
     made_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    walk: Mapped[int] = mapped_column(Integer, server_default=text("1"), info={"sensitive": False})
 
 
 class ExpiryWarningRow(Base):

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from broker.audit.catalogue import ClientChanged
 from broker.audit.event import Actor
+from broker.audit.search_store import Search
 from broker.custody import fallout as fallout_module
 from broker.custody.emergency import Emergency, Hands, NotTyped
-from broker.custody.fallout import Fallout
+from broker.custody.fallout import Fallout, Reach
 from broker.custody.key_office import KeyTools, open_key_office
 from broker.custody.settings import CustodySettings
 from broker.custody.two_people import NotConfirmed, TwoPeople
@@ -25,6 +27,7 @@ from tests.rooms.provider.stand import DIARY, MASTER_KEY, OLYMP, Browser, Relyin
 from tests.support.clock import Clock
 
 OPERATOR = Actor("cli", "root")
+LAG = timedelta(seconds=20)
 LOGOUT = "https://diary.example.ru/logout"
 
 
@@ -69,7 +72,8 @@ def danger(tmp_path: Path, clock: Clock) -> Iterator[Danger]:
 
     tools = KeyTools(rooms.database, rooms.vault, rooms.journal, rooms.outside, rooms.clients.find)
     office = open_key_office(tools, CustodySettings())
-    fallout = Fallout(rooms.database, rooms.journal, rooms.sign_out, rooms.clients.all, rooms.outside.now)
+    reach = Reach(rooms.clients.all, Search(rooms.database, rooms.journal), LAG)
+    fallout = Fallout(rooms.database, rooms.journal, rooms.sign_out, reach, rooms.outside.now)
     two = TwoPeople(rooms.database, rooms.journal, rooms.outside, str.__eq__, lambda _person_id: True)
     hands = Hands(rooms.database, rooms.journal, rooms.vault.keeper, office.moves, fallout, rooms.deliveries, alarm)
     yield Danger(stand, Emergency(two, hands), fallout, alarms)
@@ -156,8 +160,48 @@ def test_sessions_of_other_keys_go_on(danger: Danger) -> None:
 
     danger.revoke(danger.signer(Family.P256).kid)
     danger.carry_out()
+    danger.stand.clock.advance(LAG)
+    danger.carry_out()
 
     assert 200 == olymp.refresh(tokens["refresh_token"]).status_code
+
+
+def test_whom_a_process_signed_in_that_had_not_heard_of_it_is_signed_out_too(danger: Danger, diary: RelyingParty) -> None:
+    """The other process reads its keys anew within `reload_every`; until then it signs with the stolen one."""
+    stolen = danger.signer()
+    diary.tokens(_signed_in(danger))
+    danger.revoke(stolen.kid)
+    danger.carry_out()
+    assert [] == danger.told("key.fallout_ended"), "not over while it may still be used"
+
+    danger.stand.clock.advance(LAG - timedelta(seconds=2))
+    late = diary.tokens(_signed_in(danger))
+    assert 0 == danger.carry_out()
+    danger.stand.clock.advance(timedelta(seconds=1))
+    after = diary.tokens(_signed_in(danger))
+    danger.carry_out()
+
+    assert "invalid_grant" == diary.refresh(late["refresh_token"]).json["error"]
+    assert 200 == diary.refresh(after["refresh_token"]).status_code
+    assert [{"kid": stolen.kid, "sessions": 2}] == [dict(fields) for fields in danger.told("key.fallout_ended")]
+
+
+def test_a_service_that_has_changed_its_algorithm_since_is_concerned(danger: Danger, diary: RelyingParty) -> None:
+    tokens, stolen = diary.tokens(_signed_in(danger)), danger.signer()
+    rooms = danger.stand.rooms
+    danger.stand.change(
+        DIARY.client_id, id_token_signed_response_alg="RS256", userinfo_signed_response_alg="RS256",
+        introspection_signed_response_alg="RS256", authorization_signed_response_alg="RS256",
+    )  # fmt: skip
+    with danger.stand.app.app_context():
+        assert DIARY.client_id not in danger.emergency.consequences(stolen.kid).services
+        with rooms.database.work():
+            rooms.journal.append(ClientChanged(DIARY.client_id), OPERATOR)
+        assert DIARY.client_id in danger.emergency.consequences(stolen.kid).services
+
+    danger.revoke(stolen.kid)
+    danger.carry_out()
+    assert "invalid_grant" == diary.refresh(tokens["refresh_token"]).json["error"]
 
 
 def test_many_sessions_end_in_steps_and_a_killed_worker_loses_none(
@@ -186,6 +230,8 @@ def test_many_sessions_end_in_steps_and_a_killed_worker_loses_none(
         with pytest.raises(Killed):
             danger.fallout.step()
     assert 2 == len(danger.told("session.ended"))
+    danger.carry_out()
+    danger.stand.clock.advance(LAG)
     danger.carry_out()
 
     assert 5 == len(danger.told("session.ended"))

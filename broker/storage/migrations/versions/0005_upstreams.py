@@ -23,9 +23,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('planned_work', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_planned_work_ends_at'), ['ends_at'], unique=False)
+    with op.batch_alter_table('key_fallout', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('walk', sa.Integer(), server_default=sa.text('1'), nullable=False))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('key_fallout', schema=None) as batch_op:
+        batch_op.drop_column('walk')
     with op.batch_alter_table('planned_work', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_planned_work_ends_at'))
     op.drop_table('planned_work')
