@@ -348,6 +348,14 @@ class TestSettings:
             {"algorithms": ()},
             {"algorithms": ("none",)},
             {"clock_leeway": timedelta(hours=1)},
+            {"generation": "v3"},
+            {"access_type": "always"},
+            {"pkce": "plain"},
+            {"refresh_string": "code"},
+            {"embed": "all"},
+            {"page_parameter": "page&x"},
+            {"answer_within": timedelta(0)},
+            {"rest_path": ""},
         ],
     )
     def test_nonsense_stops_the_start(self, wrong):

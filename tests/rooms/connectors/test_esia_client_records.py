@@ -71,6 +71,14 @@ class TestValues:
         values = [getattr(found, name) for name in type(found).__dataclass_fields__ if name != "others"]
         assert [None] * 14 == values
 
+    ODD = ("x" * 201, " ", None, 7, ["x"])
+    NO_NUMBERS = (True, 0, "0", -1, 1.5, "1" * 20, 10**19, "٧", "", None)
+
+    @pytest.mark.parametrize(("name", "values"), [("value", ODD), ("id", NO_NUMBERS)])
+    def test_what_is_no_text_or_no_number_is_absent(self, name, values):
+        found = Register(ctts=listed(*({name: value} for value in values))).records().contacts()
+        assert [None] * len(values) == [getattr(contact, name) for contact in found]
+
     def test_documents(self):
         passport = {"id": 1, "type": "RF_PASSPORT", "vrfStu": "VERIFIED", "series": "0000", "number": "000001"}
         passport |= {"issueDate": "15.01.2020", "issueId": "198001", "issuedBy": "Стенд", "fmsValid": True}

@@ -220,9 +220,10 @@ class TestAskingAgain:
 
 class TestOurSystem:
     def test_a_token_of_its_own(self, stand):
-        esia, _ = stand.esia()
+        esia, _ = stand.esia(replace(SETTINGS, organisation_scopes=("org_inn",)))
         found = esia.system_token(f"prm_chg?oid={OID}", RETURN)
         [form] = forms(stand)
+        assert "scope_org" not in form
         assert (["client_credentials"], [f"prm_chg?oid={OID}"]) == (form["grant_type"], form["scope"])
         assert found.access_token.startswith("ey") and "ey" not in repr(found)
 

@@ -35,7 +35,7 @@ class Fields:
     def number(self, name: str) -> str | None:
         """A number that names something, as digits; 0 names nothing. ESIA writes it as a number or as a text."""
         value = self._left.pop(name, None)
-        text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+        text = str(value) if isinstance(value, int | str) else ""
         is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
         return text if is_number and int(text) else None
 
