@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import logging
 import signal
 import socket
@@ -14,6 +13,7 @@ from pathlib import Path
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from broker.mock_esia.app import create_mock_esia
+from broker.mock_esia.oauth.certificates import der_of
 from broker.mock_esia.settings import MockClient, MockSettings
 
 
@@ -43,17 +43,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--redirect-uri", action="append", required=True, help="one that ends with / allows all below it")
     parser.add_argument("--environment", required=True, help="development or test")
     return parser.parse_args()
-
-
-def der_of(content: bytes) -> bytes:
-    """The DER of a certificate file in DER or PEM. Raises ValueError for a PEM without a certificate."""
-    if not content.lstrip().startswith(b"-----"):
-        return content
-    _, begin, rest = content.partition(b"-----BEGIN CERTIFICATE-----")
-    body, end, _ = rest.partition(b"-----END CERTIFICATE-----")
-    if not begin or not end:
-        raise ValueError("the client certificate file holds no certificate")
-    return base64.b64decode(body)
 
 
 def _settings(asked: argparse.Namespace, port: int) -> MockSettings:

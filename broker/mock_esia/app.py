@@ -10,9 +10,13 @@ from flask import Flask
 
 from broker.mock_esia.accounts.people import load_people
 from broker.mock_esia.accounts.person_routes import person_routes
+from broker.mock_esia.console.api import api_routes
+from broker.mock_esia.console.guard import install_guard
+from broker.mock_esia.console.pages import console_routes
 from broker.mock_esia.faults.answers import install_faults
 from broker.mock_esia.faults.board import FaultBoard
 from broker.mock_esia.faults.routes import fault_routes
+from broker.mock_esia.journal.journal import Journal, install_journal
 from broker.mock_esia.memory import empty_memory
 from broker.mock_esia.oauth.registry import open_registry
 from broker.mock_esia.oauth.sign_in_routes import sign_in_routes
@@ -40,14 +44,16 @@ def create_mock_esia(settings: MockSettings, now: Callable[[], datetime]) -> Fla
     people = load_people(settings.people_file, now().astimezone(_ZONE).date())
     ring = KeyRing(open_token_keys(settings.var_dir, now()), now)
     mint = Mint(ring, settings.token_issuer, now)
-    stand = Stand(settings, registry, people, empty_memory(now), mint, FaultBoard(), now)
+    stand = Stand(settings, registry, people, empty_memory(now), mint, FaultBoard(), Journal(), now)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY
     install_pages(app)
+    install_guard(app)
+    install_journal(app, stand.journal, now)
     install_faults(app, stand.faults)
     for routes in (
         sign_in_routes(stand), token_routes(stand), person_routes(stand), open_routes(stand), fault_routes(stand.faults),
-        archive_routes(ring),
+        archive_routes(ring), api_routes(stand), console_routes(stand),
     ):  # fmt: skip
         app.register_blueprint(routes)
     return app

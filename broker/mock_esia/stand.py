@@ -8,6 +8,7 @@ from datetime import datetime
 
 from broker.mock_esia.accounts.people import People
 from broker.mock_esia.faults.board import FaultBoard
+from broker.mock_esia.journal.journal import Journal
 from broker.mock_esia.memory import Memory
 from broker.mock_esia.oauth.client_proof import ProofRules
 from broker.mock_esia.oauth.registry import Registry
@@ -25,6 +26,7 @@ class Stand:
     memory: Memory
     mint: Mint
     faults: FaultBoard
+    journal: Journal
     now: Callable[[], datetime]
 
     def proof_rules(self) -> ProofRules:

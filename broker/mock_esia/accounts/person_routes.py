@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from broker.mock_esia.accounts.person_data import COLLECTIONS, Asked, listing, person_resource, with_etag
 from broker.mock_esia.accounts.spoilt import spoilt
 from broker.mock_esia.faults.board import flaw_of_this_request
+from broker.mock_esia.journal.story import say, story
 from broker.mock_esia.stand import Stand
 from broker.mock_esia.tokens.mint import BadAccessToken
 
@@ -20,6 +21,11 @@ _OF_FAULT = {
     "not_found": (404, "ESIA-005003", "ObjectErrorEnum.notFound"),
     "busy": (503, "ESIA-007008", "The service is overloaded or under maintenance."),
     "unexpected": (500, "ESIA-007007", "An unexpected error inside the service."),
+}
+_WORDS = {
+    "ESIA-005011": "the access token is missing, expired, of another kind, or not signed by this stand",
+    "ESIA-005029": "the access token is of another person, or its scopes do not open this",
+    "ESIA-005003": "there is no such person, collection or item",
 }
 _EMBED = re.compile(r"\(([a-z.,]*)\)", re.ASCII)
 
@@ -39,6 +45,8 @@ def person_routes(stand: Stand) -> Blueprint:
 
     @routes.errorhandler(RestRefusal)
     def refused(refusal: RestRefusal) -> Response:
+        story().code = refusal.body["code"].removeprefix("ESIA-")
+        say(_WORDS.get(refusal.body["code"], ""))
         return _json(refusal.body, refusal.status, "Error-1", stand)
 
     @routes.get("")

@@ -29,7 +29,7 @@ def install_faults(app: Flask, board: FaultBoard) -> None:
 
     def before() -> Response | None:
         endpoint = next((name for name, paths in _PATHS.items() if request.path.startswith(paths)), None)
-        g.fault = fault = board.take(endpoint, _client_of(endpoint)) if endpoint else None
+        g.fault = fault = board.take(endpoint, client_named()) if endpoint else None
         instead = _INSTEAD.get(fault.kind) if fault else None
         return instead(fault) if fault and instead else None
 
@@ -42,9 +42,9 @@ def install_faults(app: Flask, board: FaultBoard) -> None:
     app.after_request(after)
 
 
-def _client_of(endpoint: str) -> str:
-    """The client that a request names, believed only for the choice of a fault."""
-    if endpoint != RS:
+def client_named() -> str:
+    """The client that the running request names, believed only for the choice of a fault and for the journal."""
+    if not request.path.startswith(_PATHS[RS]):
         return request.values.get("client_id", "")
     try:
         part = request.headers.get("Authorization", "").split(".")[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +70,17 @@ def read_certificate(der: bytes, *, takes_rsa: bool) -> ClientCertificate:
         curve=curve,
         rsa_key=rsa_key,
     )
+
+
+def der_of(content: bytes) -> bytes:
+    """The DER of a certificate file in DER or PEM. Raises ValueError for a PEM without a certificate."""
+    if not content.lstrip().startswith(b"-----"):
+        return content
+    _, begin, rest = content.partition(b"-----BEGIN CERTIFICATE-----")
+    body, end, _ = rest.partition(b"-----END CERTIFICATE-----")
+    if not begin or not end:
+        raise ValueError("the client certificate holds no certificate")
+    return base64.b64decode(body)
 
 
 def _gost(der: bytes) -> tuple[bytes, str]:

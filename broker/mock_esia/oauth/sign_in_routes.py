@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from broker.mock_esia.faults.kinds import RETURN
-from broker.mock_esia.journal.story import story
+from broker.mock_esia.journal.story import say, story
 from broker.mock_esia.oauth.admission import require_admitted
 from broker.mock_esia.oauth.authorization import AuthorizationRequest, Unproven, proven, returnable
 from broker.mock_esia.oauth.browser_session import begin, find_person_session, find_session
@@ -92,6 +92,7 @@ def _require_attempt(stand: Stand, unverified_key: str) -> tuple[str, Authorizat
     asked = stand.memory.attempts.find(unverified_key)
     if asked is None:
         raise StandGone
+    story().client = asked.client_id
     return unverified_key, asked
 
 
@@ -136,6 +137,8 @@ def _granted(stand: Stand, asked: AuthorizationRequest, session: Session) -> Res
     code = stand.mint.code(grant, stand.shape(asked.client_id))
     stand.memory.codes.put(code, grant)
     fault = stand.faults.take(RETURN, asked.client_id)
+    if fault:
+        say(f"armed fault on the way back: {fault.kind}")
     return spoilt_return(asked, fault) if fault else with_code(asked.redirect_uri, code, asked.state)
 
 

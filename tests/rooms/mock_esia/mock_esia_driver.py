@@ -47,7 +47,12 @@ class Clock:
 
 def raw_signature(text: str) -> bytes:
     """64 bytes, s||r, as ESIA wants them."""
-    digest = gosthash.new("streebog256", data=bytearray(text.encode())).digest()[::-1]
+    return raw_signature_of(text.encode())
+
+
+def raw_signature_of(octets: bytes) -> bytes:
+    """The same over octets."""
+    digest = gosthash.new("streebog256", data=bytearray(octets)).digest()[::-1]
     signer = gostsignature.new(gostsignature.MODE_256, CURVE)
     made = bytes(signer.sign(bytearray(PRIVATE), bytearray(digest)))
     return made[32:] + made[:32]
@@ -103,12 +108,19 @@ class Party:
             "state": str(uuid.uuid4()), "timestamp": stamp(self.clock()), "client_certificate_hash": CERTIFICATE_HASH,
         } | other
 
-    def authorize(self, fields: dict) -> object:
-        return self.browser.get("/aas/oauth2/v2/ac", query_string=fields)
+    def authorize(self, fields: dict, path: str = "/aas/oauth2/v2/ac") -> object:
+        return self.browser.get(path, query_string=fields)
+
+    def told(self) -> dict:
+        """The newest entry of the stand's journal."""
+        return self.app.test_client().get("/api/log").get_json()["requests"][0]
 
     def sign_in(self, login: str, decision: str = "allow", **other: str) -> dict[str, str]:
         """The whole way of a browser; the answer is what came back to the client."""
-        answer = self.authorize(signed(self.ask(**other)))
+        return self.walk(self.authorize(signed(self.ask(**other))), login, decision)
+
+    def walk(self, answer: object, login: str, decision: str = "allow") -> dict[str, str]:
+        """From the answer of the authorization endpoint on."""
         for _ in range(6):
             address = answer.headers.get("Location", "")
             if address.startswith(RETURN):
@@ -135,8 +147,8 @@ class Party:
             "client_certificate_hash": CERTIFICATE_HASH,
         } | other
 
-    def token(self, fields: dict[str, str]) -> object:
-        return self.app.test_client().post("/aas/oauth2/v3/te", data=fields)
+    def token(self, fields: dict[str, str], path: str = "/aas/oauth2/v3/te") -> object:
+        return self.app.test_client().post(path, data=fields)
 
     def tokens(self, login: str, **other: str) -> dict:
         """Sign in and exchange the code; the parsed answer of the token endpoint."""
