@@ -27,7 +27,7 @@ def main() -> int:
     """0 after Ctrl-C or SIGTERM; 1, after one sentence, when something could not start or has ended by itself."""
     asked = _arguments()
     state = (asked.state or ROOT / "var" / str(asked.port)).absolute()
-    house = DemoHouse(asked.port, state)
+    house = DemoHouse(asked.port, state, {"BROKER_ESIA__SIGNER": asked.signer})
     # The settings' relative paths, such as that of the regions, count from the root of the checkout.
     os.chdir(ROOT)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -58,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Start the demo of «Школьный вход».")
     parser.add_argument("--port", type=int, default=8000, help=f"first of {PORTS} ports in a row")
     parser.add_argument("--state", type=Path, help="folder for the database, keys and logs (default: var/<port>)")
+    parser.add_argument("--signer", default="pure_python", help="what signs for the mock ESIA: pure_python or openssl_engine")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo on this port has kept")
     asked = parser.parse_args()
     if not 1024 <= asked.port <= 65536 - PORTS:
