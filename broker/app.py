@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
+from broker.after_restore import opens_at, wait_out
 from broker.console.developers.routes import routes as developer_routes
 from broker.console.school.routes import routes as school_routes
 from broker.console.security.api import NAME as SECURITY_API
@@ -72,7 +74,7 @@ def mounted(house: House) -> House:
     login = login_room(house, street)
     provider, security = provider_room(house, street, login), security_room(house, street)
     for blueprint in (
-        metrics_routes(house.meters, _readiness(house), {"upstreams": told_of(street.health, street.connectors)}),
+        metrics_routes(house.meters, _readiness(house), _details(house, street)),
         screens_routes(street.screens, _state_of(house, street)),
         login_routes(login),
         provider_routes(provider),
@@ -98,6 +100,8 @@ def mounted(house: House) -> House:
         # Otherwise every try would be counted for the proxy. Only as many entries are believed as proxies of ours have written.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.limits.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     _watch(app, house.meters, scheme == "https")
+    if (until := opens_at(house)) is not None:
+        wait_out(app, street.screens, house.outside.now, until, _is_for_programs)
     return house
 
 
@@ -118,8 +122,21 @@ def _state_of(house: House, street: Street) -> Callable[[], StatusPage]:
     return state
 
 
+def _details(house: House, street: Street) -> Mapping[str, Callable[[], object]]:
+    """What `/readyz` says besides: upstreams; keys by state, and the seconds until the next planned move."""
+
+    def keys() -> object:
+        ahead, states = house.key_office.moves.look()
+        return {"states": states, "next_move_seconds": None if math.isinf(ahead) else round(ahead)}
+
+    return {"upstreams": told_of(street.health, street.connectors), "keys": keys}
+
+
 def _readiness(house: House) -> Mapping[str, Callable[[], bool]]:
+    until = opens_at(house)
+    waited = {} if until is None else {"waited_after_restore": lambda: house.outside.now() >= until}
     return {
+        **waited,
         "database": house.database.answers,
         "shelf": house.shelf.answers,
         "signing_key": house.vault.ring.can_sign,

@@ -102,6 +102,12 @@ def find_unfinished(database: Database) -> Unfinished | None:
     return None if row is None else Unfinished(*row)
 
 
+def last_restored_at(database: Database) -> datetime | None:
+    """When the newest backup came back into this database; None for never."""
+    found: datetime | None = database.session.execute(select(func.max(_RESTORES.c.restored_at))).scalar()
+    return found
+
+
 def closed_by(database: Database, restore: Unfinished) -> tuple[int, int]:
     """How many sessions and grants ended with it."""
     sessions, grants = (

@@ -7,12 +7,15 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
+from sqlalchemy import delete, insert
 
+from broker.storage.tables import HouseRestoreRow
 from tests.support.browser import Browser
 from tests.support.cable import Cable, cable
 from tests.support.clock import Clock
@@ -59,6 +62,37 @@ def test_ready_means_everything_is_there(sqlite_town: Town) -> None:
     assert (200, True, set()) == _ready(sqlite_town)
     checks = requests.get(f"{sqlite_town.issuer}/readyz", timeout=30).json()["checks"]
     assert {"database", "shelf", "signing_key", "policy"} == set(checks)
+
+
+def test_a_house_that_came_back_from_a_backup_waits_ten_minutes(sqlite_town: Town) -> None:
+    house = sqlite_town.house
+    at = dict.fromkeys(("backup_at", "restored_at", "finished_at"), house.outside.now())
+    with house.app.app_context(), house.database.work():
+        house.database.session.execute(insert(HouseRestoreRow).values(id="r1", head_seq=1, **at))
+    try:
+        sqlite_town.restart_broker()
+        assert (503, False, {"waited_after_restore"}) == _ready(sqlite_town)
+        page = requests.get(f"{sqlite_town.issuer}/login?region=29", timeout=30)
+        keys = requests.get(f"{sqlite_town.issuer}/jwks", timeout=30)
+        assert (503, "600") == (page.status_code, page.headers["Retry-After"])
+        assert "Войти можно будет с" in page.text
+        assert (503, "temporarily_unavailable") == (keys.status_code, keys.json()["error"])
+        assert 200 == requests.get(f"{sqlite_town.issuer}/healthz", timeout=30).status_code
+
+        sqlite_town.clock.advance(timedelta(minutes=10))
+        assert (200, True, set()) == _ready(sqlite_town)
+        assert 200 == requests.get(f"{sqlite_town.issuer}/login?region=29", timeout=30).status_code
+    finally:
+        house = sqlite_town.house
+        with house.app.app_context(), house.database.work():
+            house.database.session.execute(delete(HouseRestoreRow))
+        sqlite_town.restart_broker()
+
+
+def test_readiness_tells_of_keys(sqlite_town: Town) -> None:
+    keys = requests.get(f"{sqlite_town.issuer}/readyz", timeout=30).json()["details"]["keys"]
+    assert keys["states"]["signing"] >= 4
+    assert keys["next_move_seconds"] is not None
 
 
 def test_a_policy_that_has_not_begun_is_not_ready(sqlite_town: Town) -> None:
