@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
-from broker.after_restore import opens_at, wait_out
+from broker.console.after_restore import opens_at, wait_out
 from broker.console.developers.routes import routes as developer_routes
 from broker.console.school.routes import routes as school_routes
 from broker.console.security.api import NAME as SECURITY_API

@@ -1,22 +1,23 @@
 """The wait after a restore: signed requests of services live for ten minutes, and the shelf that knew which were used is gone.
 
-Part of the composition root: it stands before every door but those of operators.
+It stands before every door but those of operators.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from flask import Flask, Response, jsonify, request
 
 from broker.console.backup_store import last_restored_at
-from broker.house import House
+from broker.foundation.outside import Outside
 from broker.screens.causes import cause
 from broker.screens.pages import CausePage
 from broker.screens.render import Screens
 from broker.screens.view import view_of
+from broker.storage.database import Database
 
 # The longest life of a `jti` that we remember: client assertions, DPoP proofs, request objects (docs/decisions/0023).
 WAIT: Final = timedelta(minutes=10)
@@ -25,7 +26,18 @@ _PLANNED: Final = 8003
 _OPEN: Final = frozenset({"metrics.healthz", "metrics.readyz", "metrics.metrics", "screens.static_file", "screens.favicon"})
 
 
-def opens_at(house: House) -> datetime | None:
+class Restored(Protocol):
+    """The part of the open house that knows of restores."""
+
+    @property
+    def app(self) -> Flask: ...
+    @property
+    def outside(self) -> Outside: ...
+    @property
+    def database(self) -> Database: ...
+
+
+def opens_at(house: Restored) -> datetime | None:
     """When a house that came back from a backup lets people in; None where it may at once."""
     with house.app.app_context():
         restored_at = last_restored_at(house.database)
