@@ -27,7 +27,7 @@ class UpstreamFailed(Exception):
     `cause` is a code of our catalogue (screens.md 2.6, such as 2101, 2103, 2104, 2106). `detail` is static text or an upstream
     error *code* for log and audit; never upstream prose, never personal data. `fields` names what did not arrive (cause 2115), in
     the words of `UpstreamIdentity`. `is_outage`: a question of ours was not answered, or with "not now", and would not have been
-    for anybody else; never by the word of a browser.
+    for anybody else; never by the word of a browser. `keepsake` is the next one where `look_again` had spent the old one before.
     """
 
     def __init__(self, cause: int, detail: str, fields: tuple[str, ...] = (), *, is_outage: bool = False):
@@ -36,6 +36,7 @@ class UpstreamFailed(Exception):
         self.detail = detail
         self.fields = fields
         self.is_outage = is_outage
+        self.keepsake: str | None = None
 
 
 class Connector(Protocol):
@@ -67,9 +68,10 @@ class LooksAgain(Protocol):
 
     def look_again(self, keepsake: str) -> UpstreamIdentity:
         """What the upstream says of a person now, by the `keepsake` of what it said before. That is spent by asking: the identity
-        returned brings the next one.
+        returned brings the next one, and so may a failure.
 
         Raises:
-            UpstreamFailed: 2107 or 2103 when the upstream does not let us look any more (consent withdrawn, or only grown old: it
-                does not say), 2101 or 2102 when it does not answer, another cause when its answer cannot be believed.
+            UpstreamFailed: 2107 or 2103 when the upstream does not let us look any more (consent withdrawn, or only grown old, or
+                an answer was lost on its way: it does not say), `is_outage` when it does not answer, another cause when its
+                answer cannot be believed.
         """

@@ -108,16 +108,27 @@ class Esia:
         if not 0 < len(code) <= _MAX_CODE or not code.isascii():
             raise UpstreamFailed(NOT_VERIFIED, "return: no code")
         own = {"code": code} | {name: value for name, value in leg.memory.items() if name == _VERIFIER}
-        return self._identity(self._talk(), self._asking(Kind.CODE, return_url, own))
+        talk, asking = self._talk(), self._asking(Kind.CODE, return_url, own)
+        answer = self._tokens(talk, asking)
+        found = self._identity(talk, asking, answer)
+        return replace(found, keepsake=self._keepsake(answer, asking, found.subject))
 
     def look_again(self, keepsake: str) -> UpstreamIdentity:
         """See `LooksAgain.look_again`."""
         kept = keepsake_from(keepsake)
         asking = self._asking(Kind.REFRESH, kept.return_url, {"refresh_token": kept.refresh_token})
-        found = self._identity(self._talk(), replace(asking, scope=kept.scope, scope_org=kept.scope_org))
+        asking, talk = replace(asking, scope=kept.scope, scope_org=kept.scope_org), self._talk()
+        answer = self._tokens(talk, asking)
+        following = self._keepsake(answer, asking, kept.subject)
+        try:
+            found = self._identity(talk, asking, answer)
+        except UpstreamFailed as failed:
+            # The old one is spent: without the next, a silence of a moment would look like a consent withdrawn.
+            failed.keepsake = following
+            raise
         if found.subject != kept.subject:
             raise UpstreamFailed(NOT_VERIFIED, "tokens of somebody else")
-        return found
+        return replace(found, keepsake=following)
 
     def system_token(self, scope: str, return_url: str) -> SystemToken:
         """A token of our own system with the client credentials grant, for a `scope` such as `prm_chg?oid=1000299353`.
@@ -152,13 +163,11 @@ class Esia:
             own=own or {},
         )
 
-    def _identity(self, talk: Talk, asking: Asking) -> UpstreamIdentity:
-        """The person of the tokens that a request brings, all within the time of one talk."""
-        answer = self._tokens(talk, asking)
+    def _identity(self, talk: Talk, asking: Asking, answer: Mapping[str, Any]) -> UpstreamIdentity:
+        """The person of the tokens in an answer, read within the time that the talk has left."""
         proven = self._check.require(_word(answer, "id_token"), _word(answer, "access_token"))
         found = received(Records(self._settings, talk.ask, proven), frozenset(asking.scope.split(" ")))
-        identity = identity_of(self.name, proven, found)
-        return replace(identity, keepsake=self._keepsake(answer, asking, proven.oid))
+        return identity_of(self.name, proven, found)
 
     def _tokens(self, talk: Talk, asking: Asking) -> Mapping[str, Any]:
         try:

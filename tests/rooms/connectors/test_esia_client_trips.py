@@ -18,7 +18,7 @@ from broker.connectors.esia.tokens.token_check import TokenCheck
 from broker.connectors.esia.wire.proof_key import challenge_of
 from broker.connectors.identity import UpstreamChild
 from broker.connectors.port import LooksAgain, UpstreamFailed
-from broker.foundation.outside import HttpResponse
+from broker.foundation.outside import HttpFailure, HttpResponse
 
 WITH_CHILDREN = replace(SETTINGS, scopes=("openid", "fullname", "kid_fullname", "kid_snils"))
 OFFLINE = replace(SETTINGS, access_type="offline", scopes=("openid", "fullname"))
@@ -204,6 +204,18 @@ class TestAskingAgain:
         stand.instead["te"] = answer({"error": "invalid_grant", "error_description": "ESIA-007011: x"}, 400)
         assert (2107, "ESIA-007011") == failure_of(lambda: esia.look_again(found.keepsake))
         assert 2 == len(forms(stand))
+
+    def test_a_silence_after_the_old_one_was_spent_loses_nothing(self, stand):
+        stand.tokens["refresh_token"] = "first"
+        esia, found = trip(stand, OFFLINE)
+        stand.tokens["refresh_token"] = "second"
+        stand.instead["person"] = HttpFailure("timeout")
+        with pytest.raises(UpstreamFailed) as caught:
+            esia.look_again(found.keepsake)
+        assert (2101, True) == (caught.value.cause, caught.value.is_outage)
+        stand.instead.clear()
+        assert found.subject == esia.look_again(caught.value.keepsake).subject
+        assert ["second"] == forms(stand)[2]["refresh_token"]
 
     def test_somebody_else_comes(self, stand):
         stand.tokens["refresh_token"] = "first"
