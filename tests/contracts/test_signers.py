@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.choose import Asked, open_signer
 from broker.connectors.esia.signing.gost_certificate import read_certificate
 from broker.connectors.esia.signing.own_signer import OwnCertificate, OwnSigner
@@ -334,3 +336,63 @@ def test_a_file_that_is_no_key_stops_the_start(opened: Opened, tmp_path: Path, k
         opened(kind, key=str(tmp_path / "key"))
     with pytest.raises(ValueError, match=r"^esia\.private_key_file cannot be read$"):
         opened(kind, key=str(tmp_path / "none"))
+
+
+def test_a_service_needs_no_key_of_ours_and_everybody_else_does() -> None:
+    known = {"client_id": "X", "certificate_file": "c", "esia_certificate_files": ("e",)}
+    following = {"next_certificate_file": "n", "next_certificate_from": "2027-02-01"}
+
+    EsiaSettings(signer="http", **known, **following).require_complete()
+    with pytest.raises(ValueError, match=r"^esia\.private_key_file is missing"):
+        EsiaSettings(signer="command", **known).require_complete()
+    with pytest.raises(ValueError, match="belong together"):
+        EsiaSettings(signer="command", private_key_file="container", **known, **following)
+
+
+def test_the_demo_says_what_it_is(opened: Opened, caplog: pytest.LogCaptureFixture) -> None:
+    opened("openssl_engine")
+    assert [] == caplog.messages
+
+    opened("pure_python")
+    assert ["ESIA requests are signed in pure Python: for demonstrations and tests only"] == caplog.messages
+
+
+def test_a_program_sees_nothing_of_ours(opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BROKER_KEYS__MASTER_KEY", "secret")
+    words = ("sh", "-c", f"env > {tmp_path}/env; ls -ld $(dirname $1) > {tmp_path}/folder; echo $1 > {tmp_path}/in", "sh", "{in}")
+    with pytest.raises(SigningFailed):
+        opened("command", command=words, command_variables=("CSP_HOME=/opt/csp=1",)).sign_raw(b"x")
+
+    seen = (tmp_path / "env").read_text()
+    assert "CSP_HOME=/opt/csp=1\n" in seen and "BROKER" not in seen and "secret" not in seen
+    assert (tmp_path / "folder").read_text().startswith("drwx------")
+    assert not Path((tmp_path / "in").read_text().strip()).exists()
+
+
+def test_no_more_programs_run_than_the_settings_say(opened: Opened, tmp_path: Path) -> None:
+    words = ("sh", "-c", f"sleep 0.7; echo x >> {tmp_path}/ran", "sh")
+    signer = opened("command", command=words, at_once=1, timeout=timedelta(milliseconds=500))
+    with ThreadPoolExecutor(3) as pool:
+        told = sorted(str(found.exception()) for found in [pool.submit(signer.sign_raw, b"x") for _ in range(3)])
+
+    assert "too many signatures are waiting for the signing program" in told
+    assert not (tmp_path / "ran").exists()
+
+
+WRONG_SETTINGS: dict[str, dict[str, Any]] = {
+    "esia_signing.timeout must be": {"timeout": timedelta(0)},
+    "esia_signing.timeout must": {"timeout": timedelta(seconds=31)},
+    "esia_signing.at_once must be": {"at_once": 0},
+    "esia_signing.answer_form must be raw or cms": {"answer_form": "pkcs7"},
+    "esia_signing.http_form must be bytes or json": {"http_form": "xml"},
+    "esia_signing.reverse_bytes is for bare signatures": {"reverse_bytes": True, "answer_form": "cms"},
+    "esia_signing.command knows no other marks": {"command": ("x", "{file}")},
+    "esia_signing.command_variables must hold entries": {"command_variables": ("PATH",)},
+    "esia_signing.http_url must begin with https://": {"http_url": "ftp://signer.example"},
+}
+
+
+@pytest.mark.parametrize("sentence", WRONG_SETTINGS)
+def test_settings_that_cannot_be(sentence: str) -> None:
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        SignerSettings(**WRONG_SETTINGS[sentence])
