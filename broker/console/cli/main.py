@@ -27,6 +27,7 @@ from broker.console.cli import (
     hsm,
     keys,
     messages,
+    mock_esia,
     operations,
     people,
     policy,
@@ -79,7 +80,10 @@ COMMANDS: tuple[Command, ...] = (
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; `words` default to the command line's."""
-    asked = _parser().parse_args(keys.kids_last(sys.argv[1:] if words is None else words))
+    words = sys.argv[1:] if words is None else words
+    if words[:1] == [mock_esia.WORD]:
+        return mock_esia.become_mock_esia(words[1:])
+    asked = _parser().parse_args(keys.kids_last(words))
     try:
         answer = _run(asked)
     except (Refused, SettingsError, NotAllowedTo) as refused:
@@ -149,7 +153,11 @@ def _operator() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="broker", description="Школьный вход (School Sign-in): the command line of staff.")
+    parser = argparse.ArgumentParser(
+        prog="broker",
+        description="Школьный вход (School Sign-in): the command line of staff.",
+        epilog=f"broker {mock_esia.WORD} runs a stand-in for ESIA; it has options of its own.",
+    )
     parser.set_defaults(json=False, debug=False)
     rooms = parser.add_subparsers(metavar="WHAT", required=True)
     groups: dict[str, Any] = {}

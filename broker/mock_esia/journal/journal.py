@@ -16,6 +16,7 @@ from broker.mock_esia.journal.story import story
 
 _KEPT = 500
 _LONGEST = 400
+_MOST_PARAMETERS = 60
 _WATCHED = ("/aas/", "/rs/", "/idp/", "/login", "/consent")
 # What proves or opens something is told by its length only.
 _SECRET = frozenset({"client_secret", "code", "refresh_token", "code_verifier", "password", "request", "assertion"})
@@ -79,11 +80,16 @@ def install_journal(app: Flask, journal: Journal, now: Callable[[], datetime]) -
                 code=story().code,
                 fault=fault.kind if fault else "",
                 sentences=tuple(story().sentences),
-                parameters={name[:100]: _shown(name, value) for sent in (request.args, request.form) for name, value in sent.items()},
+                parameters=_parameters(),
             ))  # fmt: skip
         return response
 
     app.after_request(after)
+
+
+def _parameters() -> dict[str, str]:
+    sent = [*request.args.items(), *request.form.items()]
+    return {name[:100]: _shown(name, value) for name, value in sent[:_MOST_PARAMETERS]}
 
 
 def _shown(name: str, value: str) -> str:

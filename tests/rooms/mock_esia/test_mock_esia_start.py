@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -16,6 +18,8 @@ import pytest
 from broker.mock_esia.__main__ import der_of
 from broker.mock_esia.app import create_mock_esia
 from broker.mock_esia.settings import MockClient, MockSettings
+from broker.mock_esia.settings_file import read_stand_file
+from broker.mock_esia.tokens.key import GOST
 from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE, FIXTURES, Clock
 
 ROOT = Path(__file__).parents[3]
@@ -67,24 +71,79 @@ def test_a_client_that_cannot_work_stops_the_start(settings, app, change):
         create_mock_esia(replace(settings, clients=(MockClient(**whole),)), Clock())
 
 
+STAND = """
+port = 0
+state = "state"
+environment = "production"
+timestamp_window_seconds = 60
+
+[[systems]]
+mnemonic = "TESTIS01"
+certificate_files = ["own.pem"]
+redirect_uris = ["rp.example", "http://127.0.0.1:9000/"]
+scopes = ["openid", "fullname"]
+alg = "GOST3410_2012_256"
+strictness = { any_state = true }
+"""
+
+
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
+    """Through the command line of the broker; options go before the file."""
+    (tmp_path / "own.pem").write_bytes((FIXTURES / "client_certificate.pem").read_bytes())
+    (tmp_path / "stand.toml").write_text(STAND, encoding="utf-8")
     process = subprocess.Popen(
-        [*COMMAND, "--state", str(tmp_path / "state"), "--environment", "test"],
+        [sys.executable, "-m", "broker.console.cli.main", "mock-esia", *COMMAND[3:], "--config", str(tmp_path / "stand.toml"),
+         "--environment", "test"],
         cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     try:
         said = process.stdout.readline()
         assert said.startswith("mock ESIA: http://127.0.0.1:"), said + process.stderr.read()
         connection = http.client.HTTPConnection("127.0.0.1", int(said.rpartition(":")[2]), timeout=20)
-        connection.request("GET", "/people.json")
-        assert 200 == connection.getresponse().status
+        connection.request("GET", "/api/systems")
+        systems = json.load(connection.getresponse())["systems"]
         connection.close()
+        assert ["TESTIS01", "SCHOOL_SIGNIN"] == [one["mnemonic"] for one in systems]
+        assert (GOST, ["fullname", "openid"], True) == (
+            systems[0]["alg"], systems[0]["scopes"], systems[0]["strictness"]["any_state"]
+        )
+        assert (tmp_path / "state" / "token-key.pem").exists()
         process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(timeout=20)
     finally:
         process.kill()
         _, errors = process.communicate()
     assert errors == ""
+
+
+@pytest.mark.parametrize("text, sentence", [
+    ("port = ", "is no TOML"),
+    ("colour = 'red'", "unknown field colour"),
+    ("port = '8001'", "port is of another type"),
+    ("port = true", "port is of another type"),
+    ("systems = ['X']", "[[systems]]"),
+    ("[[systems]]\nmnemonic = 'X'\nredirect_uris = ['rp.example']", "system X"),
+    ("[[systems]]\nmnemonic = 'X'\ncolour = 'red'", "system X: unknown fields: colour"),
+])
+def test_a_settings_file_that_cannot_be_used_says_why(tmp_path, text, sentence):
+    file = tmp_path / "stand.toml"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        read_stand_file(file, {})
+
+
+def test_a_stand_needs_no_file_but_a_place_and_an_environment():
+    said = {"state": "x", "environment": "test", "port": None}
+    stand = read_stand_file(None, said)
+
+    assert ("127.0.0.1", 8001) == (stand.host, stand.port)
+    assert (Path("x"), "http://here", ()) == (
+        stand.settings("http://here", ()).var_dir, stand.settings("http://here", ()).base_url,
+        stand.settings("http://here", ()).clients,
+    )
+    with pytest.raises(ValueError, match="say environment"):
+        read_stand_file(None, {"state": "x"}).settings("http://here", ())
 
 
 @pytest.mark.parametrize("environment, certificate, sentence", [
