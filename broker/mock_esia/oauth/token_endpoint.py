@@ -78,8 +78,9 @@ def _token(stand: Stand, version: int) -> Response:
 
 
 def require_readable() -> None:
-    """Raises EsiaRefusal 007038 for a body whose octets are no text."""
-    if any("\ufffd" in value for values in request.form.listvalues() for value in values):
+    """Raises EsiaRefusal 007038 for a form that cannot be read."""
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    if is_form and request.content_length and not request.form:
         raise EsiaRefusal("007038", words="the body is no form in UTF-8")
     if request.mimetype == "application/json":
         say("the body is JSON; a form (application/x-www-form-urlencoded) is wanted")
