@@ -46,7 +46,7 @@ from broker.tokens.going_on_store import GoingOn
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.signed_access import SignedAccess
-from broker.upstream_door import connectors_of, health_of
+from broker.upstream_door import connectors_of, health_of, titles_of
 
 # Where `/login?next=<name>` may end: pages of a person's own and of the school.
 PLACES: Mapping[str, str] = {
@@ -108,6 +108,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         screens=street.screens,
         cookies=street.cookies,
         connectors=street.connectors,
+        titles=titles_of(settings),
         health=street.health,
         policies=house.policies,
         clients=house.clients,
@@ -141,7 +142,6 @@ def login_room(house: House, street: Street) -> Neighbours:
 def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRooms:
     settings, vault = house.settings, house.vault
     access = AccessTokens(vault.fingerprints, house.outside.now, SignedAccess(settings.provider.issuer, vault.ring))
-
     return ProviderRooms(
         settings=settings.provider,
         outside=house.outside,
@@ -178,6 +178,7 @@ def provider_room(house: House, street: Street, login: Neighbours) -> ProviderRo
         desk=LoginDesk(login),
         screens=street.screens,
         form_keys=street.form_keys,
+        upstream_title=titles_of(settings).get,
         upstream_logout=lambda connector, url: found.logout_url(url) if (found := street.connectors.get(connector)) else None,
         registration_endpoint=settings.provider.issuer + PATH if settings.registration.enabled else None,
         saw_fetch=house.key_office.sightings.fetched,
@@ -204,6 +205,7 @@ def account_room(house: House, street: Street) -> AccountRoom:
         allow_connect=errands.allow_connect,
         even_time=EVEN_TIME,
         pause=Event().wait,
+        titles=titles_of(house.settings),
     )
 
 

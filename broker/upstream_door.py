@@ -13,6 +13,7 @@ from broker.house import House
 from broker.login.upstream_circuit import Circuit, CircuitState
 from broker.login.upstream_health import UpstreamHealth
 from broker.metrics.upstream import counted
+from broker.screens.values import RegionName
 from config.settings import Settings
 
 # Upstreams that have a connector of their own, by the name that login.connectors uses. Every other name there is one of
@@ -29,6 +30,12 @@ def connectors_of(house: House) -> Mapping[str, Connector]:
     settings = house.settings
     names = settings.login.connectors
     return {name: _connector(name, settings, counted(house.outside, name, house.meters)) for name in names}
+
+
+def titles_of(settings: Settings) -> Mapping[str, RegionName]:
+    """What people call them, without Gosuslugi and what it stands behind: the texts know it by name."""
+    found = ((name, settings.upstreams[name]) for name in settings.login.connectors if name in settings.upstreams)
+    return {name: RegionName(one.title_ru, one.title_en) for name, one in found if not one.is_esia_gateway}
 
 
 def health_of(house: House) -> UpstreamHealth:

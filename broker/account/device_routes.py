@@ -84,6 +84,7 @@ def _past(room: AccountRoom, past: PastSession) -> PastSignIn:
         means="password" if session.connector == DIARY else "gosuslugi",
         ended=_ENDED.get(past.ended_cause, "other") if past.ended_cause else "",
         region=_region(room, session.region),
+        upstream=room.titles.get(session.connector),
     )
 
 

@@ -40,6 +40,7 @@ def profile_page(room: AccountRoom, visitor: Visitor, saved: str | None) -> Prof
         devices_url=DEVICES_URL,
         sign_out_url=room.sign_out_url,
         saved=saved,
+        upstream=room.titles.get(link.connector) if link else None,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from broker.audit.journal import Journal
@@ -27,6 +27,7 @@ from broker.messages.outbox import Notices, Outbox
 from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
+from broker.screens.values import RegionName
 from broker.sessions.cookie import Cookies
 from broker.sessions.store import Sessions
 from broker.signout.sign_out import SignOut
@@ -78,7 +79,7 @@ class AccountRoom:
     a word for `/login?connect=`, with which a fresh session connects Gosuslugi.
 
     `issuer` is our own address without a slash at the end. `even_time` is how long a request that may concern somebody takes at
-    least, and `pause` waits for the given seconds.
+    least, and `pause` waits for the given seconds. `titles` are what people call other upstreams than Gosuslugi.
     """
 
     issuer: str
@@ -97,6 +98,7 @@ class AccountRoom:
     allow_connect: Callable[[str], str]
     even_time: timedelta
     pause: Callable[[float], object]
+    titles: Mapping[str, RegionName] = field(default_factory=dict)
 
     @property
     def sessions(self) -> Sessions:

@@ -51,7 +51,8 @@ def _why_not(room: AccountRoom, visitor: Visitor) -> Literal["last", "only"] | N
 
 
 def _ask(room: AccountRoom, visitor: Visitor) -> Response:
-    if room.belongings.links.of_person(visitor.person.id) is None:
+    link = room.belongings.links.of_person(visitor.person.id)
+    if link is None:
         return see_other(PROFILE_URL)
     why_not = _why_not(room, visitor)
     page = UnlinkPage(
@@ -59,6 +60,7 @@ def _ask(room: AccountRoom, visitor: Visitor) -> Response:
         form_key=room.form_keys.issue(visitor.session.id, _PURPOSE),
         why_not=why_not,
         password_url=PASSWORD_URL if why_not == "last" and visitor.person.login else None,
+        upstream=room.titles.get(link.connector),
     )
     return room.screens.render(page, visitor.view)
 

@@ -62,6 +62,7 @@ class Attempt:
     or for the end of the wizard; `doubt` is why one is asked for. `has_answered_offer`: "connect Gosuslugi" was answered;
     `shows_linked`: the page that tells of a fresh link is still to be seen. `stays` counts how often more time was given;
     `typed_login` is what somebody typed into a form that had become stale meanwhile. Changes of these are in proving.py.
+    `through` is the upstream that the browser was sent to last.
     `knows_clock`: the person was told that their clock is wrong. `is_untold`: the journal could not be told yet that the
     upstream vouched.
     """
@@ -90,6 +91,7 @@ class Attempt:
     typed_login: str = ""
     knows_clock: bool = False
     is_untold: bool = False
+    through: str = ""
     has_consented: bool = False
     refusal: Refusal | None = None
     error: str = ""
@@ -126,7 +128,7 @@ class Attempt:
 
     def left(self, at: datetime) -> Attempt:
         """The browser is on its way to the upstream."""
-        return replace(self, wanted="", left_at=at)
+        return replace(self, wanted="", left_at=at, through=self.wanted)
 
     def returning(self, at: datetime) -> Attempt:
         """The browser is back and the upstream is being asked who this is."""

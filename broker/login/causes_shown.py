@@ -11,6 +11,7 @@ from broker.login.attempt import Attempt, Refusal
 from broker.login.neighbours import Neighbours
 from broker.login.region import name_of, policy_of
 from broker.login.visit import address_of, service_name
+from broker.login.ways import title_of, upstream_of, ways_in
 from broker.policy.entry import entry_page
 from broker.policy.rules import RegionPolicy
 from broker.screens.causes import cause
@@ -18,9 +19,10 @@ from broker.screens.pages import CausePage, SchoolCard, SupportCard
 from broker.screens.texts import words_of
 from broker.screens.values import Value
 from broker.screens.view import View
+from broker.screens.ways import variant_for
 
 # What an upstream itself had to say; nothing was learnt about anybody.
-_UPSTREAMS_OWN = frozenset(range(2101, 2109)) | {2113, 2114}
+_UPSTREAMS_OWN = frozenset(range(2101, 2109)) | {2113, 2114, 2116}
 PASSWORD_CLOSED = 4006
 # The button of the upstream is the way on: nothing the person did was wrong, or nothing else opens a diary.
 _BY_UPSTREAM = frozenset({2101, 2102, 4004, PASSWORD_CLOSED})
@@ -67,20 +69,30 @@ def page_of(rooms: Neighbours, attempt: Attempt, refusal: Refusal, view: View) -
         primary_url=_primary(rooms, attempt, refusal),
         service=service_name(client, view),
         support=support_card(policy, view),
+        variant=_variant(rooms, attempt, refusal),
     )
     return rooms.screens.render(page, view)
 
 
-def plain_page(rooms: Neighbours, code: int, view: View, primary_url: str | None = "/login") -> Response:
-    """A cause page outside of any attempt this browser may see. There is no case: nothing is known about anybody."""
+def plain_page(
+    rooms: Neighbours, code: int, view: View, primary_url: str | None = "/login", upstream: str = ""
+) -> Response:
+    """A cause page outside of any attempt this browser may see. There is no case: nothing is known about anybody. `upstream` is
+    the one that the words are about."""
+    title = title_of(rooms, upstream)
     page = CausePage(
         cause=cause(code),
         at=rooms.outside.now(),
         zone=rooms.policies.default.zone,
-        variables={"host": rooms.host},
+        variables={"host": rooms.host} | ({"upstream": title} if title is not None else {}),
         primary_url=primary_url,
+        variant=variant_for(code, title),
     )
     return rooms.screens.render(page, view)
+
+
+def _variant(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str:
+    return variant_for(refusal.cause, title_of(rooms, upstream_of(attempt)))
 
 
 def school_card(rooms: Neighbours, refusal: Refusal, view: View) -> SchoolCard | None:
@@ -105,6 +117,9 @@ def _variables(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> dict[st
         "wait": timedelta(seconds=max(1, refusal.waited_seconds)),
         "fields": words_of(refusal.fields, "field"),
     }
+    title = title_of(rooms, upstream_of(attempt))
+    if title is not None:
+        found["upstream"] = title
     chosen, actual = name_of(rooms, attempt.region), name_of(rooms, refusal.region)
     if chosen and actual:
         found |= {"chosen": chosen, "actual": actual}
@@ -138,11 +153,17 @@ def _primary(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str | Non
     found = _onward(rooms, attempt, refusal)
     if found is not None:
         return address_of(attempt, found)
-    if cause(refusal.cause).leads_to:
+    if cause(refusal.cause).leads_to and not _variant(rooms, attempt, refusal):
         return None
     if refusal.cause in _OF_SERVICE:
         return "/login"
     return address_of(attempt, "/again")
+
+
+def _again_by(rooms: Neighbours, attempt: Attempt) -> str:
+    """The same upstream once more, where it still counts; that of the main button for whoever came by none."""
+    found = ways_in(rooms, attempt.region)
+    return attempt.through if attempt.through in found else found[0]
 
 
 def _onward(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str | None:
@@ -151,7 +172,7 @@ def _onward(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str | None
         # Whoever came from inside to connect Gosuslugi is still who they were.
         return "/inside"
     if refusal.cause in _BY_UPSTREAM:
-        return f"/to/{rooms.settings.connectors[0]}"
+        return f"/to/{_again_by(rooms, attempt)}"
     if refusal.cause == 3112 and refusal.region:
         return f"/region/{refusal.region}"
     return _ONWARD.get(refusal.cause)

@@ -13,6 +13,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.proving import connecting, in_by_password
 from broker.login.region import COOKIE, first_region, region_of
 from broker.login.visit import back_to_dispatcher, see_other
+from broker.login.ways import main_way
 from broker.screens.pages import RegionLink, RegionsPage
 from broker.screens.values import RegionName
 from broker.screens.view import View, view_of
@@ -81,7 +82,7 @@ def _connecting(rooms: Neighbours, attempt: Attempt) -> Attempt | None:
     if not rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed:
         return None
     inside = in_by_password(attempt, session.person_id, session.authenticated_at)
-    return connecting(inside, rooms.settings.connectors[0])
+    return connecting(inside, main_way(rooms, attempt.region))
 
 
 def _note_left(rooms: Neighbours, unverified_attempt: str) -> None:

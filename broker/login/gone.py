@@ -12,12 +12,13 @@ from broker.login.neighbours import Neighbours
 from broker.login.region import name_of
 from broker.login.start_page import already_in
 from broker.login.visit import Brought, address_of, service_name
+from broker.login.ways import main_way
 from broker.screens.pages import ChoosePage
 from broker.screens.view import View
 from broker.sessions.session import Session
 
 # In the midst of a proof, in the midst of the wizard: what the page says, and the way back to the same place.
-_LATE = {"prove": (3203, "/again/esia"), "welcome": (1006, "/first")}
+_LATE = {"prove": (3203, "/again/{upstream}"), "welcome": (1006, "/first")}
 
 
 def _may_be_named(rooms: Neighbours, session: Session, client_id: str) -> bool:
@@ -35,7 +36,8 @@ def gone_page(rooms: Neighbours, gone: Gone, brought: Brought, view: View) -> Re
     again = address_of(origin, "/again")
     if not gone.was_used:
         code, onward = _LATE.get(gone.unfinished, (1002, "/again"))
-        return plain_page(rooms, code, view, address_of(origin, onward))
+        upstream = origin.through or main_way(rooms, origin.region)
+        return plain_page(rooms, code, view, address_of(origin, onward.format(upstream=upstream)), upstream)
     client = rooms.clients.find(origin.client_id) if origin.asked else None
     # A fresh sign-in begun by the service itself is better than repeating its old request (OpenID Connect Core 4).
     onward = (initiation_of(client, rooms.issuer) if client else None) or again

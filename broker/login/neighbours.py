@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from broker.audit.event import Actor
@@ -39,6 +39,7 @@ from broker.messages.planned_store import PlannedWorks
 from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
+from broker.screens.values import RegionName
 from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
 from broker.sessions.store import Sessions
@@ -48,7 +49,8 @@ from keys.secrets.subjects import PairwiseSubjects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
-    """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name.
+    """`issuer` is our own address without a slash at the end; `connectors` are those in use, by name; `titles` what
+    people call them, without those that the texts call Gosuslugi.
 
     `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends,
     with everything that hangs on it; `end_others(person_id, kept_session_id, cause, actor, connector)` ends a person's.
@@ -67,6 +69,7 @@ class Neighbours:
     screens: Screens
     cookies: Cookies
     connectors: Mapping[str, Connector]
+    titles: Mapping[str, RegionName] = field(default_factory=dict)
     health: UpstreamHealth
     policies: Policies
     clients: ClientStore

@@ -30,7 +30,8 @@ from broker.storage.silence import DatabaseSilent
 
 _YEAR = 365 * 24 * 3600
 _LONGEST_STATE = 128
-_FROM_UPSTREAM = ("code", "state", "error", "error_description")
+# RFC 9207: `iss` says whose answer it is.
+_FROM_UPSTREAM = ("code", "state", "error", "error_description", "iss")
 
 _LOG = logging.getLogger(__name__)
 

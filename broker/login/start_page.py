@@ -12,10 +12,12 @@ from broker.login.neighbours import Neighbours
 from broker.login.region import name_of, policy_of
 from broker.login.upstream_health import DIRECTORY
 from broker.login.visit import Visit, address_of, service_name
+from broker.login.ways import main_way, title_of, ways_in
 from broker.policy.entry import entry_page
 from broker.screens.pages import AlreadyIn, Banner, ChoosePage, ClockCheck
 from broker.screens.password_form import PasswordForm
 from broker.screens.view import View
+from broker.screens.ways import OtherWay
 
 
 def start_page(rooms: Neighbours, visit: Visit) -> ChoosePage:
@@ -25,7 +27,9 @@ def start_page(rooms: Neighbours, visit: Visit) -> ChoosePage:
         service=service_name(visit.facts.client, visit.view),
         region=name_of(rooms, attempt.region),
         regions_url=address_of(attempt, "/regions"),
-        esia_url=address_of(attempt, f"/to/{rooms.settings.connectors[0]}"),
+        esia_url=address_of(attempt, f"/to/{main_way(rooms, attempt.region)}"),
+        upstream=title_of(rooms, main_way(rooms, attempt.region)),
+        others=_others(rooms, attempt),
         banner=_banner(rooms, attempt),
         already=_already(rooms, attempt, visit.facts),
         warning=_warning(rooms, attempt, visit.view),
@@ -35,6 +39,11 @@ def start_page(rooms: Neighbours, visit: Visit) -> ChoosePage:
         clock=_clock(rooms, attempt),
         why=why_again(attempt.asked, visit.facts.session, rooms.outside.now()) if attempt.asked is not None else "",
     )
+
+
+def _others(rooms: Neighbours, attempt: Attempt) -> tuple[OtherWay, ...]:
+    further = ways_in(rooms, attempt.region)[1:]
+    return tuple(OtherWay(title_of(rooms, name), address_of(attempt, f"/to/{name}")) for name in further)
 
 
 def already_in(rooms: Neighbours, facts: Facts, urls: tuple[str, str]) -> AlreadyIn | None:
@@ -99,8 +108,9 @@ def _banner(rooms: Neighbours, attempt: Attempt) -> Banner | None:
     now, zone = rooms.outside.now(), policy_of(rooms, attempt.region).zone
     if rooms.health.trouble_since(DIRECTORY) is not None:
         return Banner(checked_at=now, zone=zone, is_directory=True)
-    if rooms.health.trouble_since(rooms.settings.connectors[0]) is not None:
-        return Banner(checked_at=now, zone=zone)
+    for name in ways_in(rooms, attempt.region):
+        if rooms.health.trouble_since(name) is not None:
+            return Banner(checked_at=now, zone=zone, upstream=title_of(rooms, name))
     planned = rooms.planned.announced(now)
     return Banner(starts_at=planned[0], ends_at=planned[1], zone=zone) if planned else None
 

@@ -25,6 +25,7 @@ from broker.provider.caller.dpop_settings import DpopSettings
 from broker.provider.settings import ProviderSettings
 from broker.screens.forms import FormKeys
 from broker.screens.render import Screens
+from broker.screens.values import RegionName
 from broker.sessions.cookie import Cookies
 from broker.sessions.store import Sessions
 from broker.signals.event_tokens import EventTokens
@@ -47,11 +48,16 @@ def _unseen(*_seen: object) -> None:
     """For houses where nobody takes note."""
 
 
+def _gosuslugi(_connector: str) -> None:
+    """For houses without another upstream."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRooms:
     """`saw_fetch(place)` is told who fetches the key set, `saw_client(place, client)` who gets tokens where; neither may fail.
     `jwks_max_age` is how long the key set may be kept (keys.jwks_max_age). `upstream_logout(connector, return_url)` gives the
-    address where a person can sign out of that upstream too, or None; so is `registration_endpoint` where nobody can register."""
+    address where a person can sign out of that upstream too, or None; so is `registration_endpoint` where nobody can register.
+    `upstream_title(connector)` is what people call one, None for Gosuslugi, which the texts know by name."""
 
     settings: ProviderSettings
     outside: Outside
@@ -89,6 +95,7 @@ class ProviderRooms:
     screens: Screens
     form_keys: FormKeys
     upstream_logout: Callable[[str, str], str | None]
+    upstream_title: Callable[[str], RegionName | None] = _gosuslugi
     registration_endpoint: str | None = None
     saw_fetch: Callable[[str], None] = _unseen
     saw_client: Callable[[str, Client], None] = _unseen

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from broker.screens.field_errors import FieldError
 from broker.screens.pages import SchoolCard, SupportCard, require_safe_address
+from broker.screens.values import RegionName, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,19 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the page appears: a cause of the catalogue whose texts need no variable, with the numbers to read aloud."""
+    """Why the page appears: a cause of the catalogue, with the numbers to read aloud. `variant` as that of `CausePage`; `fields`
+    are what its text names as `{fields}`, if it does."""
 
     code: int
     case_number: str
     at: datetime
+    variant: str = ""
+    fields: tuple[Word, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Where its texts are."""
+        return f"{self.code}.{self.variant}" if self.variant else str(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class ProvePage:
     errors: tuple[FieldError, ...] = ()
     school: SchoolCard | None = None
     support: SupportCard | None = None
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.action_url, self.cancel_url, self.change_url, self.none_url)
@@ -76,6 +86,7 @@ class LinkedPage:
     onward_url: str
     service: str | None = None
     masked: str | None = None
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.onward_url)
@@ -90,6 +101,7 @@ class OfferPage:
     connect_url: str
     later_url: str | None = None
     warning: str | None = None
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.connect_url, self.later_url)

@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Literal
 
 from broker.screens.causes import Cause
 from broker.screens.pages import Frame, require_safe_address
+from broker.screens.values import RegionName
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class ReturnLink:
 @dataclass(frozen=True, slots=True)
 class SignedOutPage:
     """E25 after the sign-out. `partial` counts the services that did not answer; nothing tells who left. `onward_url` is where
-    the browser goes by itself once the `frames` have had time to load."""
+    the browser goes by itself once the `frames` have had time to load. `upstream` is the title of where `esia_logout_url` leads,
+    None for Gosuslugi."""
 
     template: ClassVar[str] = "signed_out.html"
     esia_logout_url: str | None = None
@@ -48,6 +50,7 @@ class SignedOutPage:
     again_url: str | None = None
     frames: tuple[Frame, ...] = ()
     onward_url: str | None = None
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.esia_logout_url, self.again_url, self.onward_url)

@@ -16,6 +16,7 @@ from broker.screens.causes import Cause
 from broker.screens.field_errors import FieldError
 from broker.screens.password_form import PasswordForm
 from broker.screens.values import RegionName, Value, Word
+from broker.screens.ways import OtherWay
 
 # A path of ours, an ordinary address, or the private scheme of an installed app (RFC 8252 7.1), which always has a dot.
 _SAFE_ADDRESS = re.compile(
@@ -63,6 +64,7 @@ class Banner:
     ends_at: datetime | None = None
     zone: str = "Europe/Moscow"
     is_directory: bool = False
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         if (self.checked_at is None) == (self.starts_at is None) or (self.starts_at is None) != (self.ends_at is None):
@@ -89,7 +91,8 @@ class ChoosePage:
     `warning` is a sentence of the region file about a coming change, already in the language of the page. The two optional
     addresses show a link only when the flow behind it exists. `password` is there only where the region lets people in by it.
     `is_unfinished`: the person had left for Gosuslugi and is here without an answer (cause 1007). `why` the service wants another
-    sign-in than there may be: "surer" (a confirmed account), "again" (a new one), or "".
+    sign-in than there may be: "surer" (a confirmed account), "again" (a new one), or "". `upstream` is the title of the one
+    behind the button, None for Gosuslugi; `others` are buttons of further ones.
     """
 
     template: ClassVar[str] = "choose.html"
@@ -106,9 +109,12 @@ class ChoosePage:
     is_unfinished: bool = False
     clock: ClockCheck | None = None
     why: str = ""
+    upstream: RegionName | None = None
+    others: tuple[OtherWay, ...] = ()
 
     def __post_init__(self) -> None:
-        require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url)
+        others = (way.url for way in self.others)
+        require_safe_address(self.regions_url, self.esia_url, self.first_url, self.recover_url, *others)
 
     @property
     def connects(self) -> bool:
@@ -165,6 +171,7 @@ class LeavingPage:
     template: ClassVar[str] = "leaving.html"
     url: str
     host: str
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.url)

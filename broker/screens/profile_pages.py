@@ -52,10 +52,8 @@ class SignInRows:
 
 @dataclass(frozen=True, slots=True)
 class ProfilePage:
-    """E22: the ways to sign in. Only what the person may see of themselves; SNILS masked to two digits by the caller.
-
-    `saved` is a key under `profile.saved`: what was done a moment ago.
-    """
+    """E22: the ways to sign in. Only what the person may see of themselves; SNILS masked to two digits by the caller. `saved` is
+    a key under `profile.saved`: what was done a moment ago. `upstream` is what they are connected to, None for Gosuslugi."""
 
     template: ClassVar[str] = "profile.html"
     first_name: str
@@ -70,6 +68,7 @@ class ProfilePage:
     devices_url: str | None = None
     sign_out_url: str | None = None
     saved: str | None = None
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.permissions_url, self.devices_url, self.sign_out_url)
@@ -159,6 +158,7 @@ class UnlinkPage:
     why_not: Literal["last", "only"] | None = None
     password_url: str | None = None
     profile_url: str = "/me"
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.action_url, self.password_url, self.profile_url)
@@ -269,7 +269,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class PastSignIn:
-    """One line of the history. `means` and `ended` are keys under `history.means` and `history.ended` ("" while it lasts)."""
+    """One line. `means` and `ended` ("" while it lasts) are keys under `history`; `upstream` is another one than Gosuslugi."""
 
     browser: str
     system: str
@@ -277,6 +277,7 @@ class PastSignIn:
     means: str
     ended: str = ""
     region: RegionName | None = None
+    upstream: RegionName | None = None
 
 
 @dataclass(frozen=True, slots=True)

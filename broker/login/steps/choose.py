@@ -11,6 +11,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.region import first_region
 from broker.login.start_page import may_go_on, start_page
 from broker.login.visit import Visit, back_to_dispatcher, see_other
+from broker.login.ways import main_way, upstream_of
 
 _UNFINISHED = 1007
 
@@ -21,7 +22,7 @@ def choose(rooms: Neighbours, visit: Visit) -> Response:
     page = start_page(rooms, replace(visit, attempt=attempt))
     if attempt.left_at is not None:
         # Away to the upstream and here without its answer: told once, and counted, since its own error page ends like this.
-        rooms.health.failed(rooms.settings.connectors[0], _UNFINISHED)
+        rooms.health.failed(upstream_of(attempt) or main_way(rooms, attempt.region), _UNFINISHED)
         if rooms.attempts.is_still(attempt):
             # Otherwise its answer has just come, in another request that must not be written over.
             rooms.attempts.save(replace(attempt, left_at=None))

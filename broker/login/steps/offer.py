@@ -13,6 +13,7 @@ from broker.login.next_step import Step, next_step
 from broker.login.proving import connecting, inside_again
 from broker.login.region import policy_of
 from broker.login.visit import Visit, address_of, back_to_dispatcher
+from broker.login.ways import main_way, title_of
 from broker.policy.entry import Entry, entry_of, entry_page
 from broker.screens.link_pages import OfferPage
 
@@ -27,6 +28,7 @@ def offer(rooms: Neighbours, visit: Visit) -> Response:
         connect_url=address_of(visit.attempt, "/connect"),
         later_url=address_of(visit.attempt, "/later") if _entry(rooms, visit, person).may_skip_linking else None,
         warning=(warning.ru if visit.view.language == "ru" else warning.en) if warning is not None else None,
+        upstream=title_of(rooms, main_way(rooms, visit.attempt.region)),
     )
     return rooms.screens.render(page, visit.view)
 
@@ -35,7 +37,7 @@ def connect(rooms: Neighbours, visit: Visit) -> Response:
     """Yes: to the upstream; whoever has just shown the password stays the one who did."""
     if next_step(visit.attempt, visit.facts) is not Step.OFFER:
         return back_to_dispatcher(visit.attempt)
-    attempt = connecting(visit.attempt, rooms.settings.connectors[0])
+    attempt = connecting(visit.attempt, main_way(rooms, visit.attempt.region))
     rooms.attempts.save(attempt)
     return back_to_dispatcher(attempt)
 

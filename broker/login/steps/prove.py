@@ -9,7 +9,7 @@ from flask import Response
 from broker.directory.invitations import Opened
 from broker.directory.person import Person
 from broker.login.answered import SecretForm, answered_once, secret_answered
-from broker.login.attempt import Attempt
+from broker.login.attempt import Attempt, Refusal
 from broker.login.causes_shown import school_card, support_card
 from broker.login.invited import either_password, with_invitation
 from broker.login.neighbours import Neighbours
@@ -20,9 +20,13 @@ from broker.login.region import policy_of
 from broker.login.secrets_tried import Tried, as_answer, try_secret
 from broker.login.typed import LONGEST_LOGIN, Typed
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other, service_name
+from broker.login.ways import title_of, upstream_of
 from broker.screens.field_errors import FieldError
 from broker.screens.forms import FormStale
 from broker.screens.link_pages import ConfirmPage, LinkedPage, ProvePage, Reason, Who
+from broker.screens.texts import words_of
+from broker.screens.values import RegionName
+from broker.screens.ways import variant_for
 
 
 def prove(rooms: Neighbours, visit: Visit) -> Response:
@@ -86,6 +90,7 @@ def linked(rooms: Neighbours, visit: Visit) -> Response:
         onward_url=address_of(visit.attempt, "/onward"),
         service=service_name(visit.facts.client, visit.view),
         masked=written_to[0].masked if written_to else None,
+        upstream=title_of(rooms, upstream_of(visit.attempt)),
     )
     return rooms.screens.render(page, visit.view)
 
@@ -134,6 +139,7 @@ def _again(rooms: Neighbours, visit: Visit, typed: Typed, errors: tuple[FieldErr
 
 def _page(rooms: Neighbours, visit: Visit) -> ProvePage:
     attempt, why, identity = visit.attempt, visit.attempt.doubt, visit.attempt.identity
+    title = title_of(rooms, upstream_of(attempt))
     first_name, surname = (identity.name or "", identity.surname or "") if identity else ("", "")
     return ProvePage(
         action_url=address_of(attempt, "/link"),
@@ -144,10 +150,15 @@ def _page(rooms: Neighbours, visit: Visit) -> ProvePage:
         none_url=address_of(attempt, "/recover"),
         who=Who(first_name, surname[:1]),
         zone=policy_of(rooms, attempt.region).zone,
-        reason=Reason(why.cause, why.case_number, why.at) if why is not None else None,
+        reason=_reason(why, title) if why is not None else None,
         school=school_card(rooms, why, visit.view) if why is not None else None,
         support=support_card(policy_of(rooms, attempt.region), visit.view),
+        upstream=title,
     )
+
+
+def _reason(why: Refusal, title: RegionName | None) -> Reason:
+    return Reason(why.cause, why.case_number, why.at, variant_for(why.cause, title), words_of(why.fields, "field"))
 
 
 def _purpose(attempt: Attempt) -> str:

@@ -18,6 +18,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.refusals import Happened, refusal_with_case
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
 from broker.login.vouched import note_vouched
+from broker.login.ways import counts, title_of
 from broker.screens.pages import LeavingPage
 from broker.storage.silence import DatabaseSilent
 
@@ -25,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 # Our own doing or somebody's attack: worth waking people for.
 _ALARMING = frozenset({2104, 2105, 2106})
 _DENIED, _WITHDRAWN = 2103, 2108
-_NO_ANSWER = 2101
+_NO_ANSWER, _NOT_HERE = 2101, 2116
 # In log and journal, where nobody waited: the upstream has been silent for others.
 NOT_ASKED = "circuit open"
 
@@ -48,6 +49,8 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
         rooms.attempts.save(attempt)
         return back_to_dispatcher(attempt)
     try:
+        if not counts(rooms, attempt.region, name):
+            raise UpstreamFailed(_NOT_HERE, "not in this region")
         if not rooms.health.circuit.lets_leave(name):
             raise UpstreamFailed(_NO_ANSWER, NOT_ASKED)
         leg = connector.begin(rooms.return_url(name))
@@ -58,7 +61,7 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
         return back_to_dispatcher(attempt)
     rooms.attempts.keep_leg(attempt, name, leg)
     rooms.attempts.save(attempt)
-    return rooms.screens.render(LeavingPage(leg.url, urlsplit(leg.url).netloc), visit.view, status=303)
+    return rooms.screens.render(LeavingPage(leg.url, urlsplit(leg.url).netloc, title_of(rooms, name)), visit.view, status=303)
 
 
 def come_back(rooms: Neighbours, visit: Visit, connector: Connector, parameters: Mapping[str, str]) -> Response:

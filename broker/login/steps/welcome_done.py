@@ -15,6 +15,7 @@ from broker.login.contact_letters import send_confirmation
 from broker.login.neighbours import Neighbours
 from broker.login.proving import connecting, in_by_password
 from broker.login.visit import Visit, address_of, back_to_dispatcher
+from broker.login.ways import main_way
 from broker.login.wizard import Guest, entry_for, form_answered, form_key, sent_on, shown
 from broker.messages.outbox import Channel
 from broker.policy.entry import entry_page
@@ -57,7 +58,7 @@ def connect(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
     """Off to Gosuslugi; whoever comes back with an identity is tied to the diary that was just opened."""
     if not guest.is_done:
         return back_to_dispatcher(visit.attempt)
-    attempt = connecting(replace(visit.attempt, region=guest.region), rooms.settings.connectors[0])
+    attempt = connecting(replace(visit.attempt, region=guest.region), main_way(rooms, guest.region))
     rooms.attempts.save(attempt)
     return back_to_dispatcher(attempt)
 

@@ -113,6 +113,7 @@ class SignOutPages:
         upstream = self._rooms.upstream_logout(leave.connector, f"{issuer}{DONE_PATH}") if leave.connector else None
         page = SignedOutPage(
             esia_logout_url=upstream,
+            upstream=self._rooms.upstream_title(leave.connector),
             return_link=ReturnLink(leave.service, leave.return_url) if leave.return_url is not None else None,
             partial=len(outcome.unanswered),
             again_url=AGAIN_PATH,

@@ -37,6 +37,7 @@ from broker.screens.pages import (
 )
 from broker.screens.values import Value, Word
 from tests.rooms.screens.developer_samples import developer_samples
+from tests.rooms.screens.other_upstream_samples import other_upstream_samples
 from tests.rooms.screens.own_samples import device_samples, own_samples, recovery_samples
 from tests.rooms.screens.school_samples import school_samples
 from tests.rooms.screens.security_samples import security_samples
@@ -141,6 +142,7 @@ def pages() -> dict[str, Page]:
         **wizard_samples(),
         **link_samples(),
         **school_samples(),
+        **other_upstream_samples(),
         "help": HelpPage(),
         "help, cause": HelpPage(CAUSES[3102]),
         "help, unknown": HelpPage(unknown=True),
