@@ -22,15 +22,16 @@ from hypothesis import strategies as st
 
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.choose import Asked, open_signer
-from broker.connectors.esia.signing.gost_certificate import read_certificate
+from broker.connectors.esia.signing.gost_certificate import der_of, read_certificate
 from broker.connectors.esia.signing.own_signer import OwnCertificate, OwnSigner
 from broker.connectors.esia.signing.settings import SignerSettings
 from broker.connectors.esia.signing.signer import SigningFailed
+from broker.connectors.esia.signing.verify import verify_raw
 from broker.foundation.http_send import HttpSender
 from broker.foundation.outside import Outside
 from broker.foundation.settings import HttpSettings
 from tests.contracts.signer_contract import SignerContract, Verifier, flipped, verifiers_of
-from tests.support.openssl import make_pair, require_engine, verifies
+from tests.support.openssl import make_pair, require_engine, verifies, verifies_cms
 
 # Reads a file, writes a file, and gives the bytes in reverse order, as CryptoPro's csptest does.
 REVERSING = """
@@ -142,6 +143,17 @@ class TestOpenSslCommand(SignerContract):
     @pytest.fixture
     def signer(self, opened: Opened) -> OwnSigner:
         return opened("openssl_command")
+
+
+@pytest.mark.parametrize("kind", ["pure_python", "openssl_engine", "openssl_command"])
+def test_files_may_be_der(folder: Path, certificate: OwnCertificate, tmp_path: Path, kind: str) -> None:
+    names = (tmp_path / "c.der", tmp_path / "key.der")
+    for source, target in zip((folder / "c.pem", folder / "key.pem"), names, strict=True):
+        target.write_bytes(der_of(source.read_bytes(), source.name))
+    signer = open_signer(Asked(kind, *map(str, names)), SignerSettings(), OUTSIDE)
+
+    assert verify_raw(certificate.public_key, b"x", signer.sign_raw(b"x"))
+    assert verifies_cms(folder, b"x", signer.sign_cms(b"x"))
 
 
 class TestConfiguredOpenSslCommand(SignerContract):
@@ -362,6 +374,7 @@ def test_a_program_sees_nothing_of_ours(opened: Opened, monkeypatch: pytest.Monk
     words = ("sh", "-c", f"env > {tmp_path}/env; ls -ld $(dirname $1) > {tmp_path}/folder; echo $1 > {tmp_path}/in", "sh", "{in}")
     with pytest.raises(SigningFailed):
         opened("command", command=words, command_variables=("CSP_HOME=/opt/csp=1",)).sign_raw(b"x")
+    assert "PIN" not in repr(SignerSettings(command_variables=("PIN=1234",)))
 
     seen = (tmp_path / "env").read_text()
     assert "CSP_HOME=/opt/csp=1\n" in seen and "BROKER" not in seen and "secret" not in seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 PURE_PYTHON, OPENSSL_ENGINE, OPENSSL_COMMAND = "pure_python", "openssl_engine", "openssl_command"
@@ -32,7 +32,8 @@ class SignerSettings:
     openssl_program: str = "openssl"
     openssl_conf: str = ""
     command: tuple[str, ...] = ()
-    command_variables: tuple[str, ...] = ()
+    # A PIN may be among them.
+    command_variables: tuple[str, ...] = field(default=(), repr=False)
     timeout: timedelta = timedelta(seconds=10)
     at_once: int = 4
     answer_form: str = RAW
