@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from esia_stand import NOW, pem_of, rsa_pair
@@ -92,19 +93,32 @@ def test_names_of_windows_are_shown_as_written(rsa_der: bytes) -> None:
     assert ["ГОСТ_PROD_26.cer"] == [one.name for one in certificates_in_archive(bytes(packed.replace(b"GOST", russian)), "PROD")]
 
 
-def _entries(count: int) -> Callable[[bytes], bytes]:
-    return lambda der: archive(**{f"PROD_{number}.txt": b"" for number in range(count)})
+def _pem(der: bytes) -> bytes:
+    """What comes after a certificate in PEM does not matter to a reader, so only its size can."""
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+
+
+def _entries(der: bytes) -> bytes:
+    return archive(**{f"{number}.txt": b"" for number in range(200)}, **{"PROD.cer": der})
+
+
+def _large(der: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("PROD.cer", der)
+        packed.writestr("more.txt", bytes(4 * 1024 * 1024))
+    return made.getvalue()
 
 
 BAD: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "no certificate": ("x.cer", lambda der: b"-----BEGIN nothing"),
     "empty": ("x.cer", lambda der: b""),
-    "a file that is too large": ("x.cer", lambda der: der + bytes(70_000)),
+    "a file that is too large": ("x.cer", lambda der: _pem(der) + b"\n" * 70_000),
     "no archive": ("x.zip", lambda der: b"PK\x03\x04 no archive"),
     "archive cut short": ("x.zip", lambda der: archive(**{"PROD.cer": der})[:-40]),
-    "archive that is too large": ("x.zip", lambda der: bytes(4 * 1024 * 1024 + 1)),
-    "too many files": ("x.zip", _entries(201)),
-    "a bomb": ("x.zip", lambda der: archive(**{"PROD.cer": bytes(30_000_000)})),
+    "archive that is too large": ("x.zip", _large),
+    "too many files": ("x.zip", _entries),
+    "a bomb": ("x.zip", lambda der: archive(**{"PROD.cer": _pem(der) + b"\n" * 30_000_000})),
     "nothing of ours in it": ("x.zip", lambda der: archive(**{"RSA_TEST.cer": der})),
     "empty folder": ("", lambda der: b""),
 }
@@ -143,6 +157,7 @@ def test_a_change_is_seen_without_a_restart(tmp_path: Path, rsa_der: bytes, capl
     clock.advance(timedelta(minutes=1))
     assert ["new.pem", "old.cer"] == names(held)
     (folder / "old.cer").unlink()
+    assert ["new.pem", "old.cer"] == names(held)
     clock.advance(timedelta(minutes=-5))
     assert ["new.pem"] == names(held)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -365,6 +367,20 @@ def test_a_pair_that_follows_is_looked_at_too(world: World, stand: Stand) -> Non
     early, key = world.pair("early", YEARS)
     world.set(next_certificate_file=early, next_private_key_file=key)
     assert "certificate_not_begun" == world.desk().ask().of("certificate")[-1].code
+    # It may well begin later than now, as long as it has begun on its day.
+    later, key = world.pair("later", 10 * DAY)
+    world.set(next_certificate_file=later, next_private_key_file=key, next_certificate_from=f"{utc_now() + 20 * DAY:%Y-%m-%d}")
+    assert "certificate_fine" == world.desk().ask().of("certificate")[-1].code
+
+
+def test_what_has_ended_need_not_be_fetched(world: World) -> None:
+    gone = self_signed(rsa.generate_private_key(public_exponent=65537, key_size=2048), -YEARS / 20)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packed:
+        packed.writestr("RSA_TEST_2025.cer", gone)
+        packed.writestr("RSA_TEST_2026.cer", Path(world.settings.esia_certificate_files[0]).read_bytes())
+    world.answers(public=HttpResponse(200, {}, made.getvalue()))
+    assert ["archive_same"] == codes(world.desk().ask(), of="archive")
 
 
 def test_nothing_secret_is_told(world: World, stand: Stand) -> None:
