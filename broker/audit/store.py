@@ -21,6 +21,7 @@ from broker.audit.event import Actor
 from broker.audit.tables import AuditEntryRow, AuditHeadRow
 from broker.foundation.encoding import canonical_json
 from broker.storage.database import Database
+from broker.storage.hot import Hot
 
 _LOG = logging.getLogger(__name__)
 _PAGE = 500
@@ -28,9 +29,10 @@ _PAGE = 500
 _ENTRIES: Any = AuditEntryRow.__table__
 _HEADS: Any = AuditHeadRow.__table__
 _HEAD = select(_HEADS.c.seq, _HEADS.c.hash, _HEADS.c.mac).where(_HEADS.c.id == 1)
-_LOCKED_HEAD = _HEAD.with_for_update()
+_LOCKED_HEAD = Hot(_HEAD.with_for_update())
 _MOVE_HEAD = update(_HEADS).where(_HEADS.c.id == 1).values({name: bindparam(f"new_{name}") for name in ("seq", "hash", "mac")})
-_INSERT = insert(_ENTRIES)
+_HOT_MOVE = Hot(_MOVE_HEAD)
+_INSERT = Hot(insert(_ENTRIES), _ENTRIES.columns.keys())
 _AFTER = select(_ENTRIES).where(_ENTRIES.c.seq > bindparam("after")).order_by(_ENTRIES.c.seq).limit(_PAGE)
 _BEFORE = select(_ENTRIES).where(_ENTRIES.c.seq < bindparam("before")).order_by(desc(_ENTRIES.c.seq)).limit(bindparam("count"))
 _LAST_SEQ = select(func.max(_ENTRIES.c.seq))
@@ -61,7 +63,7 @@ class JournalStore:
         self._first_head = insert_head(_HEADS).on_conflict_do_nothing(index_elements=["id"])
         # PostgreSQL writes the entry and moves the head in one round trip; SQLite has no such statement and no round trips.
         entry = insert(_ENTRIES).values({column.name: bindparam(f"entry_{column.name}") for column in _ENTRIES.columns})
-        self._insert_and_move = None if database.is_sqlite else _MOVE_HEAD.add_cte(entry.cte("entry"))
+        self._insert_and_move = None if database.is_sqlite else Hot(_MOVE_HEAD.add_cte(entry.cte("entry")))
 
     def enqueue(self, record: Record) -> None:
         """Add a record to the running unit of work.
@@ -126,10 +128,11 @@ class JournalStore:
         head = Head(rows[-1]["seq"], rows[-1]["hash"])
         moved = {"new_seq": head.seq, "new_hash": head.hash, "new_mac": self._following_mac(head, before, mac_before)}
         if self._insert_and_move is not None and len(rows) == 1:
-            connection.execute(self._insert_and_move, moved | {f"entry_{name}": value for name, value in rows[0].items()})
+            self._insert_and_move.change(connection, moved | {f"entry_{name}": value for name, value in rows[0].items()})
             return
-        connection.execute(_INSERT, rows)
-        connection.execute(_MOVE_HEAD, moved)
+        for row in rows:
+            _INSERT.change(connection, row)
+        _HOT_MOVE.change(connection, moved)
 
     def _following_mac(self, head: Head, before: Head, mac_before: str) -> str:
         """The MAC of the next head; a wrong MAC stays as it is, so that `verify` finds it for ever.
@@ -145,12 +148,13 @@ class JournalStore:
     def locked_head(self) -> tuple[Head, str]:
         """The end of the chain and its MAC, as they stay until the running unit of work ends."""
         connection = self._database.session
-        row = connection.execute(_LOCKED_HEAD).first()
+        row = _LOCKED_HEAD.first(connection, {})
         if row is None:
             first = Head(0, GENESIS)
             connection.execute(self._first_head, {"id": 1, "seq": 0, "hash": GENESIS, "mac": self._mac_of(first)})
-            row = connection.execute(_LOCKED_HEAD).one()
-        return Head(row.seq, row.hash), row.mac
+            (row,) = _LOCKED_HEAD.all(connection, {})
+        seq, found, mac = row
+        return Head(seq, found), mac
 
 
 def _row(entry: Entry) -> dict[str, Any]:

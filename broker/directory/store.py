@@ -25,6 +25,7 @@ _SCHOOL = (SchoolRow.id, SchoolRow.region, SchoolRow.name_ru, SchoolRow.name_en,
 _PLACE = (MembershipRow.position, MembershipRow.role, MembershipRow.class_name, MembershipRow.left_on)
 _PERSON = (PersonRow.id, PersonRow.card_sealed, PersonRow.is_blocked, PersonRow.activated_at, PersonRow.paused_at)
 _WIDTH = len(_PERSON) + 1 + len(_PLACE)
+_STAFF_ROLE, _POSITION = len(_PERSON), len(_PERSON) + 1
 PEOPLE_WIDTH = _WIDTH + len(_SCHOOL)
 
 # Everything a person is made of; another room's store may add columns and joins of its own behind it.
@@ -179,7 +180,7 @@ class DirectoryStore:
         person_id, sealed, is_blocked, activated_at, paused_at = rows[0][: len(_PERSON)]
         card = self._cards.unseal(person_id, sealed)
         # A row for every pair of place and staff role: each place and each role counts once.
-        places = {row.position: row for row in rows if row.position is not None}
+        places = {row[_POSITION]: row for row in rows if row[_POSITION] is not None}
         return Person(
             id=person_id,
             surname=card.surname,
@@ -194,13 +195,14 @@ class DirectoryStore:
             is_blocked=is_blocked,
             activated_at=activated_at,
             memberships=tuple(map(_membership, places.values())),
-            staff_roles=tuple(dict.fromkeys(row.staff_role for row in rows if row.staff_role is not None)),
+            staff_roles=tuple(dict.fromkeys(row[_STAFF_ROLE] for row in rows if row[_STAFF_ROLE] is not None)),
             is_paused=paused_at is not None,
         )
 
 
-def _membership(row: Any) -> Membership:
-    return Membership(_school(row[_WIDTH:PEOPLE_WIDTH]), Role(row.role), row.class_name, row.left_on)
+def _membership(row: Sequence[Any]) -> Membership:
+    role, class_name, left_on = row[_POSITION + 1 : _WIDTH]
+    return Membership(_school(row[_WIDTH:PEOPLE_WIDTH]), Role(role), class_name, left_on)
 
 
 def _school(row: Sequence[Any]) -> School:

@@ -18,6 +18,7 @@ from broker.linking.link import Link
 from broker.linking.tables import UpstreamLinkRow
 from broker.storage.columns import either
 from broker.storage.database import Database
+from broker.storage.hot import Hot
 from keys.secrets.fingerprints import Columns
 
 _COLUMNS = (
@@ -42,7 +43,7 @@ _DELETE = delete(UpstreamLinkRow).where(UpstreamLinkRow.id == bindparam("id_")).
 
 
 # The hot question of every live session and every token: the card and its link in one round trip.
-_CARD_AND_LINK = (
+_CARD_AND_LINK = Hot(
     PEOPLE.add_columns(*_COLUMNS)
     .outerjoin(UpstreamLinkRow, UpstreamLinkRow.person_id == PersonRow.id)
     .where(PersonRow.id == bindparam("person_id_"))
@@ -60,7 +61,7 @@ class LinkStore:
 
     def card_and_link(self, person_id: str, people: DirectoryStore) -> tuple[Person, Link | None] | None:
         """A person and their link, or None when there is no such person."""
-        rows = self._database.session.execute(_CARD_AND_LINK, {"person_id_": person_id}).all()
+        rows = _CARD_AND_LINK.all(self._database.session, {"person_id_": person_id})
         if not rows:
             return None
         beside = rows[0][PEOPLE_WIDTH:]

@@ -17,6 +17,7 @@ from broker.sessions.session import PastSession, Session
 from broker.sessions.settings import SessionSettings
 from broker.sessions.tables import SessionClientRow, SessionRow
 from broker.storage.database import Database
+from broker.storage.hot import Hot
 
 _MAX_COOKIE = 128
 _NOTED_AT_MOST = 10_000
@@ -39,9 +40,9 @@ _COLUMNS = (
     _C.device,
 )
 _OPEN = _C.ended_at.is_(None)
-_BY_SECRET = select(*_COLUMNS).where(_C.secret_hash == bindparam("secret_hash_"), _OPEN)
+_BY_SECRET = Hot(select(*_COLUMNS).where(_C.secret_hash == bindparam("secret_hash_"), _OPEN))
 _BY_ID = select(*_COLUMNS).where(_C.id == bindparam("id_"), _OPEN)
-_HOLD = select(_C.id).where(_C.id == bindparam("id_"), _OPEN).with_for_update(read=True)
+_HOLD = Hot(select(_C.id).where(_C.id == bindparam("id_"), _OPEN).with_for_update(read=True))
 _BY_PERSON = select(*_COLUMNS).where(_C.person_id == bindparam("person_id_"), _OPEN).order_by(_C.opened_at)
 _HISTORY = (
     select(*_COLUMNS, _C.ended_at, _C.ended_cause)
@@ -110,7 +111,7 @@ class Sessions:
             "device": opening.device,
         }
         with self._database.work() as session:
-            before = self._alive(session.execute(_BY_SECRET, _secret_of(opening.unverified_cookie)).first())
+            before = self._alive(_BY_SECRET.first(session, _secret_of(opening.unverified_cookie)))
             if before is not None and before.person_id == opening.person_id:
                 session.execute(update(_TABLE).where(_C.id == before.id).values(**values))
                 found = session.execute(_BY_ID, {"id_": before.id}).one()
@@ -126,7 +127,7 @@ class Sessions:
         """The live session a cookie opens, or None. Noted as seen at most once in `seen_every`."""
         if not unverified_cookie or len(unverified_cookie) > _MAX_COOKIE:
             return None
-        found = self._alive(self._database.session.execute(_BY_SECRET, _secret_of(unverified_cookie)).first())
+        found = self._alive(_BY_SECRET.first(self._database.session, _secret_of(unverified_cookie)))
         if found is None:
             return None
         now = self._outside.now()
@@ -172,7 +173,7 @@ class Sessions:
         """
         if not self._database.at_work:
             raise RuntimeError("a session can only be held inside a unit of work")
-        return self._database.session.execute(_HOLD, {"id_": session_id}).first() is not None
+        return _HOLD.first(self._database.session, {"id_": session_id}) is not None
 
     def end(self, session_id: str, journal: Journal, cause: str, actor: Actor = SYSTEM) -> bool:
         """End a session for good; False if it had ended before. Call SignOut instead: what hangs on a session ends with it."""

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from broker.storage.hot import run
 from broker.storage.settings import StorageSettings
 from broker.storage.silence import DatabaseSilent, tell_silence
 
@@ -215,4 +216,4 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("begin_immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    run(connection, "BEGIN IMMEDIATE" if immediate else "BEGIN", ()).close()

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.storage.database import Database
+from broker.storage.hot import Hot
 from broker.storage.shelf import ShelfUnavailable
 from broker.storage.tables import ShortLivedRow
 
@@ -20,8 +21,8 @@ _SWEEP_EVERY = 256
 
 _THIS = (ShortLivedRow.kind == bindparam("kind_"), ShortLivedRow.key == bindparam("key_"))
 _FRESH = ShortLivedRow.ends_ms > bindparam("now_ms")
-_GET = select(ShortLivedRow.value).where(*_THIS, _FRESH)
-_TAKE = delete(ShortLivedRow).where(*_THIS).returning(ShortLivedRow.value, ShortLivedRow.ends_ms)
+_GET = Hot(select(ShortLivedRow.value).where(*_THIS, _FRESH))
+_TAKE = Hot(delete(ShortLivedRow).where(*_THIS).returning(ShortLivedRow.value, ShortLivedRow.ends_ms))
 _SWEEP: Delete = delete(ShortLivedRow).where(ShortLivedRow.ends_ms <= bindparam("now_ms"))
 
 
@@ -36,10 +37,11 @@ class SqlShelf:
         values: dict[str, Any] = {name: bindparam(f"{name}_") for name in ("kind", "key", "value", "ends_ms")}
         fresh = insert(ShortLivedRow).values(**values)
         replaced = {"value": fresh.excluded.value, "ends_ms": fresh.excluded.ends_ms}
-        self._put = fresh.on_conflict_do_update(index_elements=["kind", "key"], set_=replaced)
-        self._claim = fresh.on_conflict_do_update(
+        self._put = Hot(fresh.on_conflict_do_update(index_elements=["kind", "key"], set_=replaced))
+        free = fresh.on_conflict_do_update(
             index_elements=["kind", "key"], set_=replaced, where=ShortLivedRow.ends_ms <= bindparam("now_ms")
-        ).returning(ShortLivedRow.kind)
+        )
+        self._claim = Hot(free.returning(ShortLivedRow.kind))
 
     def put(self, kind: str, key: str, value: bytes, ttl: timedelta) -> None:
         self._run(self._put, kind, key, value=value, ttl=ttl)
@@ -63,8 +65,8 @@ class SqlShelf:
         return True
 
     def _run(
-        self, statement: object, kind: str, key: str, *, value: bytes | None = None, ttl: timedelta | None = None
-    ) -> tuple[bytes, int] | None:
+        self, statement: Hot, kind: str, key: str, *, value: bytes | None = None, ttl: timedelta | None = None
+    ) -> tuple[Any, ...] | None:
         if self._database.at_work:
             raise RuntimeError("short-lived state may not be touched inside a unit of work")
         now = self._milliseconds()
@@ -73,8 +75,7 @@ class SqlShelf:
             parameters |= {"value_": value, "ends_ms_": now + int(ttl.total_seconds() * 1000)}
         try:
             with self._database.autocommitting() as connection:
-                result = connection.execute(statement, parameters)  # type: ignore[call-overload]
-                row: tuple[bytes, int] | None = result.first() if result.returns_rows else None
+                row = statement.first(connection, parameters)
                 if ttl is not None and next(self._writes) % _SWEEP_EVERY == 0:
                     connection.execute(_SWEEP, {"now_ms": now})
         except SQLAlchemyError as error:

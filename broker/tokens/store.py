@@ -14,6 +14,7 @@ from broker.audit.catalogue import CodeReused, RefreshReused, TokensRevoked
 from broker.audit.event import Actor, Event
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
+from broker.storage.hot import Hot
 from broker.tokens.authorization import Authorization, Grant
 from broker.tokens.codes import grant_id_of
 from broker.tokens.lives import Lives, usual_lives
@@ -28,15 +29,16 @@ _TABLE = GRANT_TABLE
 _C = _TABLE.c
 _THIS = _C.id == bindparam("id_")
 _OPEN = _C.ended_at.is_(None)
-_BY_ID = select(*GRANT_COLUMNS).where(_THIS)
-_BY_ID_WITH_HASH = select(*GRANT_COLUMNS, _C.refresh_hash).where(_THIS)
+_BY_ID = Hot(select(*GRANT_COLUMNS).where(_THIS))
+_BY_ID_WITH_HASH = Hot(select(*GRANT_COLUMNS, _C.refresh_hash).where(_THIS))
+_INSERT = Hot(insert(_TABLE), _TABLE.columns.keys())
 _LIVE_OF_PERSON = (
     select(*GRANT_COLUMNS)
     .where(_C.person_id == bindparam("person_id_"), _OPEN, _C.ends_at > bindparam("now_"))
     .order_by(_C.opened_at)
 )
 # The one gate of rotation: of any number of callers with the same token exactly one changes a row.
-_ROTATE = (
+_ROTATE = Hot(
     update(_TABLE)
     .where(_THIS, _OPEN, _C.refresh_hash == bindparam("old_hash_"))
     .values(
@@ -44,7 +46,7 @@ _ROTATE = (
     )
 )
 # The same gate for a token that goes on working: it is the current one, and stays it.
-_USED = (
+_USED = Hot(
     update(_TABLE).where(_THIS, _OPEN, _C.refresh_hash == bindparam("old_hash_")).values(refreshed_at=bindparam("now_"))
 )
 _CUT_ACCESS = update(_TABLE).where(_THIS).values(access_not_before=bindparam("now_"))
@@ -121,12 +123,12 @@ class Grants:
         with self._database.work() as session:
             if not self._sessions.hold_unended(authorization.session_id):
                 raise GrantRefused("session ended")
-            session.execute(insert(_TABLE), row_of(grant) | {"refresh_hash": kept and kept.hash})
+            _INSERT.change(session, row_of(grant) | {"refresh_hash": kept and kept.hash})
         return grant, token
 
     def find(self, grant_id: str) -> Grant | None:
         """A grant in whatever state, or None."""
-        row = self._database.session.execute(_BY_ID, {"id_": grant_id}).first()
+        row = _BY_ID.first(self._database.session, {"id_": grant_id})
         return None if row is None else grant_of(row)
 
     def of_person(self, person_id: str) -> tuple[Grant, ...]:
@@ -144,7 +146,7 @@ class Grants:
             GrantRefused: of another client, ended, idle too long, or used before.
         """
         presented = read_refresh(unverified_token, self._marks)
-        row = self._database.session.execute(_BY_ID_WITH_HASH, {"id_": presented.grant_id}).first()
+        row = _BY_ID_WITH_HASH.first(self._database.session, {"id_": presented.grant_id})
         if row is None:
             raise BadToken("no such grant")
         grant, now = grant_of(row[:-1]), self._outside.now()
@@ -179,7 +181,7 @@ class Grants:
             token, kept = make_refresh(at.grant_id, at.generation + 1, self._outside.random(RANDOM_SIZE), self._marks)
             following: dict[str, object] = {"new_hash_": kept.hash, "generation_": kept.generation}
             statement, parameters = (_ROTATE, gate | following) if presented.use.rotates else (_USED, gate)
-            if _changed(session, statement, parameters) == 1:
+            if statement.change(session, parameters) == 1:
                 return token if presented.use.rotates else presented.token
             self._end_as_reused(session, presented.grant, journal)
         return None

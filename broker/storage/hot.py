@@ -1,0 +1,121 @@
+"""The few statements that every sign-in and every token asks: written in Core as all others, run on the driver's own cursor.
+
+SQLAlchemy makes an execution context, a result and a row class for each run, which costs more than SQLite needs for the answer
+(docs/performance.md). Text, parameters and values of a statement of this kind are worked out once for each kind of database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+
+Processor = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One statement for one kind of database. `fixed` are values that stand in the statement itself."""
+
+    text: str
+    names: tuple[str, ...] | None
+    fixed: Mapping[str, Any]
+    binds: tuple[tuple[str, Processor], ...]
+    values: tuple[tuple[int, Processor], ...]
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        """What the driver wants: values in order, or by name."""
+        found = {**self.fixed, **given}
+        for name, process in self.binds:
+            found[name] = process(found[name])
+        return found if self.names is None else [found[name] for name in self.names]
+
+    def row(self, raw: Sequence[Any]) -> tuple[Any, ...]:
+        """Values as the columns mean them."""
+        if not self.values:
+            return tuple(raw)
+        found = list(raw)
+        for place, process in self.values:
+            found[place] = process(found[place])
+        return tuple(found)
+
+
+class Hot:
+    """A Core statement with named parameters and no lists in it; for an insert, `columns` are those that a row gives.
+
+    Errors, and whoever listens to statements, are served as by SQLAlchemy itself.
+    """
+
+    def __init__(self, statement: Any, columns: Sequence[str] | None = None):
+        self._statement = statement
+        self._columns = columns
+        self._written: dict[str, _Written] = {}
+
+    def all(self, connection: Connection, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Every row of the answer, as tuples; none for a statement that has no answer."""
+        written = self._for(connection.dialect)
+        cursor = run(connection, written.text, written.parameters(parameters))
+        try:
+            return [written.row(raw) for raw in cursor.fetchall()] if cursor.description else []
+        except connection.dialect.loaded_dbapi.Error as error:
+            _tell(connection, error, cursor, written.text)
+        finally:
+            cursor.close()
+
+    def first(self, connection: Connection, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The only row of the answer, or None. A statement of this kind finds by a unique value."""
+        found = self.all(connection, parameters)
+        return found[0] if found else None
+
+    def change(self, connection: Connection, parameters: Mapping[str, Any]) -> int:
+        """How many rows the statement changed."""
+        written = self._for(connection.dialect)
+        cursor = run(connection, written.text, written.parameters(parameters))
+        changed = int(cursor.rowcount)
+        cursor.close()
+        return changed
+
+    def _for(self, dialect: Dialect) -> _Written:
+        written = self._written.get(dialect.name)
+        if written is None:
+            # Two threads may both do it; they write the same.
+            written = self._written[dialect.name] = self._write(dialect)
+        return written
+
+    def _write(self, dialect: Dialect) -> _Written:
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
+        if "POSTCOMPILE" in compiled.string or getattr(compiled, "insert_prefetch", None):
+            raise RuntimeError("a hot statement has neither lists nor columns that are filled in for it")
+        binds = [(name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiled.binds.items()]
+        kinds = [column.type.dialect_impl(dialect) for column in getattr(self._statement, "exported_columns", ())]
+        values = [(place, kind.result_processor(dialect, None)) for place, kind in enumerate(kinds)]
+        return _Written(
+            text=str(compiled),
+            names=tuple(compiled.positiontup) if compiled.positional else None,
+            fixed={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
+            binds=tuple((name, process) for name, process in binds if process is not None),
+            values=tuple((place, process) for place, process in values if process is not None),
+        )
+
+
+def run(connection: Connection, text: str, parameters: Any) -> Any:
+    """A cursor on which the statement was run; whoever listens to this connection's statements hears of it."""
+    told = connection.dispatch
+    cursor = connection.connection.cursor()
+    for tell in told.before_cursor_execute:
+        tell(connection, cursor, text, parameters, None, False)
+    try:
+        cursor.execute(text, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        _tell(connection, error, cursor, text)
+    for tell in told.after_cursor_execute:
+        tell(connection, cursor, text, parameters, None, False)
+    return cursor
+
+
+def _tell(connection: Connection, error: BaseException, cursor: Any, text: str) -> NoReturn:
+    # Parameters are left out: an exception's text ends in a log. A lost connection leaves the pool here, as always.
+    connection._handle_dbapi_exception(error, text, None, cursor, None)
