@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from broker.connectors.port import Leg
-from broker.foundation.encoding import digest
+from broker.foundation.encoding import b64url, digest, from_b64url
 from broker.foundation.outside import Outside
 from broker.login.asked import Asked
 from broker.login.attempt import Attempt
@@ -126,7 +128,10 @@ class Attempts:
         left = max(attempt.ends_at - self._outside.now(), timedelta(seconds=1))
         key = digest(leg.state)
         self._shelf.put(_LEG_OF, key, attempt.id.encode("ascii"), self._settings.restart_within)
-        kept = {"connector": connector, "memory": dict(leg.memory)}
+        kept: dict[str, object] = {"connector": connector, "memory": {}}
+        if leg.memory:
+            # It may hold the secret by which a code is redeemed (RFC 7636).
+            kept["sealed"] = b64url(self._sealer.seal(json.dumps(dict(leg.memory)).encode("utf-8"), f"{_LEG}:{key}"))
         self._shelf.put(_LEG, key, json.dumps(kept).encode("utf-8"), left)
 
     def attempt_of(self, unverified_state: str) -> str | None:
@@ -139,7 +144,19 @@ class Attempts:
         (mix-up, RFC 9700 4.4)."""
         taken = self._shelf.take(_LEG, digest(unverified_state))
         kept = {} if taken is None else json.loads(taken)
-        return Leg("", unverified_state, kept["memory"]) if kept.get("connector") == connector else None
+        if kept.get("connector") != connector:
+            return None
+        try:
+            return Leg("", unverified_state, self._memory(digest(unverified_state), kept))
+        except SealBroken:
+            # Under a key that is gone: the person starts anew.
+            return None
+
+    def _memory(self, key: str, kept: Mapping[str, Any]) -> Mapping[str, str]:
+        if "sealed" not in kept:
+            return {}
+        memory: Mapping[str, str] = json.loads(self._sealer.unseal(from_b64url(kept["sealed"]), f"{_LEG}:{key}"))
+        return memory
 
     def renewed(self, origin: Attempt, browser_secret: str, region: str) -> Attempt:
         """A new attempt for the same request: relying party, region and language are kept."""

@@ -10,9 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from broker.connectors.esia.client import open_esia
+from broker.connectors.esia.client import Esia, open_esia
+from broker.connectors.esia.records.reading import DOCUMENTS
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.signing.certificates import open_signers
 from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
+from broker.connectors.esia.tokens.held import HeldCertificates
+from broker.connectors.esia.tokens.token_check import TokenCheck
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.outside import HttpResponse, Outside
@@ -192,6 +196,43 @@ def test_esia_is_asked_again(street, way):
     with pytest.raises(UpstreamFailed) as caught:
         esia.look_again(first.keepsake)
     assert (2107, "ESIA-007011") == (caught.value.cause, caught.value.detail)
+
+
+class Remembering(TokenCheck):
+    """Checks tokens as ever and keeps what it has proven, for a reader of records."""
+
+    def require(self, id_token, access_token):
+        self.proven = super().require(id_token, access_token)
+        return self.proven
+
+
+def records_of(street, login, **changes):
+    settings = replace(street.settings, **changes)
+    check = Remembering(settings, HeldCertificates(settings, street.outside.now).current, street.outside.now)
+    esia = Esia(settings, open_signers(settings, street.outside).chosen, check, street.outside)
+    identified(street, login, esia)
+    return esia.records(check.proven)
+
+
+@pytest.mark.parametrize("embed", ["elements", "person", "none"])
+def test_the_records_of_a_person(street, embed):
+    scopes = ("openid", "fullname", "id_doc", "addresses", "contacts", "kid_snils")
+    records = records_of(street, "sokolov", embed=embed, scopes=scopes)
+
+    person = records.person(DOCUMENTS)
+    [passport] = records.documents()
+    assert (person.document_id, "RF_PASSPORT", True) == (passport.id, passport.kind, passport.is_verified)
+    assert passport.issued_on and passport.series and passport.number
+    assert {"EML", "MBT"} == {contact.kind for contact in records.contacts()}
+    assert () == records.addresses()
+    assert [True, True] == [bool(child.snils) for child in records.children()]
+    assert (None, None) == (person.snils, person.birth_date)
+
+
+def test_a_right_that_was_not_granted(street):
+    with pytest.raises(UpstreamFailed) as caught:
+        records_of(street, "sokolov", scopes=("openid", "fullname")).documents()
+    assert 2104 == caught.value.cause
 
 
 def test_a_token_of_our_system_needs_a_consent_there(street):

@@ -402,6 +402,8 @@ class TestMatching:
     def test_what_is_on_the_shelf_is_sealed(self, house, browser):
         browser.start()
         asked = browser.press()
+        # What this upstream has to remember of a trip is its state.
+        assert asked["state"].encode() not in b"".join(value for value, _ in house.shelf._kept.values())
         browser.get(f"/login/return/esia?state={asked['state']}&code=c", follow=False)
         kept = b"".join(value for value, _ in house.shelf._kept.values())
         assert "Соколова".encode() not in kept and b"00200000014" not in kept and asked["state"].encode() not in b"".join(
