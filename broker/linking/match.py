@@ -16,6 +16,7 @@ from broker.policy.decision import Decision, Verdict
 from broker.policy.decision import Match as Compared
 
 NOT_FOUND, SEVERAL, DUPLICATE, OTHER_REGION, DIARY_TAKEN = 3101, 3107, 3108, 3112, 3201
+DATA_MISSING = 2115
 # A card that no school has today stands in nobody's way: its owner has moved, and the proof finds the card of today.
 _NOBODYS = frozenset({3109, 3111})
 # What an account is told about itself; nothing of these says that a card exists.
@@ -139,7 +140,7 @@ def _grounds(identity: UpstreamIdentity, candidate: Candidate) -> Grounds:
     may_name_school = candidate.is_own_link or _strong_pairs(identity, candidate.person)
     return Grounds(
         causes=decision.causes,
-        fields=tuple(field for field, compared in decision.compared if compared is Compared.DIFFERS),
+        fields=_told_fields(decision),
         compared=decision.compared,
         rule=decision.rule,
         policy_version=decision.policy_version,
@@ -148,6 +149,12 @@ def _grounds(identity: UpstreamIdentity, candidate: Candidate) -> Grounds:
         person_id=candidate.person.id,
         warning_key=decision.warning_key,
     )
+
+
+def _told_fields(decision: Decision) -> tuple[str, ...]:
+    """What the page of the first cause names: what the upstream did not send, where that is the cause; else what differs."""
+    wanted = Compared.MISSING_THERE if decision.causes[:1] == (DATA_MISSING,) else Compared.DIFFERS
+    return tuple(field for field, compared in decision.compared if compared is wanted)
 
 
 def _evidence(identity: UpstreamIdentity, candidate: Candidate) -> Evidence | None:

@@ -11,14 +11,14 @@ from broker.foundation.normal_forms import age_on, snils_digits, snils_sum_is_ri
 from broker.linking.evidence import Evidence
 from broker.linking.facts import card_fields, identity_fields
 from broker.linking.link import Link
-from broker.linking.match import DIARY_TAKEN, LEVEL_CAUSES, Candidate
+from broker.linking.match import DATA_MISSING, DIARY_TAKEN, LEVEL_CAUSES, Candidate
 from broker.linking.outcome import Certain, Doubt, Grounds, Proven, Refused
 from broker.policy.compare import compare
 from broker.policy.decide import DIFFERS
 from broker.policy.decision import Match as Compared
 from broker.policy.decision import Verdict
 
-OTHER_PERSON, GOSUSLUGI_TAKEN, DATA_MISSING = 3115, 3202, 2115
+OTHER_PERSON, GOSUSLUGI_TAKEN = 3115, 3202
 ADULT = 18
 # No parent is born less than twelve years before their child; a slip of the pen seldom reaches so far.
 A_GENERATION = timedelta(days=12 * 365)
