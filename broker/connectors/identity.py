@@ -67,3 +67,8 @@ class UpstreamIdentity:
 
     def __repr__(self) -> str:
         return f"UpstreamIdentity(connector={self.connector!r}, level={self.level.value!r})"
+
+
+def is_gosuslugi(connector: str) -> bool:
+    """Whether Gosuslugi itself stands behind an upstream: its own connector, and gateways, which are named so."""
+    return connector == "esia" or connector.startswith("esia_")

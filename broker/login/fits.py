@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from broker.connectors.identity import Level
+from broker.connectors.identity import Level, is_gosuslugi
 from broker.linking.standing import DIARY
 from broker.login.asked import Asked
 from broker.sessions.session import Session
@@ -51,7 +51,8 @@ def level_is_as_wished(asked: Asked, connector: str, level: str) -> bool:
     if not asked.acr_values:
         return True
     places = [_SUREST_FIRST.index(wished) for wished in asked.acr_values if wished in _SUREST_FIRST]
-    return not places or _SUREST_FIRST.index(_rung(connector, level)) <= max(places)
+    rung = _rung(connector, level)
+    return not places or (rung in _SUREST_FIRST and _SUREST_FIRST.index(rung) <= max(places))
 
 
 def why_again(asked: Asked, session: Session | None, now: datetime) -> str:
@@ -66,4 +67,7 @@ def why_again(asked: Asked, session: Session | None, now: datetime) -> str:
 
 
 def _rung(connector: str, level: str) -> str:
-    return DIARY if connector == DIARY else level
+    """Levels are those of Gosuslugi; what another upstream says reaches none of them (broker/tokens/acr.py says the same)."""
+    if connector == DIARY:
+        return DIARY
+    return level if is_gosuslugi(connector) else ""

@@ -16,9 +16,21 @@ _BY_PASSWORD = "diary"  # noqa: S105 -- the name of a way to sign in
 ACR_OF_LEVEL: Mapping[str, str] = MappingProxyType(
     {level: _PREFIX + level for level in LEVELS} | {_BY_PASSWORD: "urn:school-signin:diary:password"}
 )
+# What another upstream says of a person is the operator's mapping, never the word of Gosuslugi; no service can ask for it.
+_OF_OTHERS: Mapping[str, str] = MappingProxyType({level: f"urn:school-signin:upstream:{level}" for level in LEVELS})
 LEVEL_OF_ACR: Mapping[str, str] = MappingProxyType({urn: level for level, urn in ACR_OF_LEVEL.items()})
 
 
 def acr_of(connector: str, level: str) -> str:
     """What a token says of a sign-in through a connector at a level. Raises KeyError for a level that does not exist."""
-    return ACR_OF_LEVEL[_BY_PASSWORD if connector == _BY_PASSWORD else level]
+    if connector == _BY_PASSWORD:
+        return ACR_OF_LEVEL[_BY_PASSWORD]
+    if is_gosuslugi(connector):
+        return ACR_OF_LEVEL[level]
+    return _OF_OTHERS[level]
+
+
+def is_gosuslugi(connector: str) -> bool:
+    """Whether Gosuslugi itself stands behind an upstream: its own connector, and gateways, which are named so
+    (`upstreams.<name>.is_esia_gateway`)."""
+    return connector == "esia" or connector.startswith("esia_")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.tokens.acr import ACR_OF_LEVEL, LEVEL_OF_ACR
+from broker.connectors.identity import is_gosuslugi as of_connectors
+from broker.tokens.acr import ACR_OF_LEVEL, LEVEL_OF_ACR, acr_of, is_gosuslugi
 from broker.tokens.claims import claims_about
 from broker.tokens.scopes import SCOPES, bits_of, claims_of, scopes_of
 from tests.rooms.tokens.samples import subject
@@ -68,3 +69,14 @@ def test_the_places_of_scopes_never_change() -> None:
 def test_levels_have_urns_and_back() -> None:
     assert "urn:school-signin:esia:confirmed" == ACR_OF_LEVEL["confirmed"]
     assert set(ACR_OF_LEVEL) == set(LEVEL_OF_ACR.values()) == {"confirmed", "child", "not_confirmed", "diary"}
+
+
+def test_another_upstream_never_speaks_for_gosuslugi() -> None:
+    """The two rooms that must know say the same of every name."""
+    for name, expected in (("esia", True), ("esia_gate", True), ("esiax", False), ("north", False), ("diary", False)):
+        assert expected is is_gosuslugi(name) is of_connectors(name)
+    assert ACR_OF_LEVEL["confirmed"] == acr_of("esia_gate", "confirmed") == acr_of("esia", "confirmed")
+    for level in ("confirmed", "child", "not_confirmed"):
+        assert f"urn:school-signin:upstream:{level}" == acr_of("north", level)
+        assert acr_of("north", level) not in LEVEL_OF_ACR
+    assert ACR_OF_LEVEL["diary"] == acr_of("diary", "not_confirmed")
