@@ -59,6 +59,8 @@ class Consents:
     def add(self, oid: int, client: str, scopes: frozenset[str]) -> None:
         with self._lock:
             self._given[oid, client] = self._given.get((oid, client), frozenset()) | scopes
+            while len(self._given) > _ROOM:
+                del self._given[next(iter(self._given))]
 
     def cover(self, oid: int, client: str, scopes: frozenset[str]) -> bool:
         with self._lock:
