@@ -32,6 +32,7 @@ def _never(_request):
 OUTSIDE = Outside(now=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=UTC), random=os.urandom, send=_never)
 
 XCH_A = "1.2.643.2.2.36.0"
+CURVE_D = gostsignature.CURVES_R_1323565_1_024_2019["id-tc26-gost-3410-2012-256-paramSetD"]
 CURVE = gostsignature.CURVES_R_1323565_1_024_2019["id-tc26-gost-3410-2012-256-paramSetB"]
 
 
@@ -186,6 +187,11 @@ def test_a_point_off_its_curve_is_no_key(made):
         GostPublicKey(public.curve, flipped(public.point, 63))
     with pytest.raises(ValueError, match="not on its curve"):
         GostPublicKey(public.curve, public.point[:63])
+    # The base point of CryptoPro-C, x written as p: the same number, another spelling.
+    spelt = CURVE_D["p"].to_bytes(32, "big") + CURVE_D["y"].to_bytes(32, "big")
+    assert GostPublicKey("1.2.643.2.2.35.3", bytes(32) + spelt[32:])
+    with pytest.raises(ValueError, match="not on its curve"):
+        GostPublicKey("1.2.643.2.2.35.3", spelt)
     with pytest.raises(ValueError, match="is not known"):
         GostPublicKey("1.2.643.7.1.2.1.2.1", public.point)
 
@@ -230,6 +236,29 @@ class TestCms:
             del whole["content"]["certificates"]
             spoil(whole["content"])
             assert (spoil is _as_it_is) == verify_cms(public, b"text", whole.dump(force=True)), spoil.__name__
+
+
+    def test_attributes_that_lie(self, made, signer):
+        """Each is signed as it stands; the first ones are as they should be."""
+        right, wrong = streebog(b"text"), streebog(b"other")
+        cases = [
+            (True, [("content_type", ["data"]), ("message_digest", [right])]),
+            (False, [("content_type", ["data"]), ("message_digest", [wrong])]),
+            (False, [("content_type", ["signed_data"]), ("message_digest", [right])]),
+            (False, [("content_type", ["data", "data"]), ("message_digest", [right])]),
+            (False, [("content_type", ["data"]), ("message_digest", [right, right])]),
+            (False, [("content_type", ["data"]), ("message_digest", [wrong]), ("message_digest", [right])]),
+            (False, [("content_type", ["data"])]),
+            (False, [("message_digest", [right])]),
+        ]
+        der = made.certificate_file.read_bytes()
+        for is_right, attributes in cases:
+            signed = cms.CMSAttributes([cms.CMSAttribute({"type": kind, "values": values}) for kind, values in attributes])
+            whole = cms.ContentInfo.load(detached_cms(der, b"text", signer.sign_raw, OUTSIDE.now()))
+            del whole["content"]["certificates"]
+            info = whole["content"]["signer_infos"][0]
+            info["signed_attrs"], info["signature"] = signed, signer.sign_raw(signed.dump())
+            assert is_right == verify_cms(gost_public_key_of(der), b"text", whole.dump(force=True)), attributes
 
 
 def _as_it_is(_body):
