@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography import x509
@@ -86,7 +87,13 @@ class GostKey:
 
 def thumbprint(key: TokenKey) -> str:
     """The header `x5t#St256`: upper hex Streebog-256 of the certificate."""
-    return streebog(key.der).hex().upper()
+    return _hash_of(key.der)
+
+
+@lru_cache(maxsize=64)
+def _hash_of(der: bytes) -> str:
+    # Streebog in Python takes milliseconds, and three tokens of every sign-in name the same certificate.
+    return streebog(der).hex().upper()
 
 
 def new_rsa_key(begins_at: datetime, ends_at: datetime) -> RsaKey:
