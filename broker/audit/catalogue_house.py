@@ -43,3 +43,21 @@ class WorkWithdrawn:
 
     name: ClassVar[str] = "work.withdrawn"
     planned_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPlanned:
+    """Somebody wants this file (its SHA-256) to become the rules of a region; it waits for a second person."""
+
+    name: ClassVar[str] = "policy.planned"
+    region: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAgreed:
+    """A second person agreed that this file (its SHA-256) becomes the rules of a region."""
+
+    name: ClassVar[str] = "policy.agreed"
+    region: str
+    digest: str

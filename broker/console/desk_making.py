@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from broker.audit.journal import Journal
@@ -16,8 +17,10 @@ from broker.console.audit_actions import AuditActions
 from broker.console.audit_desk import AuditDesk
 from broker.console.people_actions import PauseDesk
 from broker.console.planned_actions import PlannedDesk
+from broker.console.policy_desk import PolicyDesk
 from broker.console.story_actions import StoryDesk
 from broker.console.upstream_actions import UpstreamDesk
+from broker.custody.emergency import Emergency
 from broker.directory.directory import Directory
 from broker.directory.pauses import Pauses
 from broker.foundation.outside import Outside
@@ -41,6 +44,21 @@ class UpstreamRooms(Protocol):
     def shelf(self) -> Shelf: ...
     @property
     def journal(self) -> Journal: ...
+
+
+class PolicyRooms(Protocol):
+    """The part of the open house that knows rules and people."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def policies(self) -> Policies: ...
+    @property
+    def emergency(self) -> Emergency: ...
 
 
 class DeskRooms(Protocol):
@@ -92,6 +110,12 @@ def story_desk(rooms: DeskRooms, outside: Outside) -> StoryDesk:
         pairwise=rooms.vault.subjects.of,
         now=outside.now,
     )
+
+
+def policy_desk(rooms: PolicyRooms, outside: Outside, files: Path) -> PolicyDesk:
+    """The rules of regions; `files` is where they stand."""
+    two_people = rooms.emergency.two_people
+    return PolicyDesk(rooms.database, rooms.journal, outside, rooms.directory, rooms.policies, files, two_people)
 
 
 def planned_desk(rooms: UpstreamRooms, outside: Outside, works: PlannedWorks, zone: str) -> PlannedDesk:

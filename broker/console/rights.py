@@ -53,6 +53,7 @@ class Action(Enum):
     PLAN_WORK = "upstream.plan_work"
     SEE_POLICY = "policy.see"
     SIMULATE_POLICY = "policy.simulate"
+    PLAN_POLICY = "policy.plan"
     # one person
     SEE_STORY = "person.story"
     END_SESSIONS = "person.end_sessions"
@@ -72,7 +73,7 @@ DANGEROUS: Final = frozenset({
     Action.APPROVE_CLIENT, Action.PAUSE_CLIENT, Action.OVERRIDE_EVIDENCE, Action.REVOKE_KEY, Action.CONFIRM_REQUEST,
     Action.BREAK_GLASS, Action.REVEAL_NAME, Action.EXPORT_AUDIT, Action.END_SESSIONS, Action.BLOCK_PERSON, Action.CHANGE_STAFF,
     # Nobody can sign in meanwhile.
-    Action.PLAN_WORK,
+    Action.PLAN_WORK, Action.PLAN_POLICY,
     Action.RESTORE,
 })  # fmt: skip
 
@@ -88,7 +89,8 @@ RIGHTS: Final[Mapping[StaffRole, frozenset[Action]]] = MappingProxyType({
     StaffRole.SECURITY_OFFICER: _EVERYBODY | _READS | {
         Action.PAUSE_CLIENT, Action.MOVE_KEYS, Action.OVERRIDE_EVIDENCE, Action.REVOKE_KEY, Action.CONFIRM_REQUEST,
         Action.BREAK_GLASS, Action.EXPORT_AUDIT, Action.CHECKPOINT_AUDIT, Action.REVEAL_NAME, Action.CHECK_UPSTREAM,
-        Action.PLAN_WORK, Action.SIMULATE_POLICY, Action.SEE_STORY, Action.END_SESSIONS, Action.BLOCK_PERSON, Action.CHANGE_STAFF,
+        Action.PLAN_WORK, Action.SIMULATE_POLICY, Action.PLAN_POLICY,
+        Action.SEE_STORY, Action.END_SESSIONS, Action.BLOCK_PERSON, Action.CHANGE_STAFF,
     },
     StaffRole.REGISTRAR: _EVERYBODY | {Action.SEE_CLIENTS, Action.APPROVE_CLIENT, Action.PAUSE_CLIENT},
     StaffRole.SUPPORT: _EVERYBODY | {

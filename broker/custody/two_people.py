@@ -19,6 +19,9 @@ GROUNDS: Final = ("stolen", "suspected", "lost", "drill")
 # Nothing has happened: a second officer agrees that somebody becomes one, or is one no more.
 JOINING: Final = "joining"
 LEAVING: Final = "leaving"
+# A file of rules that two people have read.
+PLANNING: Final = "planning"
+POLICY: Final = "policy.plan"
 # Acts about a person: the journal knows people by aliases only (decision 0019).
 BECOMES_OFFICER: Final = "staff.officer"
 LEAVES_OFFICER: Final = "staff.officer_leaves"
@@ -58,10 +61,10 @@ class TwoPeople:
         """Ask for an act; it is done when somebody else confirms it.
 
         Raises:
-            ValueError: `grounds` is none of GROUNDS, JOINING, LEAVING.
+            ValueError: `grounds` is none of GROUNDS, JOINING, LEAVING, PLANNING.
             AlreadyAsked: it waits already.
         """
-        if grounds not in (*GROUNDS, JOINING, LEAVING):
+        if grounds not in (*GROUNDS, JOINING, LEAVING, PLANNING):
             raise ValueError(f"The grounds must be one of: {', '.join(GROUNDS)}.")
         now = self._outside.now()
         request = TwoPersonRequest(self._outside.uuid(), act, about, grounds, person_id, now, now + WAITS)

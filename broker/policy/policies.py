@@ -74,12 +74,21 @@ def load_with(directory: Path, file: Path) -> Policies:
     Raises:
         PolicyFilesBroken: the file cannot be read, or anything at all would be wrong.
     """
-    contents, problems = _contents(directory)
     try:
-        contents[file.name] = file.read_bytes()
+        content = file.read_bytes()
     except OSError as error:
-        problems.append(f"{file.name} cannot be read ({error.strerror})")
-    policies = _read(contents, problems)
+        raise PolicyFilesBroken((f"{file.name} cannot be read ({error.strerror})",)) from None
+    return load_with_content(directory, file.name, content)
+
+
+def load_with_content(directory: Path, file_name: str, content: bytes) -> Policies:
+    """The same for a file that is nowhere yet.
+
+    Raises:
+        PolicyFilesBroken: anything at all would be wrong.
+    """
+    contents, problems = _contents(directory)
+    policies = _read({**contents, file_name: content}, problems)
     if policies is None or problems:
         raise PolicyFilesBroken(problems)
     return policies

@@ -1,4 +1,4 @@
-"""broker policy check | explain"""
+"""broker policy check | explain | regions | compare | drafts | draft"""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import date
 from pathlib import Path
 
 from broker.console import policy_actions
-from broker.console.cli.command import Answer, At, Command
+from broker.console.cli.command import Answer, At, Command, no_arguments
+from broker.console.desk_making import policy_desk
+from broker.console.policy_desk import PolicyDesk
 from broker.console.refused import Refused
+from broker.console.rights import Action
 from broker.policy.policies import PolicyFilesBroken, load_policies
 
 _LEVELS = ("confirmed", "standard", "simplified", "child")
@@ -74,7 +77,65 @@ def _directory(asked: Namespace, at: At) -> Path:
     return asked.directory or Path(at.settings.regions_directory)
 
 
+def _desk(at: At) -> PolicyDesk:
+    return policy_desk(at.rooms(), at.outside, Path(at.settings.regions_directory))
+
+
+def _compare_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a region file that is not in use")
+    parser.add_argument("--on", default="", metavar="DAY", help="YYYY-MM-DD; default the first day of its first new period")
+
+
+def _compare(asked: Namespace, at: At) -> Answer:
+    try:
+        text = asked.file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Refused("The file cannot be read as UTF-8.") from None
+    found = dict(_desk(at).compare(text, asked.on))
+    if not asked.json:
+        # A table of people is easier to read with each outcome in a cell of its own.
+        verdicts = ((one, one["before"]["verdict"], one["after"]["verdict"]) for one in found["invented"])
+        found["invented"] = [{**one, "before": before, "after": after} for one, before, after in verdicts]
+    return found
+
+
+def _draft_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("digest")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write the file there, under its own name")
+
+
+def _draft(asked: Namespace, at: At) -> Answer:
+    found = dict(_desk(at).draft(asked.digest))
+    rules = str(found.pop("rules"))
+    if asked.out is None:
+        return found
+    if found["agreed_at"] is None:
+        raise Refused("Two people have not agreed to this file.")
+    try:
+        with (asked.out / found["file"]).open("x", encoding="utf-8", newline="") as file:
+            file.write(rules)
+    except OSError as error:
+        raise Refused(f"The file cannot be written ({error.strerror}).") from None
+    return {**found, "written": str(asked.out / found["file"])}
+
+
 COMMANDS = (
+    Command(
+        ("policy", "regions"), "The rules of every region: periods in force, over and planned", no_arguments,
+        lambda _asked, at: _desk(at).regions(), Action.SEE_POLICY,
+    ),
+    Command(
+        ("policy", "compare"), "What a region file would change, for invented people and in numbers", _compare_arguments,
+        _compare, Action.SIMULATE_POLICY,
+    ),
+    Command(
+        ("policy", "drafts"), "Region files that wait for a second officer, or that two agreed to", no_arguments,
+        lambda _asked, at: _desk(at).drafts(), Action.SEE_POLICY,
+    ),
+    Command(
+        ("policy", "draft"), "One of them; --out writes the file that two people agreed to", _draft_arguments, _draft,
+        Action.SEE_POLICY,
+    ),
     Command(("policy", "check"), "Whether region files may be used", _check_arguments, _check),
     Command(("policy", "explain"), "What the rules say about somebody on any day", _explain_arguments, _explain),
-)
+)  # fmt: skip

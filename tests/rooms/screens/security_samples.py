@@ -31,6 +31,7 @@ from broker.screens.security_pages import (
 from tests.rooms.screens.audit_samples import audit_samples
 from tests.rooms.screens.calendar_samples import calendar_samples
 from tests.rooms.screens.key_samples import key_samples
+from tests.rooms.screens.policy_samples import policy_samples
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
 FORM = PostForm("/admin/form", "key")
@@ -49,13 +50,14 @@ UNUSUAL = (
 ACTS = (
     "passkeys.change", "clients.approve", "clients.pause", "keys.override", "keys.revoke", "keys.break_glass", "requests.confirm",
     "audit.export", "audit.reveal_name", "person.end_sessions", "person.block", "staff.change", "house.restore",
-    "upstream.plan_work",
+    "upstream.plan_work", "policy.plan",
 )  # fmt: skip
 
 
 def security_samples() -> dict[str, Page]:
     """Every page of the way in, of the overview, of services, of staff and of signing keys."""
     more = {**key_samples(FRAME, FORM, AT), **audit_samples(FRAME, FORM, AT), **calendar_samples(FRAME, AT)}
+    more |= policy_samples(FRAME, FORM, AT)
     return {**_way_in(), **_overview(), **_services(), **_staff(), **more}
 
 

@@ -23,11 +23,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('planned_work', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_planned_work_ends_at'), ['ends_at'], unique=False)
+    op.create_table('policy_draft',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('region', sa.String(length=8), nullable=False),
+    sa.Column('file_name', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('asked_by', sa.String(length=36), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('agreed_by', sa.String(length=36), nullable=True),
+    sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_policy_draft'))
+    )
     with op.batch_alter_table('key_fallout', schema=None) as batch_op:
         batch_op.add_column(sa.Column('walk', sa.Integer(), server_default=sa.text('1'), nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_table('policy_draft')
     with op.batch_alter_table('key_fallout', schema=None) as batch_op:
         batch_op.drop_column('walk')
     with op.batch_alter_table('planned_work', schema=None) as batch_op:
