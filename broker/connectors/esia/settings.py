@@ -23,7 +23,7 @@ _OF_A_GENERATION: Mapping[str, Mapping[str, str]] = {
     "authorization_path": {"v1": "/aas/oauth2/ac", "v2": "/aas/oauth2/v2/ac"},
     "token_path": {"v1": "/aas/oauth2/te", "v2": "/aas/oauth2/v3/te"},
 }
-_ONLY_V2 = ("organisation_scopes", "person_filter", "pkce", "permissions_file")
+_ONLY_V2 = ("organisation_scopes", "person_filter", "pkce")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,6 @@ class EsiaSettings:
     person_filter: str = ""
     access_type: str = "online"
     pkce: str = ""
-    permissions_file: str = ""
     refresh_string: str = "redirect_uri"
     embed: str = "elements"
     page_parameter: str = ""

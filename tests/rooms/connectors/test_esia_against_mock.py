@@ -17,6 +17,7 @@ from broker.connectors.esia.signing.certificates import open_signers
 from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
 from broker.connectors.esia.tokens.held import HeldCertificates
 from broker.connectors.esia.tokens.token_check import TokenCheck
+from broker.connectors.esia.wire.permissions import Permission
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
 from broker.foundation.outside import HttpResponse, Outside
@@ -40,7 +41,8 @@ class Street:
         made = make_demo_certificate(folder, outside)
         certificates = (made.certificate_file.read_bytes(),)
         client = MockClient("TESTIS01", certificates, ("http://127.0.0.1:8000/",), org_scopes=ORGANISATIONS)
-        settings = MockSettings(base_url=BASE, environment="test", clients=(client,), var_dir=folder / "mock")
+        clients = (client, replace(client, mnemonic="TESTIS02", alg="GOST3410_2012_256"))
+        settings = MockSettings(base_url=BASE, environment="test", clients=clients, var_dir=folder / "mock")
         self.app = create_mock_esia(settings, lambda: self.now)
         certificate = folder / "esia.cer"
         certificate.write_bytes(self.app.test_client().get("/public/esia.cer").data)
@@ -235,11 +237,28 @@ def test_a_right_that_was_not_granted(street):
     assert 2104 == caught.value.cause
 
 
-def test_a_token_of_our_system_needs_a_consent_there(street):
+def test_our_system_acts_by_a_consent_and_never_without(street):
+    mandates = street.esia.mandates()
     with pytest.raises(UpstreamFailed) as caught:
-        street.esia.system_token("prm_chg?oid=1000600101", RETURN)
+        mandates.system_token("prm_chg?oid=1000600101", RETURN)
     # The signature was accepted; what is missing is a consent of the Digital Profile.
     assert (2104, "ESIA-007019") == (caught.value.cause, caught.value.detail)
+
+    consent = Permission("MOCK_SCHOOL", timedelta(days=30), ("USE_DATA",), ("MOCK_ENROLMENT",), ("fullname", "snils"))
+    leg = mandates.begin([consent], RETURN)
+    proven = mandates.complete(street.walk(leg.url, "orlova"), leg, RETURN)
+    assert "1000600101" == proven.oid
+    assert mandates.system_token("prm_chg?oid=1000600101", RETURN).access_token
+
+
+def test_tokens_signed_with_gost(street, tmp_path):
+    certificate = tmp_path / "esia-gost.cer"
+    certificate.write_bytes(street.app.test_client().get("/public/esia-gost.cer").data)
+    changes = {"algorithms": ("GOST3410_2012_256",), "esia_certificate_files": (str(certificate),), "client_id": "TESTIS02"}
+    assert "1000600101" == identified(street, "orlova", street.esia_with(**changes)).subject
+    with pytest.raises(UpstreamFailed) as caught:
+        identified(street, "orlova", street.esia_with(**changes | {"client_id": "TESTIS01"}))
+    assert 2106 == caught.value.cause
 
 
 def test_signed_out_there(street):

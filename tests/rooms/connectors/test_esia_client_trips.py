@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from esia_stand import JSON, KIDS, OID, PERSON, RETURN, SETTINGS, access_claims, answer, id_claims
 
-from broker.connectors.esia.client import Esia, open_esia
+from broker.connectors.esia.client import Esia
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.signer import SigningFailed
 from broker.connectors.esia.tokens.token_check import TokenCheck
+from broker.connectors.esia.wire.permissions import Permission, encoded
 from broker.connectors.esia.wire.proof_key import challenge_of
 from broker.connectors.identity import UpstreamChild
 from broker.connectors.port import LooksAgain, UpstreamFailed
@@ -77,32 +76,6 @@ def test_without_pkce_there_is_nothing_to_remember(stand):
     leg = esia.begin(RETURN)
     esia.complete({"state": leg.state, "code": "a.b.c"}, leg, RETURN)
     assert {} == leg.memory and "code_verifier" not in forms(stand)[0] and "code_challenge" not in queried(leg.url)
-
-
-def test_consents_of_a_file_are_asked_for(stand, tmp_path):
-    consent = {"sysname": "X", "expire": 60, "scopes": [{"sysname": "inn"}]}
-    consent |= {"actions": [{"sysname": "USE_DATA"}], "purposes": [{"sysname": "CREDIT"}]}
-    (tmp_path / "consents.json").write_text(json.dumps([consent]))
-    settings = replace(SETTINGS, permissions_file=str(tmp_path / "consents.json"))
-    opened = opened_with(stand, tmp_path, settings)
-
-    sent = queried(opened.begin(RETURN).url)["permissions"]
-    assert [consent] == json.loads(base64.urlsafe_b64decode(sent + "=" * (-len(sent) % 4)))
-    (tmp_path / "consents.json").unlink()
-    with pytest.raises(ValueError, match=r"^esia\.permissions_file cannot be read"):
-        opened_with(stand, tmp_path, settings)
-
-
-def opened_with(stand, folder, settings):
-    """Opened by files, as the product does."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
-
-    made = make_demo_certificate(folder, stand.outside())
-    (folder / "esia.cer").write_bytes(stand.certificate.public_bytes(Encoding.DER))
-    files = {"certificate_file": str(made.certificate_file), "private_key_file": str(made.private_key_file)}
-    return open_esia(replace(settings, esia_certificate_files=(str(folder / "esia.cer"),), **files), stand.outside())
 
 
 class BrokenSigner:
@@ -230,10 +203,37 @@ class TestAskingAgain:
         assert [] == stand.sent
 
 
-class TestOurSystem:
-    def test_a_token_of_its_own(self, stand):
+class TestMandates:
+    CONSENT = Permission("MOCK_SCHOOL", timedelta(days=1), ("USE_DATA",), ("MOCK_ENROLMENT",), ("fullname",))
+
+    def test_a_consent_is_asked_for_in_a_visit_of_its_own(self, stand):
+        esia, signer = stand.esia(replace(SETTINGS, pkce="S256", organisation_scopes=("org_inn",)))
+        leg = esia.mandates().begin([self.CONSENT], RETURN)
+        proven = esia.mandates().complete({"state": leg.state, "code": "c"}, leg, RETURN)
+        asked, [form] = queried(leg.url), forms(stand)
+
+        assert ("openid", encoded([self.CONSENT])) == (asked["scope"], asked["permissions"])
+        assert (["openid"], [leg.memory["code_verifier"]]) == (form["scope"], form["code_verifier"])
+        assert not {"scope_org"} & {*asked, *form} and "permissions" not in form
+        assert f"TESTIS01openid2026.11.22 09:00:00 +0000{leg.state}{RETURN}" == signer.asked[0]
+        assert (str(OID), 1) == (proven.oid, len(stand.sent))
+
+    @pytest.mark.parametrize(
+        ("brought", "expected"),
+        [
+            ({"code": "c", "state": "x"}, (2106, "return: another state")),
+            ({"error": "access_denied", "error_description": "ESIA-007004"}, (2103, "ESIA-007004")),
+        ],
+    )
+    def test_no_consent(self, stand, brought, expected):
+        mandates = stand.esia()[0].mandates()
+        leg = mandates.begin([self.CONSENT], RETURN)
+        assert expected == failure_of(lambda: mandates.complete({"state": leg.state} | brought, leg, RETURN))
+        assert [] == stand.sent
+
+    def test_a_token_of_our_own(self, stand):
         esia, _ = stand.esia(replace(SETTINGS, organisation_scopes=("org_inn",)))
-        found = esia.system_token(f"prm_chg?oid={OID}", RETURN)
+        found = esia.mandates().system_token(f"prm_chg?oid={OID}", RETURN)
         [form] = forms(stand)
         assert "scope_org" not in form
         assert (["client_credentials"], [f"prm_chg?oid={OID}"]) == (form["grant_type"], form["scope"])
@@ -241,4 +241,4 @@ class TestOurSystem:
 
     def test_an_answer_to_another_request(self, stand):
         stand.tokens["state"] = "6d0d1a6e-0000-4000-8000-000000000000"
-        assert (2106, "tokens: another state") == failure_of(lambda: stand.esia()[0].system_token("prm_chg", RETURN))
+        assert (2106, "tokens: another state") == failure_of(lambda: stand.esia()[0].mandates().system_token("prm_chg", RETURN))

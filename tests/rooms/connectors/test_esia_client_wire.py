@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.connectors.esia.settings import EsiaSettings
-from broker.connectors.esia.wire.permissions import Permission, encoded, read_permissions
+from broker.connectors.esia.wire.permissions import Permission, encoded
 from broker.connectors.esia.wire.proof_key import challenge_of
 from broker.connectors.esia.wire.requests import Asking, authorization_url, leaving_url, timestamp_of, token_request
 from broker.connectors.esia.wire.signed_text import Kind, order_of, text_to_sign
@@ -193,31 +194,24 @@ def test_a_consent_is_unpadded_base64url_of_json():
     text = encoded([CONSENT])
     assert "=" not in text
     assert [CONSENT_WIRE] == json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    assert (CONSENT,) == read_permissions(json.dumps([CONSENT_WIRE]).encode())
 
 
-WRONG_CONSENTS = {
-    "no json": b"{",
-    "no text": b"\xff",
-    "no list": json.dumps(CONSENT_WIRE).encode(),
-    "no name": json.dumps([{**CONSENT_WIRE, "sysname": ""}]).encode(),
-    "an unknown key": json.dumps([{**CONSENT_WIRE, "expires": 1}]).encode(),
-    "no action": json.dumps([{**CONSENT_WIRE, "actions": []}]).encode(),
-    "bare names": json.dumps([{**CONSENT_WIRE, "scopes": ["inn"]}]).encode(),
-    "days as text": json.dumps([{**CONSENT_WIRE, "expire": "10 d"}]).encode(),
-    "no time": json.dumps([{**CONSENT_WIRE, "expire": 0}]).encode(),
-    "missing": json.dumps([{"sysname": "X"}]).encode(),
-    "numbers": b"[7]",
-}
+def test_a_consent_without_scopes_and_of_ours_says_so_by_silence():
+    text = encoded([replace(CONSENT, scopes=(), responsible="")])
+    [wire] = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    assert not {"scopes", "responsibleObject"} & set(wire)
 
 
-@pytest.mark.parametrize("what", WRONG_CONSENTS)
-def test_a_consent_of_another_form_stops_the_start(what):
-    with pytest.raises(ValueError, match=r"^esia\.permissions_file must "):
-        read_permissions(WRONG_CONSENTS[what])
+NO_CONSENTS = [{"kind": ""}, {"actions": ()}, {"purposes": ()}, {"lasts": timedelta(0)}, {"lasts": timedelta(seconds=61)}]
 
 
-ONLY_V2 = {"organisation_scopes": ("org_inn",), "person_filter": "conf_acc", "pkce": "S256", "permissions_file": "x.json"}
+@pytest.mark.parametrize("wrong", NO_CONSENTS)
+def test_what_is_no_consent(wrong):
+    with pytest.raises(ValueError, match=r"^a consent "):
+        replace(CONSENT, **wrong)
+
+
+ONLY_V2 = {"organisation_scopes": ("org_inn",), "person_filter": "conf_acc", "pkce": "S256"}
 
 
 @pytest.mark.parametrize("name", ONLY_V2)
