@@ -24,10 +24,8 @@ BANNED_RU = ("авториз", "аутентиф", "идентиф", "валид
 BANNED_EN = ("please", "sorry", "invalid", "valid", "forbidden", "oops", "authenticat", "authoriz", "authoris", "token", "system",
              "illegal", "error occurred")  # fmt: skip
 GENDERED_RU = re.compile(r"\bвы\b[^.?!]*?\b[а-яё]+(?:лся|лась|ёл|шла|вошел)\b", re.IGNORECASE)
-# Said by the rooms, never by a template: fields, faults of answers, roles, values, waiting times, stand-ins, letters, receipts,
-# what codes of Gosuslugi mean.
-SAID_BY_ROOMS = ("field.", "field_error.", "role.", "sex.", "value.", "wait.", "sample.", "cause.", "message.", "receipt.",
-                "esia_code.")  # fmt: skip
+# Said by the rooms, never by a template: fields, faults of answers, roles, values, waiting times, stand-ins, letters, receipts.
+SAID_BY_ROOMS = ("field.", "field_error.", "role.", "sex.", "value.", "wait.", "sample.", "cause.", "message.", "receipt.")
 PAGES = [code for code, cause in CAUSES.items() if cause.has_page]
 
 

@@ -90,8 +90,9 @@ class TestCodes:
     @pytest.mark.parametrize("code", [*OF_FACT_SHEET, "036799", "009999"])
     def test_the_staff_page_says_the_same(self, code: str) -> None:
         texts, row = Texts(), known(code)
-        assert (row.meaning, row.staff) == tuple(texts.get("en", f"{row.words}.{part}") for part in ("meaning", "staff"))
-        assert all(re.search("[а-я]", texts.get("ru", f"{row.words}.{part}")) for part in ("meaning", "staff"))
+        keys = [f"esia_code.{row.words}.{part}" for part in ("meaning", "staff")]
+        assert [row.meaning, row.staff] == [texts.get("en", key) for key in keys]
+        assert all(re.search("[а-я]", texts.get("ru", key)) for key in keys)
 
     @pytest.mark.parametrize(("code", "fault", "cause"), [("036799", Fault.US, 2104), ("009999", Fault.ESIA, 2102)])
     def test_an_unknown_code_is_data(self, code: str, fault: Fault, cause: int) -> None:

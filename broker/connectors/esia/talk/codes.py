@@ -46,10 +46,10 @@ class EsiaCode:
 
     @property
     def words(self) -> str:
-        """The key of the texts, to which `.meaning` or `.staff` is added."""
+        """The word under `esia_code` in the texts, which has a `meaning` and a `staff`."""
         if self.code in CODES:
-            return f"esia_code.{self.code}"
-        return f"esia_code.{_OF_CONSENT_REQUEST}" if self.code.startswith(_OF_CONSENT_REQUEST) else "esia_code.unknown"
+            return self.code
+        return _OF_CONSENT_REQUEST if self.code.startswith(_OF_CONSENT_REQUEST) else "unknown"
 
 
 _PERSON, _US, _ESIA, _RETRY = Fault.PERSON, Fault.US, Fault.ESIA, Fault.RETRY
