@@ -19,8 +19,8 @@ help: ## This list
 	@echo "Школьный вход (School Sign-in)"
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/runtime.stamp ## Start everything with invented people; PORT=9000 moves it, FRESH=1 starts over, SIGNER=openssl_engine signs faster, Ctrl-C stops it
-	@exec $(BIN)/python -m examples.demo.run --port $(PORT) $(if $(SIGNER),--signer $(SIGNER)) $(if $(FRESH),--fresh)
+demo: $(VENV)/runtime.stamp ## Start everything with invented people; PORT=9000 moves it, FRESH=1 starts over, SIGNER=openssl_engine signs faster, SECOND=1 adds another upstream, Ctrl-C stops it
+	@exec $(BIN)/python -m examples.demo.run --port $(PORT) $(if $(SIGNER),--signer $(SIGNER)) $(if $(SECOND),--second) $(if $(FRESH),--fresh)
 
 test: test-tools $(VENV)/dev.stamp $(NODE_TESTS:%=%/node_modules/.stamp) ## Every check; REQUIRE_ALL=1 fails where a server or browser is missing
 	@REQUIRE_ALL=$(REQUIRE_ALL) JOBS=$(JOBS) PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/run_all.sh

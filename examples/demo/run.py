@@ -18,6 +18,9 @@ from pathlib import Path
 
 from examples.demo.house import PORTS, ROOT, DemoHouse
 from examples.demo.processes import Crew, DemoFailed, require_free_ports
+from examples.demo.second import address_of as second_address
+from examples.demo.second import prepare_second, second_program
+from examples.demo.second import settings_of as second_settings
 
 DIRECTORY = ROOT / "examples" / "demo" / "directory.json"
 SERVICES = ROOT / "examples" / "demo" / "services.json"
@@ -27,17 +30,24 @@ def main() -> int:
     """0 after Ctrl-C or SIGTERM; 1, after one sentence, when something could not start or has ended by itself."""
     asked = _arguments()
     state = (asked.state or ROOT / "var" / str(asked.port)).absolute()
-    house = DemoHouse(asked.port, state, {"BROKER_ESIA__SIGNER": asked.signer})
+    second = second_settings(asked.port, state) if asked.second else {}
+    house = DemoHouse(asked.port, state, {"BROKER_ESIA__SIGNER": asked.signer, **second})
     # The settings' relative paths, such as that of the regions, count from the root of the checkout.
     os.chdir(ROOT)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     crew = Crew(state / "logs")
     try:
-        require_free_ports(house.ports)
+        require_free_ports((*house.ports, asked.port + PORTS) if second else house.ports)
         prepare(house, fresh=asked.fresh)
+        if second:
+            prepare_second(state)
+            crew.start(second_program(asked.port, state))
+            crew.wait_until_ready(second_address(asked.port) + "/healthz")
         people = start_up(house, crew)
         _greet(house, people)
+        if second:
+            print(f"Another upstream in region 29, «Регион-ID»: {second_address(asked.port)}/people.json", flush=True)
         while True:
             crew.require_alive()
             time.sleep(0.3)
@@ -59,10 +69,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000, help=f"first of {PORTS} ports in a row")
     parser.add_argument("--state", type=Path, help="folder for the database, keys and logs (default: var/<port>)")
     parser.add_argument("--signer", default="pure_python", help="what signs for the mock ESIA: pure_python or openssl_engine")
+    parser.add_argument("--second", action="store_true", help="a second upstream besides Gosuslugi, on one more port")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo on this port has kept")
     asked = parser.parse_args()
-    if not 1024 <= asked.port <= 65536 - PORTS:
-        parser.error(f"--port must be between 1024 and {65536 - PORTS}")
+    if not 1024 <= asked.port <= 65535 - PORTS:
+        parser.error(f"--port must be between 1024 and {65535 - PORTS}")
     return asked
 
 
