@@ -21,8 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.connectors.esia.settings import EsiaSettings
+from broker.connectors.esia.signing import libcrypto
 from broker.connectors.esia.signing.choose import Asked, open_signer
-from broker.connectors.esia.signing.gost_certificate import der_of, read_certificate
+from broker.connectors.esia.signing.gost_certificate import der_of, key_info_of, read_certificate
 from broker.connectors.esia.signing.own_signer import OwnCertificate, OwnSigner
 from broker.connectors.esia.signing.settings import SignerSettings
 from broker.connectors.esia.signing.signer import SigningFailed
@@ -390,6 +391,43 @@ def test_no_more_programs_run_than_the_settings_say(opened: Opened, tmp_path: Pa
 
     assert "too many signatures are waiting for the signing program" in told
     assert not (tmp_path / "ran").exists()
+
+
+class TestLibraryThatMisbehaves:
+    """What OpenSSL's functions can answer, put in the place of what they do answer."""
+
+    @pytest.mark.parametrize(
+        ("function", "answer", "sentence"),
+        [
+            ("OpenSSL_version_num", 0x40000000, r"esia_signing\.libcrypto is not of OpenSSL 3"),
+            ("OpenSSL_version_num", 0x1010117F, r"esia_signing\.libcrypto is not of OpenSSL 3"),
+            ("ENGINE_by_id", None, "install libengine-gost-openssl"),
+            ("ENGINE_init", 0, "install libengine-gost-openssl"),
+            ("ENGINE_get_digest", None, "does not know Streebog"),
+        ],
+    )
+    @pytest.mark.usefixtures("folder")
+    def test_it_stops_the_start(self, monkeypatch: pytest.MonkeyPatch, function: str, answer: Any, sentence: str) -> None:
+        real = libcrypto._functions_of
+        monkeypatch.setattr(libcrypto, "_functions_of", lambda name: {**real(name), function: lambda *_: answer})
+        with pytest.raises(ValueError, match=sentence):
+            libcrypto.LibCrypto("libcrypto.so.3")
+
+    def test_only_1_is_yes(self, folder: Path, certificate: OwnCertificate) -> None:
+        library = libcrypto.LibCrypto("libcrypto.so.3")
+        private = library.private_key(der_of((folder / "key.pem").read_bytes(), "x"))
+        public = library.public_key(key_info_of(certificate.der))
+        signature, real = library.sign(private, b"x"), library._call
+
+        assert library.verify(public, b"x", signature)
+        for answer in (0, -1, 2):
+            for function in ("EVP_DigestVerifyInit", "EVP_DigestVerify"):
+                library._call = {**real, function: lambda *_, answer=answer: answer}
+                assert not library.verify(public, b"x", signature)
+            for function in ("EVP_DigestSignInit", "EVP_DigestSign"):
+                library._call = {**real, function: lambda *_, answer=answer: answer}
+                with pytest.raises(SigningFailed, match="made no signature"):
+                    library.sign(private, b"x")
 
 
 WRONG_SETTINGS: dict[str, dict[str, Any]] = {
