@@ -152,9 +152,15 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_of_asking_ends_with_the_same_person(street, way):
+    street.app.test_client().delete("/api/log")
     found = identified(street, "orlova", street.esia_with(**WAYS[way]))
     assert ("1000600101", "00200010724", "orlova@example.org") == (found.subject, found.snils, found.email)
     assert ("offline" in way) == (found.keepsake is not None)
+    # The other side has nothing to remark, and says what it has checked.
+    log = street.app.test_client().get("/api/log").json["requests"]
+    told = [one for one in log if one["path"].startswith("/aas/")]
+    assert ["", ""] == [one["code"] for one in told]
+    assert all(["the signature is right"] == [words.partition(":")[0] for words in one["words"]] for one in told)
 
 
 def test_scopes_of_organisations_are_signed_too(street):
