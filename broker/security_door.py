@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from broker.audit_door import audit_office_of
 from broker.clients.developers_store import DeveloperStore
 from broker.console.client_actions import ClientDesk
-from broker.console.desk_making import audit_desk, planned_desk, story_desk, upstream_desk
+from broker.console.desk_making import audit_desk, planned_desk, policy_desk, story_desk, upstream_desk
+from broker.console.doctor_actions import KeptDoctor, doctor_desk
 from broker.console.emergency_actions import EmergencyDesk
 from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
@@ -75,8 +78,12 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         emergency=EmergencyDesk(house.emergency),
         audit=audit_desk(house, audit_office_of(house), house.outside),
         stories=story_desk(house, house.outside),
-        upstream=upstream_desk(house, house.outside, settings.esia, trouble_since),
+        upstream=replace(
+            upstream_desk(house, house.outside, settings.esia, trouble_since), told=lambda: street.health.told("esia")
+        ),
+        policy=policy_desk(house, house.outside, Path(settings.regions_directory)),
         planned=planned_desk(house, house.outside, house.planned, settings.screens.zone),
+        doctor=KeptDoctor(doctor_desk(settings, house.outside), house.database, house.shelf, house.journal),
         trouble_since=trouble_since,
     )
 

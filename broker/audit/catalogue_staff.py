@@ -138,6 +138,14 @@ class UpstreamChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamExamined:
+    """Everything between us and Gosuslugi was looked at; so many findings keep people out."""
+
+    name: ClassVar[str] = "upstream.examined"
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamRehearsed:
     """The certificate with this hash, which is to be our next one, was tried on Gosuslugi before its day. `esia_code` is what it
     answered: 007011 when it accepted certificate and signature, "" when it gave no code."""

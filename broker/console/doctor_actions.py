@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
-from broker.audit.catalogue_staff import UpstreamRehearsed
+from broker.audit.catalogue_staff import UpstreamExamined, UpstreamRehearsed
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.connectors.esia.client import open_esia
 from broker.connectors.esia.doctor.examine import examine, rehearse
 from broker.connectors.esia.doctor.findings import Finding, Report, State
 from broker.connectors.esia.doctor.instruments import Instruments
+from broker.connectors.esia.doctor.words import WORDS
 from broker.connectors.esia.settings import EsiaSettings
 from broker.connectors.esia.signing.certificates import open_signers
 from broker.connectors.esia.signing.settings import SignerSettings
 from broker.console.refused import Refused
+from broker.foundation.encoding import canonical_json
 from broker.foundation.http_send import ca_file
 from broker.foundation.outside import Outside
 from broker.foundation.settings import HttpSettings
 from broker.foundation.tls_look import TlsSeen, look_at_tls
 from broker.storage.database import Database
+from broker.storage.shelf import Shelf
 
 _RETURN_PATH: Final = "/login/return/esia"
 _ACCEPTED: Final = "token_accepted"
+_KIND: Final = "security.doctor"
+_KEPT_FOR: Final = timedelta(days=1)
 
 
 class Settings(Protocol):
@@ -43,29 +49,70 @@ class Settings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DoctorDesk:
-    """`ask` and `try_next` speak to ESIA with our key; nobody is signed in by them."""
+    """It speaks to ESIA with our key; nobody is signed in by that."""
 
     tools: Instruments
+
+    @property
+    def has_next(self) -> bool:
+        """Whether the settings name a next certificate."""
+        return self.tools.settings.next_certificate_day is not None
 
     def ask(self) -> Report:
         """Look at everything."""
         return examine(self.tools)
 
-    def try_next(self, database: Database, journal: Journal, actor: Actor) -> Report:
-        """Two requests with the next certificate; the journal keeps what ESIA said. Raises Refused without one."""
+    def try_next(self) -> Report:
+        """Two requests with the next certificate. Raises Refused without one."""
         try:
-            report = rehearse(self.tools)
+            return rehearse(self.tools)
         except ValueError as refused:
             raise Refused(f"{str(refused)[:1].upper()}{str(refused)[1:]}.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDoctor:
+    """The same for staff of the console: who asked stands in the journal, and the last report is kept for a day."""
+
+    desk: DoctorDesk
+    database: Database
+    shelf: Shelf
+    journal: Journal
+
+    def ask(self, actor: Actor) -> Report:
+        """Look at everything."""
+        report = self.desk.ask()
+        self._keep(report)
+        with self.database.work():
+            self.journal.append(UpstreamExamined(count_of_wrong(report)), actor)
+        return report
+
+    def try_next(self, actor: Actor) -> Report:
+        """Two requests with the next certificate; the journal keeps what ESIA said. Raises Refused without one."""
+        report = self.desk.try_next()
+        self._keep(report)
         token, certificate = report.of("token_request")[-1], report.of("certificate")[-1]
-        with database.work():
+        with self.database.work():
             told = UpstreamRehearsed(
                 certificate=certificate.facts.get("hash", ""),
                 is_accepted=token.code == _ACCEPTED,
                 esia_code=token.facts.get("esia_code", ""),
             )
-            journal.append(told, actor)
+            self.journal.append(told, actor)
         return report
+
+    def last(self) -> Report | None:
+        """The report that was asked for last, by whomever."""
+        kept = self.shelf.get(_KIND, "last")
+        if kept is None:
+            return None
+        said = json.loads(kept)
+        findings = tuple(Finding(one["check"], one["code"], one["facts"]) for one in said["findings"] if one["code"] in WORDS)
+        return Report(datetime.fromisoformat(said["at"]), findings)
+
+    def _keep(self, report: Report) -> None:
+        found = [{"check": one.check, "code": one.code, "facts": dict(one.facts)} for one in report.findings]
+        self.shelf.put(_KIND, "last", canonical_json({"at": report.at.isoformat(), "findings": found}), _KEPT_FOR)
 
 
 def doctor_desk(settings: Settings, outside: Outside) -> DoctorDesk:
@@ -86,11 +133,10 @@ def doctor_desk(settings: Settings, outside: Outside) -> DoctorDesk:
     return DoctorDesk(tools)
 
 
-def described(report: Report, settings: EsiaSettings) -> Mapping[str, Any]:
+def described(report: Report) -> Mapping[str, Any]:
     """A report for programs."""
     return {
         "at": report.at.isoformat(),
-        "host": urlsplit(settings.base_url).netloc,
         "is_fine": report.is_fine,
         "findings": [_described(one) for one in report.findings],
     }

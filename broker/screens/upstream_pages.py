@@ -23,12 +23,13 @@ class CertificateLine:
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """One refusal: our cause in words, and what Gosuslugi called it."""
+    """One refusal: our cause in words, and what Gosuslugi called it. `words_key`: where the texts of that are, "" for nowhere."""
 
     at: datetime
     code: int
     title: str
     detail: str
+    words_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,30 @@ class PlannedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding of the doctor: keys under `security.doctor`, in `check`, `state` and `found`; the code of Gosuslugi's where it
+    gave one."""
+
+    check_key: str
+    state_key: str
+    code_key: str
+    esia_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found at an instant."""
+
+    at: datetime
+    findings: tuple[FindingLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamPage:
     """A6. `certificates` are None where a file cannot be read; `days` until the first of ours in use ends, None while far.
-    `plan` is the form for planned work, `typed` its answers: from and until."""
+    `examined` is the last look at every part, `rehearse` the form to try the next certificate, None without one. `plan` is the
+    form for planned work, `typed` its answers: from and until. `circuit` is closed, half_open or open; `slowest`
+    in whole seconds, None where nobody knows."""
 
     template: ClassVar[str] = "security_upstream.html"
     frame: SecurityFrame
@@ -64,7 +86,11 @@ class UpstreamPage:
     last: LastCheck | None
     errors_of_week: tuple[ErrorLine, ...]
     check: PostForm | None = None
+    examined: Examined | None = None
+    rehearse: PostForm | None = None
     planned: tuple[PlannedLine, ...] = ()
     plan: PostForm | None = None
     typed: tuple[str, str] = ("", "")
     errors: tuple[FieldError, ...] = ()
+    circuit: str = "closed"
+    slowest: int | None = None

@@ -15,7 +15,7 @@ import requests
 
 from broker.audit.event import SYSTEM
 from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
-from broker.console.doctor_actions import doctor_desk
+from broker.console.doctor_actions import KeptDoctor, doctor_desk
 from broker.foundation.outside import Outside
 from tests.support.browser import Browser
 from tests.support.clock import FIRST_BELL, Clock, nothing_answers
@@ -87,7 +87,8 @@ def fetch_archive(at: Town, folder: Path) -> None:
 def rehearsed(at: Town) -> list[str]:
     house = at.house
     with house.app.app_context():
-        report = doctor_desk(house.settings, house.outside).try_next(house.database, house.journal, SYSTEM)
+        doctor = KeptDoctor(doctor_desk(house.settings, house.outside), house.database, house.shelf, house.journal)
+        report = doctor.try_next(SYSTEM)
     return [one.code for one in report.findings]
 
 

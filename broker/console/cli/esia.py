@@ -7,23 +7,24 @@ from argparse import Namespace
 from broker.connectors.esia.doctor.findings import Report
 from broker.console import certificate_actions
 from broker.console.cli.command import Answer, At, Command, no_arguments
-from broker.console.doctor_actions import as_lines, count_of_wrong, described, doctor_desk
+from broker.console.doctor_actions import KeptDoctor, as_lines, count_of_wrong, described, doctor_desk
 from broker.console.refused import Refused
 from broker.console.rights import Action
 
 
 def _doctor(asked: Namespace, at: At) -> Answer:
-    return _told(asked, at, doctor_desk(at.settings, at.outside).ask())
+    return _told(asked, doctor_desk(at.settings, at.outside).ask())
 
 
 def _rehearse(asked: Namespace, at: At) -> Answer:
     rooms = at.rooms()
-    return _told(asked, at, doctor_desk(at.settings, at.outside).try_next(rooms.database, rooms.journal, at.actor))
+    kept = KeptDoctor(doctor_desk(at.settings, at.outside), rooms.database, rooms.shelf, rooms.journal)
+    return _told(asked, kept.try_next(at.actor))
 
 
-def _told(asked: Namespace, at: At, report: Report) -> Answer:
+def _told(asked: Namespace, report: Report) -> Answer:
     """Raises Refused, with the whole report, when something is wrong: so that the command ends with 1."""
-    answer = described(report, at.settings.esia) if asked.json else as_lines(report)
+    answer = described(report) if asked.json else as_lines(report)
     wrong = count_of_wrong(report)
     if wrong:
         raise Refused(f"Wrong: {wrong} of {len(report.findings)} findings.", answer=answer)

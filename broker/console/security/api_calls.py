@@ -5,6 +5,7 @@ from __future__ import annotations
 from broker.console import calendar_actions, secret_actions
 from broker.console.rights import Action
 from broker.console.security.api_call import Answer, Asked, Call
+from broker.console.security.api_policy_calls import POLICY_CALLS
 from broker.console.security.api_story_calls import STORY_CALLS
 from keys.signing.key import KeyUse
 
@@ -83,5 +84,6 @@ CALLS: tuple[Call, ...] = (
         "link_staff", "POST", "/staff/<person_id>/link", Action.CHANGE_STAFF,
         lambda asked: asked.room.staff.new_link(asked.about["person_id"], asked.actor),
     ),
+    *POLICY_CALLS,
     *STORY_CALLS,
 )  # fmt: skip

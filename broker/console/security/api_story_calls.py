@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from broker.console.doctor_actions import described
 from broker.console.refused import Refused
 from broker.console.rights import Action
 from broker.console.security.api_call import Answer, Asked, Call
@@ -76,6 +77,14 @@ STORY_CALLS: Final[tuple[Call, ...]] = (
     Call(
         "check_upstream", "POST", "/upstream/check", Action.CHECK_UPSTREAM,
         lambda asked: probe_shown(asked.room.upstream.check(asked.actor)),
+    ),
+    Call(
+        "examine_upstream", "POST", "/upstream/examine", Action.CHECK_UPSTREAM,
+        lambda asked: described(asked.room.doctor.ask(asked.actor)),
+    ),
+    Call(
+        "rehearse_upstream", "POST", "/upstream/rehearse", Action.CHECK_UPSTREAM,
+        lambda asked: described(asked.room.doctor.try_next(asked.actor)),
     ),
     Call("planned_work", "GET", "/upstream/planned", Action.SEE_UPSTREAM, lambda asked: asked.room.planned.all()),
     Call(

@@ -9,10 +9,12 @@ from datetime import datetime
 from broker.audit.journal import Journal
 from broker.console.audit_desk import AuditDesk
 from broker.console.client_actions import ClientDesk
+from broker.console.doctor_actions import KeptDoctor
 from broker.console.emergency_actions import EmergencyDesk
 from broker.console.key_actions import KeyActions
 from broker.console.overview_actions import OverviewDesk
 from broker.console.planned_actions import PlannedDesk
+from broker.console.policy_desk import PolicyDesk
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.staff_actions import StaffDesk
 from broker.console.staff_by_two import StaffByTwo
@@ -68,4 +70,6 @@ class SecurityRoom:
     stories: StoryDesk
     upstream: UpstreamDesk
     planned: PlannedDesk
+    doctor: KeptDoctor
+    policy: PolicyDesk
     trouble_since: Callable[[], datetime | None]

@@ -16,11 +16,20 @@ from broker.console.security.visit import SecurityVisit, here
 from broker.console.upstream_actions import UpstreamState
 from broker.screens.field_errors import FieldError
 from broker.screens.school_pages import PostForm
-from broker.screens.upstream_pages import CertificateLine, ErrorLine, LastCheck, PlannedLine, UpstreamPage
+from broker.screens.upstream_pages import (
+    CertificateLine,
+    ErrorLine,
+    Examined,
+    FindingLine,
+    LastCheck,
+    PlannedLine,
+    UpstreamPage,
+)
 
 PAGE: Final = "/admin/upstream"
 # From here on the page says how many days are left.
 _SOON: Final = 60
+_DONE: Final = frozenset({"upstream_checked", "upstream_rehearsed", "work_planned", "work_withdrawn"})
 
 
 def upstream_routes(blueprint: Blueprint) -> None:
@@ -38,9 +47,15 @@ def upstream_routes(blueprint: Blueprint) -> None:
 
         def do() -> str:
             visit.room.upstream.check(visit.actor)
+            visit.room.doctor.ask(visit.actor)
             return f"{PAGE}?done=upstream_checked"
 
         return visit.once(do)
+
+    @blueprint.post(f"{PAGE}/rehearse")
+    @needs(Action.CHECK_UPSTREAM)
+    def rehearse_upstream() -> AnyResponse:
+        return _rehearsed(here())
 
     @blueprint.post(f"{PAGE}/planned")
     @needs(Action.PLAN_WORK)
@@ -51,6 +66,18 @@ def upstream_routes(blueprint: Blueprint) -> None:
     @needs(Action.PLAN_WORK)
     def withdraw_work(planned_id: str) -> AnyResponse:
         return _withdrawn(here(), planned_id)
+
+
+def _rehearsed(visit: SecurityVisit) -> AnyResponse:
+    def do() -> str:
+        visit.room.doctor.try_next(visit.actor)
+        return f"{PAGE}?done=upstream_rehearsed"
+
+    try:
+        return visit.once(do)
+    except Refused:
+        # Somebody has taken the next certificate out of the settings.
+        return _page(visit)
 
 
 def _planned(visit: SecurityVisit) -> AnyResponse:
@@ -85,21 +112,39 @@ def _page(visit: SecurityVisit, typed: tuple[str, str] = ("", ""), errors: tuple
     used = [one.ends_at for one in lines or () if one.is_ours and one.state_key == "used"]
     left = (min(used) - now).days if used else None
     page = UpstreamPage(
-        frame=visit.frame("upstream", frozenset({"upstream_checked", "work_planned", "work_withdrawn"})),
+        frame=visit.frame("upstream", _DONE),
         trouble_since=state.trouble_since,
         certificates=lines,
         days=max(0, left) if left is not None and left <= _SOON else None,
         last=_last(state),
         errors_of_week=tuple(
-            ErrorLine(one.at, one.cause, cause_title(texts, language, one.cause), one.detail) for one in state.errors
+            ErrorLine(
+                one.at, one.cause, cause_title(texts, language, one.cause), one.detail, one.code.words if one.code else ""
+            )
+            for one in state.errors
         ),
         check=visit.form(f"{PAGE}/check") if visit.may(Action.CHECK_UPSTREAM) else None,
+        examined=_examined(visit),
+        rehearse=visit.form(f"{PAGE}/rehearse") if visit.room.doctor.desk.has_next and visit.may(Action.CHECK_UPSTREAM) else None,
         planned=_planned_lines(visit, now),
         plan=visit.form(f"{PAGE}/planned") if visit.may(Action.PLAN_WORK) else None,
         typed=typed,
         errors=errors,
+        circuit=state.circuit,
+        # A tenth of a second more or less says nothing; less than one is one.
+        slowest=None if state.slowest is None else max(1, round(state.slowest.total_seconds())),
     )
     return visit.show(page, 422 if errors else 200)
+
+
+def _examined(visit: SecurityVisit) -> Examined | None:
+    report = visit.room.doctor.last()
+    if report is None:
+        return None
+    lines = [
+        FindingLine(one.check, one.state.name.lower(), one.code, one.facts.get("esia_code", "")) for one in report.findings
+    ]
+    return Examined(report.at, tuple(lines))
 
 
 def _planned_lines(visit: SecurityVisit, now: datetime) -> tuple[PlannedLine, ...]:

@@ -13,7 +13,7 @@ from broker.screens.pages import Page
 from broker.screens.person_pages import CaseOf, FindPersonPage, Refusal, StoryPage
 from broker.screens.school_pages import PostForm
 from broker.screens.security_pages import SecurityFrame
-from broker.screens.upstream_pages import CertificateLine, ErrorLine, LastCheck, PlannedLine, UpstreamPage
+from broker.screens.upstream_pages import CertificateLine, ErrorLine, Examined, FindingLine, LastCheck, PlannedLine, UpstreamPage
 
 EVENTS = ("login.finished", "login.refused", "refresh.reused")
 FAULTS = ("case", "code", "too_long")
@@ -103,17 +103,34 @@ def _planned(form: PostForm, at: datetime) -> tuple[PlannedLine, ...]:
     return (PlannedLine(at, at + days, True, None), PlannedLine(at + days, at + 2 * days, False, form))
 
 
+def _examined(at: datetime) -> Examined:
+    return Examined(
+        at,
+        (
+            FindingLine("settings", "ok", "settings_fine"),
+            FindingLine("esia_certificates", "warn", "theirs_end_soon"),
+            FindingLine("archive", "not_checked", "not_reached"),
+            FindingLine("request", "wrong", "request_refused", "007053"),
+        ),
+    )
+
+
 def _upstream(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, Page]:
     states = ("used", "next", "past")
     ours = tuple(CertificateLine("present", True, at + timedelta(days=20 * n), state) for n, state in enumerate(states))
     lines = (*ours, CertificateLine("esia.pem", False, at, "used"))
-    errors = (ErrorLine(at, 2104, "Вход не настроен", "ESIA-007053"), ErrorLine(at, 2101, "Нет ответа", ""))
+    errors = (ErrorLine(at, 2104, "Вход не настроен", "ESIA-007053", "007053"), ErrorLine(at, 2101, "Нет ответа", ""))
     fine = UpstreamPage(frame, None, lines, None, LastCheck(at, True, 1, False), (), form)
     return {
         "security, upstream": replace(fine, frame=replace(frame, done="upstream_checked")),
         "security, upstream trouble": replace(fine, trouble_since=at, days=12, errors_of_week=errors),
         "security, upstream clock": replace(fine, last=LastCheck(at, True, 340, True)),
         "security, upstream silent": replace(fine, last=LastCheck(at, False, None, False), certificates=None),
+        "security, upstream shut": replace(fine, trouble_since=at, circuit="open", slowest=15),
+        "security, upstream tried": replace(fine, trouble_since=at, circuit="half_open"),
+        "security, upstream examined": replace(
+            fine, frame=replace(frame, done="upstream_rehearsed"), examined=_examined(at), rehearse=form
+        ),
         "security, upstream planned": replace(fine, planned=_planned(form, at), plan=form),
         "security, upstream not planned": replace(
             fine, plan=form, typed=("завтра", ""),
