@@ -150,3 +150,5 @@ OPERATIONS: Mapping[str, Callable[[User], None]] = {
 }
 # What is set beside an empty view, and how many times that it may cost.
 AT_MOST = {"introspection": 2.5, "userinfo": 2.5, "client_credentials": 2.5}
+# What may cost no more than the peer's own.
+NO_DEARER = frozenset({"repeat sign-in", "refresh"})

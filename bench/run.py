@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.empty import PATH
 from bench.measure import Figure, Plan, measure, peak_mebibytes
-from bench.operations import AT_MOST, OPERATIONS, User
+from bench.operations import AT_MOST, NO_DEARER, OPERATIONS, User
 from bench.subjects import Ready, free_ports, start_empty, start_ours, start_peer, start_redis
 from examples.demo.house import PORTS, DemoHouse
 from examples.demo.processes import Crew, DemoFailed
@@ -75,7 +75,7 @@ def _keep_apart() -> Sequence[str]:
 
 
 Start = Callable[[Crew, Path], Ready]
-EMPTY, OURS = "empty Flask view", "ours"
+EMPTY, OURS, PEER = "empty Flask view", "ours", "npm oidc-provider"
 
 
 def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, Start]]:
@@ -101,7 +101,7 @@ def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, 
     everything = [(EMPTY, empty, "empty"), ("ours, SQLite", ours, "ours")]
     if shutil.which("redis-server"):
         everything.append((f"ours, {store} + Redis", ours_with_stores, "redis"))
-    everything.append(("npm oidc-provider", peer, "peer"))
+    everything.append((PEER, peer, "peer"))
     return [(name, start) for name, start, kind in everything if asked.only in (None, kind)]
 
 
@@ -137,20 +137,23 @@ def _table(results: Sequence[Result]) -> str:
         if set(cells) != {"—"}:
             rows.append(f"| {operation} | " + " | ".join(cells) + " |")
     rows.append("| peak memory, MiB | " + " | ".join(f"{result.peak_mebibytes:.0f}" for result in results) + " |")
-    return "\n".join([*rows, *_beside_nothing(results)])
+    return "\n".join([*rows, *_beside_others(results)])
 
 
-def _beside_nothing(results: Sequence[Result]) -> list[str]:
-    """How many empty views an operation of ours costs, where that has a limit."""
-    figures = {(result.name, figure.operation): figure.cpu_ms for result in results for figure in result.figures}
-    floor = figures.get((EMPTY, EMPTY))
-    if not floor:
-        return []
-    return [
-        f"{name}: {operation} costs {cost / floor:.1f} empty views (goal: {AT_MOST[operation]} at most)"
-        for (name, operation), cost in figures.items()
-        if operation in AT_MOST and name.startswith(OURS)
-    ]
+def _beside_others(results: Sequence[Result]) -> list[str]:
+    """What each operation of ours costs in empty views and in the peer's own, with the goals."""
+    costs = {(result.name, figure.operation): figure.cpu_ms for result in results for figure in result.figures}
+    rows = ["", "| ours | operation | empty views | goal | of the peer's cost | goal |", "| --- | --- | --- | --- | --- | --- |"]
+    for (name, operation), cost in costs.items():
+        if name.startswith(OURS):
+            floor, peer = costs.get((EMPTY, EMPTY)), costs.get((PEER, operation))
+            beside = (_ratio(cost, floor), AT_MOST.get(operation, ""), _ratio(cost, peer), "1" if operation in NO_DEARER else "")
+            rows.append(f"| {name} | {operation} | " + " | ".join(map(str, beside)) + " |")
+    return rows if len(rows) > 3 else []
+
+
+def _ratio(cost: float, of: float | None) -> str:
+    return f"{cost / of:.1f}" if of else "—"
 
 
 def _cell(figure: Figure) -> str:
