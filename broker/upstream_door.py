@@ -18,8 +18,11 @@ from config.settings import Settings
 
 # Upstreams that have a connector of their own, by the name that login.connectors uses. Every other name there is one of
 # `[upstreams]`, an OpenID Provider.
-CONNECTORS: Mapping[str, Callable[[Settings, Outside], Connector]] = {
-    "esia": lambda settings, outside: open_esia(settings.esia, outside, settings.esia_signing),
+CONNECTORS: Mapping[str, Callable[[House], Connector]] = {
+    # A signing service that is slow must not look like a slow ESIA.
+    "esia": lambda house: open_esia(
+        house.settings.esia, _counted(house, "esia"), house.settings.esia_signing, _counted(house, "esia_signing")
+    ),
 }
 # What the meter `broker_upstream_state` says.
 _FIGURES: Final[Mapping[CircuitState, int]] = {CircuitState.CLOSED: 0, CircuitState.HALF_OPEN: 1, CircuitState.OPEN: 2}
@@ -27,9 +30,7 @@ _FIGURES: Final[Mapping[CircuitState, int]] = {CircuitState.CLOSED: 0, CircuitSt
 
 def connectors_of(house: House) -> Mapping[str, Connector]:
     """The upstreams in use, by name; each question of theirs is counted."""
-    settings = house.settings
-    names = settings.login.connectors
-    return {name: _connector(name, settings, counted(house.outside, name, house.meters)) for name in names}
+    return {name: _connector(name, house) for name in house.settings.login.connectors}
 
 
 def titles_of(settings: Settings) -> Mapping[str, RegionName]:
@@ -57,6 +58,10 @@ def told_of(health: UpstreamHealth, connectors: Iterable[str]) -> Callable[[], o
     return told
 
 
-def _connector(name: str, settings: Settings, outside: Outside) -> Connector:
+def _connector(name: str, house: House) -> Connector:
     own = CONNECTORS.get(name)
-    return own(settings, outside) if own is not None else open_oidc(name, settings.upstreams[name], outside)
+    return own(house) if own is not None else open_oidc(name, house.settings.upstreams[name], _counted(house, name))
+
+
+def _counted(house: House, upstream: str) -> Outside:
+    return counted(house.outside, upstream, house.meters)

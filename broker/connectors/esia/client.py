@@ -32,14 +32,16 @@ NAME = "esia"
 _LOG = logging.getLogger(__name__)
 
 
-def open_esia(settings: EsiaSettings, outside: Outside, signing: SignerSettings = DEFAULTS) -> Esia:
-    """The connector with the keys its settings name.
+def open_esia(
+    settings: EsiaSettings, outside: Outside, signing: SignerSettings = DEFAULTS, to_signer: Outside | None = None
+) -> Esia:
+    """The connector with the keys its settings name. `to_signer` is the way to a signing service, if it is another than to ESIA.
 
     Raises:
         ValueError: a setting is missing, or a file cannot be read or does not fit; one sentence names the setting.
     """
     settings.require_complete()
-    signers = open_signers(settings, outside, signing)
+    signers = open_signers(settings, to_signer or outside, signing)
     held = HeldCertificates(settings, outside.now)
     return Esia(settings, signers.chosen, TokenCheck(settings, held.current, outside.now), outside)
 
