@@ -4,7 +4,8 @@ PORT ?= 8000
 JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_TESTS := tests/relying_parties tests/markup
+NODE_TESTS := tests/relying_parties tests/markup tests/esia_libraries
+ESIA_LIBRARIES := $(VENV)/esia_libraries
 APT := apt-get -o DPkg::Lock::Timeout=400 -o Acquire::Retries=3
 # The browser is Debian's; nobody downloads another one.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
@@ -22,7 +23,7 @@ help: ## This list
 demo: $(VENV)/runtime.stamp ## Start everything with invented people; PORT=9000 moves it, FRESH=1 starts over, SIGNER=openssl_engine signs faster, SECOND=1 adds another upstream, Ctrl-C stops it
 	@exec $(BIN)/python -m examples.demo.run --port $(PORT) $(if $(SIGNER),--signer $(SIGNER)) $(if $(SECOND),--second) $(if $(FRESH),--fresh)
 
-test: test-tools $(VENV)/dev.stamp $(NODE_TESTS:%=%/node_modules/.stamp) ## Every check; REQUIRE_ALL=1 fails where a server or browser is missing
+test: test-tools $(VENV)/dev.stamp $(NODE_TESTS:%=%/node_modules/.stamp) $(ESIA_LIBRARIES)/.stamp ## Every check; REQUIRE_ALL=1 fails where a server or browser is missing
 	@REQUIRE_ALL=$(REQUIRE_ALL) JOBS=$(JOBS) PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/run_all.sh
 
 lint: $(VENV)/dev.stamp ## Style and types only
@@ -65,6 +66,12 @@ $(VENV)/runtime.stamp: requirements/runtime.lock requirements/build.lock setup.c
 $(VENV)/dev.stamp: requirements/dev.lock setup.cfg | $(BIN)/python
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.lock
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+# An ESIA library of others that needs packages of its own time; they lie apart, so that nothing else sees them.
+$(ESIA_LIBRARIES)/.stamp: tests/esia_libraries/requirements.lock | $(VENV)/dev.stamp
+	rm -rf $(@D)
+	$(BIN)/python -m pip install -q --require-hashes --no-build-isolation --target $(@D) -r $<
 	@touch $@
 
 # Real servers and a real browser for the tests. Installed only when missing and only by root; no system service is started.

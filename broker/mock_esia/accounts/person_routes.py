@@ -49,6 +49,8 @@ def person_routes(stand: Stand) -> Blueprint:
         say(_WORDS.get(refusal.body["code"], ""))
         return _json(refusal.body, refusal.status, "Error-1", stand)
 
+    # One library asks with a slash at the end.
+    @routes.get("/")
     @routes.get("")
     def person(oid: int) -> Response:
         asked = _require_asked(stand, oid)

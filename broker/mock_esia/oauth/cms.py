@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asn1crypto import cms, core
 
@@ -20,15 +20,21 @@ _MOST_SENT = 8
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One signature in a container. Without signed attributes it is over the text, with them over the attributes."""
+    """One signature in a container. Without signed attributes it is over the text, with them over the attributes.
+
+    `content` is a text that lies inside the container, as libraries of the RSA years left it; it must be the very text.
+    """
 
     certificate: ClientCertificate
     signature: bytes
     attributes: bytes | None
     digest: bytes | None
+    content: bytes | None = None
 
     def fits(self, message: bytes) -> bool:
         """Whether this is the certificate's signature of `message` (RFC 5652 section 5.4)."""
+        if self.content is not None and self.content != message:
+            return False
         if self.attributes is None:
             return self.certificate.fits(message, self.signature)
         hashed = hashlib.sha256(message).digest() if self.certificate.rsa_key else streebog(message)
@@ -48,8 +54,7 @@ def read_container(
         if info["content_type"].native != "signed_data":
             raise _refusal("the CMS container holds no SignedData")
         signed = info["content"]
-        if signed["encap_content_info"]["content"].native is not None:
-            raise _refusal("the text is inside the container: the signature must be detached")
+        content = signed["encap_content_info"]["content"].native
         signers = list(signed["signer_infos"])
         if len(signers) != 1:
             raise _refusal(f"the container has {len(signers)} signatures, one is wanted")
@@ -58,8 +63,10 @@ def read_container(
         if owners:
             raise EsiaRefusal("007002", words="the certificate is registered for another system: " + ", ".join(owners))
         certificate = _certificate_of(signers[0]["sid"].chosen, hashes, certificates)
+        if content is not None and certificate.rsa_key is None:
+            raise _refusal("the text is inside the container: the signature must be detached")
         _require_digest(signers[0]["digest_algorithm"]["algorithm"].dotted, certificate)
-        return _container(certificate, signers[0])
+        return replace(_container(certificate, signers[0]), content=content)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as wrong:
         raise _refusal("client_secret is no CMS (PKCS#7) container in DER; 64 raw bytes are for v2") from wrong
 
