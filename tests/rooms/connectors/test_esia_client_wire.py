@@ -98,6 +98,9 @@ AC = {
 TE = {
     "v1 code": ({"generation": "v1"}, asking(Kind.CODE, code="c"), TOKENS | BY_CODE),
     "v1 refresh": ({"generation": "v1"}, asking(Kind.REFRESH, refresh_token="r"), TOKENS | BY_REFRESH),
+    "v1 has one form of refresh": (
+        {"generation": "v1", "refresh_string": "refresh_token"}, asking(Kind.REFRESH, refresh_token="r"), TOKENS | BY_REFRESH,
+    ),
     "v2 code": ({}, asking(Kind.CODE, code="c", code_verifier="v"), TOKENS | HASH | BY_CODE | {"code_verifier": "v"}),
     "v2 refresh": ({}, asking(Kind.REFRESH, refresh_token="r"), TOKENS | HASH | BY_REFRESH),
     "v2 refresh of organisations": (
