@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from broker.audit.journal import Journal
@@ -15,7 +16,16 @@ from broker.connectors.esia.tokens.held import ends_that_matter
 from broker.console.rights import StaffRole
 from broker.console.secret_care import open_care
 from broker.custody.calendar import Calendar, DueDate, Source
-from broker.custody.calendar_sources import certificates_in, client_dates, master_key, secret_keys, signing_keys
+from broker.custody.calendar_sources import (
+    authorities_in,
+    certificates_in,
+    client_dates,
+    master_key,
+    opening_keys,
+    pin_of,
+    secret_keys,
+    signing_keys,
+)
 from broker.custody.calendar_warnings import CalendarRounds, Voices
 from broker.custody.secrets_open import CareTools
 from broker.directory.staff_store import StaffRoles
@@ -66,7 +76,12 @@ def calendar_of(house: Dated) -> Calendar:
         "services": lambda: client_dates(house.clients.all(), now()),
         "registration": lambda: _registration(database, now()),
         "diaries": lambda: _diaries(database),
+        "opening_keys": lambda: opening_keys(house.vault.opener.status(), settings.tokens.decryption_key_life),
     }
+    if authorities := settings.mtls.authorities_file:
+        sources["authorities"] = lambda: authorities_in(Path(authorities))
+    if pin := settings.keys.pkcs11_pin_file or settings.keys.pkcs11_pin_credential:
+        sources["module"] = lambda: pin_of(Path(pin), settings.keys.secret_age)
     if "esia" in settings.login.connectors:
         sources["esia"] = lambda: _esia(settings.esia)
     return Calendar(sources, now)

@@ -13,7 +13,7 @@ WARN_DAYS: Final = (60, 30, 7)
 # What can be in the calendar; also the labels of the meter, so that there are never more.
 WHATS: Final = (
     "signing_key", "audit_key", "secret_key", "master_key", "esia_own", "esia_theirs", "client_secret", "client_certificate",
-    "initial_token", "scim_token", "statement_issuer",
+    "initial_token", "scim_token", "statement_issuer", "opening_key", "mtls_authority", "hsm_pin",
 )  # fmt: skip
 # What belongs to a service, which has to change it itself.
 OF_SERVICES: Final = frozenset({"client_secret", "client_certificate"})

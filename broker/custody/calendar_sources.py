@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from broker.audit.journal import Journal
@@ -14,9 +15,10 @@ from broker.audit.search_store import Search
 from broker.clients.client import Client
 from broker.custody.calendar import DueDate
 from broker.custody.secrets_care import SecretCare
-from broker.foundation.certificates import BadCertificate, life_of_certificate
+from broker.foundation.certificates import BadCertificate, life_of_certificate, lives_in
 from broker.foundation.encoding import digest
 from broker.storage.database import Database
+from keys.opening.opener import OpeningKeyInfo
 from keys.signing.key import KeyInfo, KeyState, KeyUse
 
 _MASTER: Final = "master_key.changed"
@@ -56,6 +58,36 @@ def client_dates(clients: Iterable[Client], now: datetime) -> Iterator[DueDate]:
             if secret.ends_at is not None and secret.ends_at > now:
                 yield DueDate("client_secret", client.client_id, digest(secret.hash), secret.ends_at, ends=True)
         yield from certificates_in(client.jwks, "client_certificate", client.client_id)
+
+
+def opening_keys(keys: Iterable[OpeningKeyInfo], life: timedelta) -> Iterator[DueDate]:
+    """When each key that services encrypt to is to be followed by another; workers do it, so a date that passes is a fault."""
+    for key in keys:
+        if life and key.ends_at is None:
+            yield DueDate("opening_key", f"{key.kind} {key.kid[:8]}", key.kid, key.made_at + life, key.made_at)
+
+
+def authorities_in(file: Path) -> Iterator[DueDate]:
+    """The certificates of the authorities by which we verify the chains of services.
+
+    Raises:
+        ValueError: the file cannot be read.
+    """
+    for name, fingerprint, begins, ends in lives_in(file):
+        yield DueDate("mtls_authority", name, fingerprint, ends, begins, ends=True)
+
+
+def pin_of(file: Path, age: timedelta) -> Iterator[DueDate]:
+    """The PIN of the hardware module is as old as its file.
+
+    Raises:
+        ValueError: the file cannot be looked at.
+    """
+    try:
+        since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:
+        raise ValueError("the file of the PIN cannot be looked at") from None
+    yield DueDate("hsm_pin", "", f"{since:%Y-%m-%dT%H:%M:%S}", since + age, since)
 
 
 def certificates_in(jwks: Mapping[str, Any], what: str, name: str) -> Iterator[DueDate]:

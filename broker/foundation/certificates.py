@@ -13,6 +13,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -87,6 +88,22 @@ def life_of_certificate(unverified_der: bytes) -> tuple[datetime, datetime]:
         return found.not_valid_before_utc, found.not_valid_after_utc
     except _UNREADABLE as error:
         raise BadCertificate("unreadable") from error
+
+
+def lives_in(file: Path) -> tuple[tuple[str, str, datetime, datetime], ...]:
+    """Every certificate of a PEM file: its subject (RFC 4514), SHA-256 in hex, from when until when it is valid.
+
+    Raises:
+        ValueError: the file cannot be read.
+    """
+    try:
+        found = x509.load_pem_x509_certificates(file.read_bytes())
+        return tuple(
+            (one.subject.rfc4514_string(), one.fingerprint(SHA256()).hex(), one.not_valid_before_utc, one.not_valid_after_utc)
+            for one in found
+        )
+    except (OSError, *_UNREADABLE) as error:
+        raise ValueError("the file of certificate authorities cannot be read") from error
 
 
 def pem_to_der(unverified_pem: str) -> bytes:

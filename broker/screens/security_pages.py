@@ -15,6 +15,7 @@ NAVIGATION: Final = (
     ("overview", "/admin"),
     ("clients", "/admin/clients"),
     ("keys", "/admin/keys"),
+    ("secrets", "/admin/secrets"),
     ("calendar", "/admin/calendar"),
     ("audit", "/admin/audit"),
     ("upstream", "/admin/upstream"),

@@ -33,7 +33,7 @@ PEOPLE = {
 FIVE_MINUTES = timedelta(minutes=5)
 SIGN_IN, SHOW = "/login?next=security", "/admin/passkey"
 WORDS = {"client_id": "olymp", "person_id": "demo-chernov", "passkey_id": "none", "key": "none", "request_id": "none",
-         "planned_id": "none"}  # fmt: skip
+         "planned_id": "none", "digest": "none", "purpose": "none"}  # fmt: skip
 
 Make = Callable[[str], Staff]
 
@@ -340,6 +340,31 @@ class TestTwoOfficers:
             sqlite_town.clock.advance(timedelta(minutes=15))
             with pytest.raises(Refused):
                 desk.agree(str(waits["request"]), Actor("staff", "demo-yakovlev"))
+
+
+class TestRules:
+    def test_two_officers_agree_to_a_file_that_each_has_seen_compared(self, sqlite_town: Town, staff: Make) -> None:
+        first, second, auditor = staff("dorofeev"), staff("yakovlev"), staff("chernov")
+        for one in (first, second, auditor):
+            one.come_in()
+        files = sqlite_town.house.settings.regions_directory
+        rules = (files / "38-irkutsk.toml").read_text(encoding="utf-8")
+        last = rules[rules.rindex("[[period]]"):].replace("2024-07-01", "2030-09-01").replace("2024-05-01", "2030-05-01")
+        rules += "\n" + last.replace('level = "confirmed"', 'level = "any"')
+
+        wrong = first.browser.submit(first.open("/admin/policy").form("on"), rules="code = ")
+        compared = first.browser.submit(first.open("/admin/policy").form("on"), rules=rules)
+        asked = first.do(next(form for form in compared.forms if form.action.endswith("/plan")))
+        draft = next(link for link in second.open("/admin/policy").links if "/admin/policy/drafts/" in link.url)
+        agreed = second.do(next(form for form in second.browser.open(draft.url).forms if form.action.endswith("/agree")))
+
+        assert (422, True) == (wrong.status, "not a TOML file" in wrong.text)
+        assert "Ученик, возраст 16, запись «стандартная»" in compared.text
+        assert "Файл ждёт второго сотрудника." in asked.text
+        assert "Файл согласован." in agreed.text
+        assert not auditor.open("/admin/policy").forms_with("on"), "who only looks has no form"
+        names = events(sqlite_town, "policy.planned", "policy.agreed")
+        assert 2 == len(names) and 1 == len({fields["digest"] for fields in names})
 
 
 class TestServices:

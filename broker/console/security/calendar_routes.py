@@ -25,10 +25,11 @@ def calendar_routes(blueprint: Blueprint) -> None:
     def calendar() -> AnyResponse:
         visit = here()
         found, now = visit.room.calendar.look(), visit.room.outside.now()
-        return visit.show(CalendarPage(visit.frame("calendar"), tuple(_line(one, now) for one in found.all), found.unread))
+        return visit.show(CalendarPage(visit.frame("calendar"), tuple(date_line(one, now) for one in found.all), found.unread))
 
 
-def _line(one: DueDate, now: datetime) -> DateLine:
+def date_line(one: DueDate, now: datetime) -> DateLine:
+    """One date as the pages show it."""
     near, days = stage(one, now), one.days_left(now)
     how = "over" if one.at <= now else "far" if near is None else "week" if near == min(WARN_DAYS) else "soon"
     return DateLine(one.what, one.name, one.at, max(days, 0), how, one.ends)

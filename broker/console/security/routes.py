@@ -20,6 +20,7 @@ from broker.console.security.passkey_routes import passkey_routes
 from broker.console.security.person_routes import person_routes
 from broker.console.security.policy_routes import policy_routes
 from broker.console.security.room import SecurityRoom
+from broker.console.security.secret_routes import secret_routes
 from broker.console.security.staff_routes import staff_routes
 from broker.console.security.start_routes import start_routes
 from broker.console.security.upstream_routes import upstream_routes
@@ -27,8 +28,8 @@ from broker.console.security.visit import here
 
 # One function a part; it adds its addresses with `needs(Action.…)` under each route.
 _PARTS = (
-    overview_routes, client_routes, key_routes, calendar_routes, audit_routes, person_routes, upstream_routes, policy_routes,
-    passkey_routes, staff_routes, act_routes,
+    overview_routes, client_routes, key_routes, secret_routes, calendar_routes, audit_routes, person_routes, upstream_routes,
+    policy_routes, passkey_routes, staff_routes, act_routes,
 )  # fmt: skip
 
 

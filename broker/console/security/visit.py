@@ -26,6 +26,7 @@ _PAGES: Final[Mapping[str, Action]] = {
     "overview": Action.SEE_OVERVIEW,
     "clients": Action.SEE_CLIENTS,
     "keys": Action.SEE_KEYS,
+    "secrets": Action.SEE_KEYS,
     "calendar": Action.SEE_CALENDAR,
     "audit": Action.SEE_AUDIT,
     "upstream": Action.SEE_UPSTREAM,

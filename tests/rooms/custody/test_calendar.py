@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,11 +16,12 @@ from hypothesis import strategies as st
 from broker.clients.client import ClientSecret
 from broker.console.calendar_actions import dates, ics
 from broker.custody.calendar import WARN_DAYS, WHATS, Calendar, DueDate, Source, in_order, nearest, stage
-from broker.custody.calendar_sources import client_dates, signing_keys
+from broker.custody.calendar_sources import authorities_in, client_dates, opening_keys, pin_of, signing_keys
 from broker.custody.calendar_store import WarningStore
 from broker.custody.calendar_warnings import CalendarRounds, Voices
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
+from keys.opening.opener import OpeningKeyInfo
 from keys.settings import KeySettings
 from keys.signing.key import KeyUse
 from tests.rooms.custody.key_house import KeyHouse, key_house, service
@@ -143,6 +146,28 @@ def test_once_each_over_many_nodes(database: Database, outside: Outside, clock: 
     assert ["secret"] * 3 == one.services + other.services
     assert one.meters == other.meters
     assert one.meters["client_secret"] < 0 and one.meters["scim_token"] == float("inf")
+
+
+def test_keys_that_services_encrypt_to_are_due_while_they_are_published() -> None:
+    keys = (OpeningKeyInfo("k" * 43, "EC", NOW, None), OpeningKeyInfo("o" * 43, "EC", NOW, NOW + DAY))
+
+    assert [("EC kkkkkkkk", NOW + 90 * DAY)] == [(one.name, one.at) for one in opening_keys(keys, 90 * DAY)]
+    assert [] == list(opening_keys(keys, timedelta(0))), "they are off"
+
+
+def test_authorities_and_the_pin_of_the_module_stand_in_files(tmp_path: Path) -> None:
+    file, pin = tmp_path / "authorities.pem", tmp_path / "pin"
+    file.write_text(make(NOW, subject="CN=Schools").pem + make(NOW, subject="CN=Diaries").pem)
+    pin.write_text("1234")
+    os.utime(pin, (NOW.timestamp(), NOW.timestamp()))
+
+    found = list(authorities_in(file))
+    assert [("CN=Schools", NOW + DAY), ("CN=Diaries", NOW + DAY)] == [(one.name, one.at) for one in found]
+    assert {("mtls_authority", True)} == {(one.what, one.ends) for one in found}
+    assert [(NOW + 365 * DAY, NOW)] == [(one.at, one.since) for one in pin_of(pin, 365 * DAY)]
+    for broken in (lambda: list(authorities_in(pin)), lambda: list(pin_of(tmp_path / "none", DAY))):
+        with pytest.raises(ValueError, match="cannot be"):
+            broken()
 
 
 def test_what_could_not_be_told_is_told_later(

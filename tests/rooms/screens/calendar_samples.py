@@ -11,7 +11,8 @@ from broker.screens.pages import Page
 from broker.screens.security_pages import SecurityFrame
 
 _HOW = ("over", "week", "soon", "far")
-_SOURCES = ("signing_keys", "secret_keys", "master_key", "services", "registration", "diaries", "esia")
+_SOURCES = ("signing_keys", "secret_keys", "master_key", "services", "registration", "diaries", "esia", "opening_keys",
+            "authorities", "module")  # fmt: skip
 
 
 def calendar_samples(outer: SecurityFrame, at: datetime) -> dict[str, Page]:

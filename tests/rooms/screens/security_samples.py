@@ -32,6 +32,7 @@ from tests.rooms.screens.audit_samples import audit_samples
 from tests.rooms.screens.calendar_samples import calendar_samples
 from tests.rooms.screens.key_samples import key_samples
 from tests.rooms.screens.policy_samples import policy_samples
+from tests.rooms.screens.secret_samples import secret_samples
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
 FORM = PostForm("/admin/form", "key")
@@ -57,7 +58,7 @@ ACTS = (
 def security_samples() -> dict[str, Page]:
     """Every page of the way in, of the overview, of services, of staff and of signing keys."""
     more = {**key_samples(FRAME, FORM, AT), **audit_samples(FRAME, FORM, AT), **calendar_samples(FRAME, AT)}
-    more |= policy_samples(FRAME, FORM, AT)
+    more |= policy_samples(FRAME, FORM, AT) | secret_samples(FRAME, FORM, AT)
     return {**_way_in(), **_overview(), **_services(), **_staff(), **more}
 
 
