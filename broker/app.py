@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.account.email_routes import email_routes
@@ -41,7 +42,7 @@ from broker.screens.errors import Answers
 from broker.screens.own_pages import StatusPage
 from broker.screens.routes import routes as screens_routes
 from broker.security_door import security_room, token_door
-from broker.upstream_door import told_of
+from broker.upstream_door import titles_of, told_of
 from config.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def mounted(house: House) -> House:
     # Otherwise an address with a doubled slash is answered with a redirect to whatever host the request names.
     app.url_map.merge_slashes = False
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
+    app.session_interface = _NoSessions()
     street = street_of(house)
     login = login_room(house, street)
     provider, security = provider_room(house, street, login), security_room(house, street)
@@ -111,13 +113,14 @@ def _is_for_programs() -> bool:
 
 def _state_of(house: House, street: Street) -> Callable[[], StatusPage]:
     """What `/status` says: trouble of any upstream or of the directory, planned work."""
-    screens, health = house.settings.screens, street.health
+    screens, health, titles = house.settings.screens, street.health, titles_of(house.settings)
 
     def state() -> StatusPage:
         now = house.outside.now()
-        troubles = [since for name in street.connectors if (since := health.trouble_since(name)) is not None]
-        silent = health.trouble_since(DIRECTORY)
-        return StatusPage(now, screens.zone, min(troubles, default=None), house.planned.announced(now), silent)
+        troubles = [(name, since) for name in street.connectors if (since := health.trouble_since(name)) is not None]
+        others = tuple((titles[name], since) for name, since in troubles if name in titles)
+        since = min((since for name, since in troubles if name not in titles), default=None)
+        return StatusPage(now, screens.zone, since, house.planned.announced(now), health.trouble_since(DIRECTORY), others)
 
     return state
 
@@ -142,6 +145,21 @@ def _readiness(house: House) -> Mapping[str, Callable[[], bool]]:
         "signing_key": house.vault.ring.can_sign,
         "policy": lambda: all(policy.period_on(policy.local_day(house.outside.now())) for policy in house.policies.all()),
     }
+
+
+class _NoSessions(SessionInterface):
+    """Flask's own sessions, which nobody here has: it would look for their key at every request."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """What refuses to be written to."""
+        return _NOBODYS
+
+    def is_null_session(self, obj: object) -> bool:
+        """All are, so nothing is kept."""
+        return True
+
+
+_NOBODYS = NullSession()
 
 
 def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -15,6 +16,8 @@ from broker.login.upstream_health import UpstreamHealth
 from broker.metrics.upstream import counted
 from broker.screens.values import RegionName
 from config.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 # Upstreams that have a connector of their own, by the name that login.connectors uses. Every other name there is one of
 # `[upstreams]`, an OpenID Provider.
@@ -30,7 +33,17 @@ _FIGURES: Final[Mapping[CircuitState, int]] = {CircuitState.CLOSED: 0, CircuitSt
 
 def connectors_of(house: House) -> Mapping[str, Connector]:
     """The upstreams in use, by name; each question of theirs is counted."""
+    _warn_of_dead_ends(house)
     return {name: _connector(name, house) for name in house.settings.login.connectors}
+
+
+def _warn_of_dead_ends(house: House) -> None:
+    """A region that trusts none of the upstreams in use has a button that only leads to a page saying so (2116)."""
+    names = set(house.settings.login.connectors)
+    for policy in house.policies.all():
+        period = policy.period_on(policy.local_day(house.outside.now()))
+        if period is not None and not names & set(period.upstreams):
+            _log.warning("a region trusts no upstream in use", extra={"region": policy.code})
 
 
 def titles_of(settings: Settings) -> Mapping[str, RegionName]:

@@ -90,7 +90,8 @@ class StatusPage:
     """E27: state in words.
 
     `trouble_at` is when trouble with Gosuslugi began, `silent_at` that of the diary, None while all is well; `planned` the
-    planned work that is announced or under way, from its first to its last instant.
+    planned work that is announced or under way, from its first to its last instant. `others` are further upstreams with trouble,
+    and since when.
     """
 
     template: ClassVar[str] = "status.html"
@@ -99,6 +100,7 @@ class StatusPage:
     trouble_at: datetime | None = None
     planned: tuple[datetime, datetime] | None = None
     silent_at: datetime | None = None
+    others: tuple[tuple[RegionName, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,7 +316,7 @@ class TestDiscovery:
             ({"jwks_uri": 7}, "discovery: no jwks_uri"),
             ({"authorization_endpoint": "http://another.example/a"}, "discovery: authorization_endpoint is not safe"),
             ({"token_endpoint": "file:///etc/passwd"}, "discovery: token_endpoint is not safe"),
-            ({"userinfo_endpoint": "http://127.0.0.1@another.example/"}, "discovery: userinfo_endpoint is not safe"),
+            ({"userinfo_endpoint": "https://127.0.0.1@another.example/"}, "discovery: userinfo_endpoint is not safe"),
             ({"jwks_uri": "http://another.example/#"}, "discovery: no jwks_uri"),
         ],
     )

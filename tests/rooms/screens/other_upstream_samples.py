@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from broker.screens.causes import cause
 from broker.screens.link_pages import LinkedPage, OfferPage, ProvePage, Reason, Who
-from broker.screens.own_pages import SignedOutPage
+from broker.screens.own_pages import SignedOutPage, StatusPage
 from broker.screens.pages import Banner, CausePage, ChoosePage, LeavingPage, Page, RegionName
 from broker.screens.profile_pages import DevicesPage, PastSignIn, ProfilePage, SignInRows, UnlinkPage
 from broker.screens.values import Word
@@ -36,6 +36,7 @@ def other_upstream_samples() -> dict[str, Page]:
         "unlink another": UnlinkPage("/me/unlink", "key", upstream=TITLE),
         "unlink another, not": UnlinkPage("/me/unlink", "key", "only", upstream=TITLE),
         "devices, another": DevicesPage((), "/me/devices", "key", ZONE, history=(past,)),
+        "status, another": StatusPage(AT, ZONE, others=((TITLE, AT),)),
         "signed out, another": SignedOutPage("https://id.example/leave", upstream=TITLE),
         **{f"cause {code}, another": cause_of_another(code) for code in sorted(OTHER_WORDS)},
     }
