@@ -90,7 +90,8 @@ def _authorized(stand: Stand, version: int) -> Response:
 
 def _require_attempt(stand: Stand, unverified_key: str) -> tuple[str, AuthorizationRequest]:
     asked = stand.memory.attempts.find(unverified_key)
-    if asked is None:
+    # A system may be removed while somebody is at its sign-in.
+    if asked is None or stand.registry.find(asked.client_id) is None:
         raise StandGone
     story().client = asked.client_id
     return unverified_key, asked

@@ -93,6 +93,13 @@ def test_a_switched_off_system_is_008010(party):
     assert "ESIA-008010" == query_of(party.authorize(signed(party.ask())).headers["Location"])["error_description"][:11]
 
 
+def test_a_system_that_goes_during_a_sign_in_takes_the_sign_in_along(party):
+    key = query_of(party.authorize(signed(party.ask())).headers["Location"])["request"]
+    party.browser.delete(f"/api/systems/{CLIENT}")
+
+    assert 410 == party.browser.post("/login", data={"request": key, "login": "orlova", "password": "demo"}).status_code
+
+
 @pytest.mark.parametrize("address, known, allowed", [
     ("https://new.example:8443/any/path?x=1", "new.example", True),
     ("https://new.example.evil/", "new.example", False),

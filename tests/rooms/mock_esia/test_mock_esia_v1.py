@@ -70,6 +70,10 @@ STRANGER = self_signed(b"\x07" * 32, "A stranger", datetime(2026, 1, 1, tzinfo=U
     ({"content": b"openid"}, "the signature must be detached"),
     ({"digest": "2.16.840.1.101.3.4.2.1"}, "1.2.643.7.1.1.2.2 is wanted"),
     ({"der": STRANGER}, "the certificate that signed is not registered"),
+    ({"other": STRANGER}, "is another than the registered one"),
+    ({"signers": 2}, "the container has 2 signatures"),
+    ({"signers": 0}, "the container has 0 signatures"),
+    ({"said_type": "signed_data"}, "another content type than data"),
 ])
 def test_a_wrong_container_is_refused_in_words(party, how, words):
     assert "007005" == refusal(party.authorize(signed_v1(party.ask(), **how), AC))

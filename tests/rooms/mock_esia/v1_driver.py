@@ -20,7 +20,8 @@ def streebog(octets: bytes) -> bytes:
 
 def cms_signature(
     text: bytes, *, attributes: bool = True, sign: Callable[[bytes], bytes] = raw_signature_of, der: bytes = CERTIFICATE,
-    digest: str = STREEBOG, brought: bool = True, content: bytes | None = None,
+    digest: str = STREEBOG, brought: bool = True, content: bytes | None = None, said_type: str = "data", other: bytes = b"",
+    signers: int = 1,
 ) -> bytes:
     """DER of a SignedData over `text` (RFC 5652)."""
     body = x509.Certificate.load(der)["tbs_certificate"]
@@ -35,7 +36,7 @@ def cms_signature(
     }  # fmt: skip
     if attributes:
         signed = cms.CMSAttributes([
-            {"type": "content_type", "values": ["data"]},
+            {"type": "content_type", "values": [said_type]},
             {"type": "message_digest", "values": [core.OctetString(streebog(text))]},
         ])
         signer["signed_attrs"] = signed
@@ -46,10 +47,10 @@ def cms_signature(
         "version": "v1",
         "digest_algorithms": [algos.DigestAlgorithm({"algorithm": digest})],
         "encap_content_info": {"content_type": "data", **({"content": content} if content else {})},
-        "signer_infos": [signer],
+        "signer_infos": [signer] * signers,
     })
     if brought:
-        made["certificates"] = [cms.CertificateChoices("certificate", x509.Certificate.load(der))]
+        made["certificates"] = [cms.CertificateChoices("certificate", x509.Certificate.load(other or der))]
     return bytes(cms.ContentInfo({"content_type": "signed_data", "content": made}).dump())
 
 
