@@ -33,7 +33,7 @@ def rehearse(tools: Instruments) -> Report:
         ValueError: the settings name no next certificate.
     """
     if tools.settings.next_certificate_day is None:
-        raise ValueError("esia.next_certificate_from is empty: there is no change to rehearse")
+        raise ValueError("there is no change to rehearse: esia.next_certificate_from is empty")
     at = tools.outside.now()
     return Report(at, tuple(_tried(tools, NEXT, [])))
 

@@ -67,7 +67,7 @@ WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
         _ZIP,
     ),
     "theirs_end_soon": (_WARN, "ESIA's last certificate for {algorithm} ends in {days} days, on {day}.", _ZIP),
-    "theirs_fine": (_OK, "{count} certificates of ESIA for {algorithm}, the last until {day}: {hashes}.", ""),
+    "theirs_fine": (_OK, "Certificates of ESIA for {algorithm}: {count}, the last until {day} ({hashes}).", ""),
     "archive_absent": (
         _NOT,
         "The host shows no archive of its certificates at {path}.",
