@@ -36,13 +36,17 @@ def shut(house: Any) -> None:
         tried(house)
 
 
-@pytest.mark.usefixtures("shut")
-def test_who_comes_back_meanwhile_waits_for_nothing_and_is_no_failure_more(house: Any, circuit: Any) -> None:
-    browser = house.browser()
-    asked = len(house.upstream.completed)
-    browser.start()
-    page = browser.get(f"/login/{browser.attempt_id}/to/esia")
-    assert (2101, asked) == (code_of(page), len(house.upstream.completed))
+def test_nobody_is_sent_there_and_who_comes_back_waits_for_nothing(house: Any, circuit: Any) -> None:
+    gone = house.browser()
+    gone.start()
+    asked = gone.press()
+    for _ in range(SETTINGS.upstream_silences):
+        tried(house)
+
+    house.upstream.says = ANNA
+    assert 2101 == code_of(gone.come_back(asked))
+    assert 2101 == code_of(gone.get(f"/login/{gone.attempt_id}/to/esia"))
+    assert SETTINGS.upstream_silences == len(house.upstream.completed)
     assert {"upstream.refused", "login.refused"} <= {name for name, _ in house.events()}
     assert "circuit open" == [fields["detail"] for name, fields in house.events() if name == "upstream.refused"][-1]
     assert CircuitState.OPEN is circuit.state("esia")
