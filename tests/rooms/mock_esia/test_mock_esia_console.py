@@ -6,23 +6,33 @@ import base64
 import io
 import json
 import zipfile
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
 
+from broker.mock_esia.app import create_mock_esia
+from broker.mock_esia.faults.board import MOST_ARMED, Fault, FaultBoard
 from broker.mock_esia.gost import registered, signature_fits
+from broker.mock_esia.journal.journal import Entry, Journal
+from broker.mock_esia.oauth.registry import MOST_SYSTEMS, Registry, read_client
+from broker.mock_esia.settings import MockClient
 from broker.mock_esia.tokens.gost_certificate import self_signed
 from broker.mock_esia.tokens.key import GOST
 from tests.rooms.mock_esia.mock_esia_driver import (
+    CERTIFICATE,
     CERTIFICATE_HASH,
     CLIENT,
     FIXTURES,
+    NOON,
     TE_ORDER,
+    Party,
     claims_of,
     header_of,
     query_of,
     signed,
+    stamp,
 )
 
 PEM = (FIXTURES / "client_certificate.pem").read_text("ascii")
@@ -85,6 +95,50 @@ def test_a_second_certificate_works_at_once_and_the_first_no_longer(party):
     assert "ESIA-007053" == refused["error_description"][:11]
     # The other system of this stand has the same certificate still.
     assert "registered for another system" in party.told()["words"][0]
+
+
+def test_a_system_may_have_a_window_of_time_and_states_of_its_own(party, clock):
+    late = {"timestamp": stamp(clock() - timedelta(seconds=61)), "state": "any words"}
+    assert "error" in query_of(party.authorize(signed(party.ask(**late))).headers["Location"])
+
+    party.browser.patch(f"/api/systems/{CLIENT}", json={"strictness": {"any_state": True}})
+    assert "/login" in party.authorize(signed(party.ask(**late))).headers["Location"]
+    party.browser.patch(f"/api/systems/{CLIENT}", json={"strictness": {"timestamp_window_seconds": 60}})
+    assert "ESIA-007015" in query_of(party.authorize(signed(party.ask(**late))).headers["Location"])["error_description"]
+
+
+def test_a_refresh_without_a_hash_needs_a_certificate_that_is_valid_now(party, clock):
+    clock.move(timedelta(days=20 * 366))
+    fields = party.exchange_fields("") | {"grant_type": "refresh_token", "refresh_token": "any", "client_certificate_hash": ""}
+
+    assert "ESIA-007053" == party.token(signed(fields)).get_json()["error_description"][:11]
+    assert ["the system has no certificate that is valid now"] == party.told()["words"]
+
+
+def test_a_stand_of_another_issuer_does_not_take_our_tokens(party, module_settings, clock):
+    """It has the same keys, for they lie in the same directory."""
+    token = exchanged(party)["access_token"]
+    other = Party(create_mock_esia(replace(module_settings, issuer="http://other.example/"), clock), clock)
+
+    assert (200, 401) == tuple(one.read("/rs/prns/1000600101", token).status_code for one in (party, other))
+
+
+def test_nothing_grows_without_bound():
+    """Systems, armed faults, the journal."""
+    own = MockClient("X", (CERTIFICATE,), ("rp.example",))
+    known = read_client(own)
+    full = Registry({str(number): known for number in range(MOST_SYSTEMS)})
+    with pytest.raises(ValueError, match="are registered already"):
+        full.put(own)
+    board = FaultBoard()
+    for _ in range(MOST_ARMED):
+        board.arm(Fault("te", "html"), 1)
+    with pytest.raises(ValueError, match="armed already"):
+        board.arm(Fault("te", "html"), 1)
+    journal = Journal()
+    for number in range(600):
+        journal.write(Entry(NOON, "GET", str(number), "", 200, "", "", (), {}))
+    assert (500, "599") == (len(journal.entries()), journal.entries()[0].path)
 
 
 def test_a_switched_off_system_is_008010(party):

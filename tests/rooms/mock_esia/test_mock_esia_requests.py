@@ -61,6 +61,8 @@ def test_what_is_no_json_in_base64url_is_007003(text):
 
 def test_a_consent_is_shown_given_and_lets_the_system_act_alone(party):
     system = {"grant_type": "client_credentials", "scope": f"prm_chg?oid={OID}", "code": ""}
+    # Scopes that were permitted are no consent of the Digital Profile.
+    party.sign_in("orlova")
     asked = signed(party.exchange_fields("") | system, AC_ORDER)
     assert "ESIA-007019" == party.token(asked).get_json()["error_description"][:11]
 

@@ -182,3 +182,10 @@ def test_the_cms_of_openssl(party, tmp_path, more):
     secret = base64.urlsafe_b64encode((tmp_path / "signature").read_bytes()).decode()
 
     assert "/login" in party.authorize(fields | {"client_secret": secret}, AC).headers["Location"], party.told()
+
+
+def test_an_expired_certificate_signs_nothing_in_v1(party, clock):
+    clock.move(timedelta(days=20 * 366))
+
+    assert "007005" == refusal(party.authorize(signed_v1(party.ask()), AC))
+    assert "the certificate expired on 2046-01-01" in party.told()["words"][0]
