@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
+from broker.connectors.port import UpstreamFailed
 from broker.login.settings import LoginSettings
 from broker.login.upstream_circuit import Circuit
 from broker.login.upstream_waits import Waits
@@ -24,6 +25,10 @@ _KIND: Final = "upstream.health"
 _MANY: Final = 20
 # The directory answers everybody or nobody, so three people are enough to know.
 DIRECTORY: Final = "directory"
+NO_ANSWER: Final = 2101
+# In log and journal, where nobody waited: the upstream has been silent for others.
+NOT_ASKED: Final = "circuit open"
+Said = TypeVar("Said")
 _SEVERAL: Final = 3
 _SILENT: Final = 8004
 _WITHIN: Final = timedelta(minutes=5)
@@ -108,6 +113,25 @@ class UpstreamHealth:
             since = run.first_at if run is not None and run.count >= _enough(connector) else self.circuit.open_since(connector)
             self._seen[connector] = (now, since)
         return since
+
+    def asked(self, connector: str, question: Callable[[], Said]) -> Said:
+        """Ask an upstream a question of ours, unless it is known to be silent; what came of it is counted.
+
+        Raises:
+            UpstreamFailed: as `question` does; 2101 `NOT_ASKED` where it was not asked.
+        """
+        if not self.circuit.lets_ask(connector):
+            raise UpstreamFailed(NO_ANSWER, NOT_ASKED)
+        began = self._now()
+        try:
+            said = question()
+        except UpstreamFailed as failed:
+            (self.circuit.silent if failed.is_outage else self.circuit.answered)(connector)
+            raise
+        finally:
+            self.waits.took(connector, self._now() - began)
+        self.circuit.answered(connector)
+        return said
 
     def told(self, connector: str) -> Mapping[str, object]:
         """How it stands, for programs: `state` closed, half_open or open; since when there is trouble; the slowest of twenty."""

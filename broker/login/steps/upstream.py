@@ -16,6 +16,7 @@ from broker.connectors.port import Connector, Leg, UpstreamFailed
 from broker.login.attempt import Attempt
 from broker.login.neighbours import Neighbours
 from broker.login.refusals import Happened, refusal_with_case
+from broker.login.upstream_health import NO_ANSWER, NOT_ASKED
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
 from broker.login.vouched import note_vouched
 from broker.login.ways import counts, title_of
@@ -26,9 +27,7 @@ _LOG = logging.getLogger(__name__)
 # Our own doing or somebody's attack: worth waking people for.
 _ALARMING = frozenset({2104, 2105, 2106})
 _DENIED, _WITHDRAWN = 2103, 2108
-_NO_ANSWER, _NOT_HERE = 2101, 2116
-# In log and journal, where nobody waited: the upstream has been silent for others.
-NOT_ASKED = "circuit open"
+_NOT_HERE = 2116
 
 
 def press(rooms: Neighbours, visit: Visit, connector: str) -> Response:
@@ -52,11 +51,12 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
         if not counts(rooms, attempt.region, name):
             raise UpstreamFailed(_NOT_HERE, "not in this region")
         if not rooms.health.circuit.lets_leave(name):
-            raise UpstreamFailed(_NO_ANSWER, NOT_ASKED)
+            raise UpstreamFailed(NO_ANSWER, NOT_ASKED)
         leg = connector.begin(rooms.return_url(name))
     except UpstreamFailed as failed:
         # Our own signer is broken, or the upstream is silent: said here, for there is nobody to be sent to.
-        _note_outage(rooms, name, failed)
+        if failed.is_outage:
+            rooms.health.circuit.silent(name)
         rooms.attempts.save(_refused(rooms, replace(visit, attempt=attempt), name, failed))
         return back_to_dispatcher(attempt)
     rooms.attempts.keep_leg(attempt, name, leg)
@@ -103,28 +103,12 @@ def _answered(rooms: Neighbours, visit: Visit, connector: Connector, brought: tu
 
 def _asked(rooms: Neighbours, connector: Connector, brought: tuple[Mapping[str, str], Leg]) -> UpstreamIdentity:
     """What the upstream says, unless it is known to be silent. Where the browser brings an error or no code, it is not asked."""
-    health, name = rooms.health, connector.name
+
+    def question() -> UpstreamIdentity:
+        return connector.complete(brought[0], brought[1], rooms.return_url(connector.name))
+
     is_asked = bool(brought[0].get("code")) and "error" not in brought[0]
-    if is_asked and not health.circuit.lets_ask(name):
-        raise UpstreamFailed(_NO_ANSWER, NOT_ASKED)
-    began = rooms.outside.now()
-    try:
-        identity = connector.complete(brought[0], brought[1], rooms.return_url(name))
-    except UpstreamFailed as failed:
-        if not failed.is_outage and is_asked:
-            health.circuit.answered(name)
-        _note_outage(rooms, name, failed)
-        raise
-    finally:
-        if is_asked:
-            health.waits.took(name, rooms.outside.now() - began)
-    health.circuit.answered(name)
-    return identity
-
-
-def _note_outage(rooms: Neighbours, name: str, failed: UpstreamFailed) -> None:
-    if failed.is_outage:
-        rooms.health.circuit.silent(name)
+    return rooms.health.asked(connector.name, question) if is_asked else question()
 
 
 def _refused(rooms: Neighbours, visit: Visit, connector: str, failed: UpstreamFailed) -> Attempt:
