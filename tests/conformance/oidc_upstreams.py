@@ -1,0 +1,55 @@
+"""OpenID Connect as a relying party of other upstreams: Core 1.0 3.1, Discovery 1.0, RFC 7636, RFC 9207."""
+
+from __future__ import annotations
+
+from tests.conformance.table import Requirement
+from tests.journeys import test_other_upstream
+from tests.rooms.oidc_upstreams import test_mapping, test_misbehaving
+
+REQUIREMENTS = (
+    Requirement("Core 3.1.2.1", "state, nonce and challenge are fresh for every trip",
+                test_misbehaving.test_an_honest_one_is_asked_with_a_state_a_nonce_and_a_challenge_of_this_trip),
+    Requirement("RFC 7636 4.1", "PKCE with S256 always; somebody else's code is worth nothing",
+                test_misbehaving.test_a_return_with_somebody_elses_code),
+    Requirement("RFC 6749 4.1.2", "a code that was used is refused", test_misbehaving.test_a_return_with_a_code_that_was_used),
+    Requirement("Core 3.1.2.6", "errors are told by their known codes only", test_misbehaving.test_a_return_with_an_error),
+    Requirement("RFC 9207 2.4", "an answer of another issuer is refused, and one without a name where one is promised",
+                test_misbehaving.test_a_return_of_another_provider),
+    Requirement("RFC 9700 4.4", "an answer that comes to another upstream's address is nobody's",
+                test_other_upstream.test_an_answer_that_comes_to_the_others_address_is_nobodys),
+    Requirement("Core 3.1.3.7, point 2", "iss is exactly the issuer", test_misbehaving.test_an_id_token_with_a_wrong_claim),
+    Requirement("Core 3.1.3.7, points 3 to 5", "aud is us and nobody else, azp if present is us",
+                test_misbehaving.test_an_id_token_with_a_wrong_claim),
+    Requirement("Core 3.1.3.7, point 6", "the signature is that of a published key",
+                test_misbehaving.test_an_id_token_signed_by_another_key_under_the_right_name),
+    Requirement("Core 3.1.3.7, point 7", "alg is one that was agreed: no none",
+                test_misbehaving.test_an_id_token_not_signed_at_all),
+    Requirement("Core 3.1.3.7, point 8", "no HMAC by what everybody can read",
+                test_misbehaving.test_an_id_token_signed_with_the_public_key_as_a_shared_secret),
+    Requirement("Core 3.1.3.7, points 9 and 10", "exp and iat are there and fit the clock",
+                test_misbehaving.test_an_id_token_from_yesterday_and_from_tomorrow),
+    Requirement("Core 3.1.3.7, point 11", "nonce is the one of the request",
+                test_misbehaving.test_an_id_token_with_a_wrong_claim),
+    Requirement("Core 3.1.3.7, point 12", "acr means what the mapping says and nothing else",
+                test_mapping.test_a_level_is_only_what_the_mapping_says),
+    Requirement("Core 3.1.3.8", "at_hash if present is that of the access token",
+                test_misbehaving.test_an_id_token_with_a_wrong_claim),
+    Requirement("Core 2", "sub is at most 255 ASCII characters", test_misbehaving.test_an_id_token_with_a_wrong_claim),
+    Requirement("Core 5.3.2", "sub of UserInfo is that of the ID token",
+                test_misbehaving.test_an_id_token_of_another_person_than_user_info),
+    Requirement("Core 10.1", "without kid only a sole key will do",
+                test_misbehaving.test_an_id_token_without_a_name_of_its_key_where_there_are_several),
+    Requirement("Core 10.1.1", "an unknown kid makes us look again, and not oftener than we want",
+                test_misbehaving.test_keys_that_change_are_looked_for_once),
+    Requirement("RFC 8725 3.5", "private, symmetric and short keys are not believed",
+                test_misbehaving.test_keys_that_are_private_or_weak),
+    Requirement("RFC 8725 3.10", "keys that a header brings along are not used",
+                test_misbehaving.test_keys_that_a_header_brings_along_are_nobodys),
+    Requirement("RFC 8725 3.11", "a token of another kind is no ID token", test_misbehaving.test_an_id_token_with_a_wrong_header),
+    Requirement("Discovery 4.3", "the issuer of the document is the one that was asked",
+                test_misbehaving.test_discovery_that_says_something_else),
+    Requirement("RFC 7523 3", "a key proves who asks, to one audience, once",
+                test_mapping.test_a_key_proves_who_asks_for_one_audience_once),
+    Requirement("RP-Initiated Logout 2", "a person may sign out there too",
+                test_other_upstream.test_in_and_out_by_the_second_button),
+)  # fmt: skip
