@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +16,14 @@ from esia_tokens import SETTINGS, Pair, access_token, believed, id_token, made, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broker.connectors.esia.tokens.certificate import GOST, RSA
+from broker.connectors.esia.signing.gost_certificate import make_demo_certificate, private_key_in
+from broker.connectors.esia.tokens.certificate import GOST, RSA, read_certificate
 from broker.connectors.esia.tokens.token_check import TokenCheck
 from broker.connectors.port import UpstreamFailed
+from broker.foundation.encoding import from_b64url
+from broker.foundation.outside import Outside
+from tests.support.clock import nothing_answers
+from tests.support.openssl import make_pair, openssl, require_engine, verifies
 
 BOTH = pytest.mark.parametrize("algorithm", [RSA, GOST])
 LATE = int((NOW + timedelta(seconds=61)).timestamp())
@@ -209,3 +216,39 @@ def test_only_settings_within_bounds() -> None:
     }.items():  # fmt: skip
         with pytest.raises(ValueError, match=rf"^esia.{name} "):
             replace(SETTINGS, **{name: wrong})  # type: ignore[arg-type]
+
+
+CLAIMS = {
+    "as they come": {},
+    "a scope of a block's length": {"urn:esia:x": "s" * 64},
+    "much": {"urn:esia:x": "s" * 4000},
+    "signs of all kinds": {"urn:esia:x": "\u0000/\\\"Ёё\U0001f600"},
+}
+
+
+@pytest.mark.parametrize("what", CLAIMS)
+def test_openssl_and_we_believe_the_same_gost_tokens(tmp_path: Path, what: str) -> None:
+    """OpenSSL's gost engine is another implementation, and the one that real tokens of ESIA were checked with."""
+    require_engine()
+    certificate, _ = make_pair(tmp_path)
+    held = read_certificate(certificate.read_bytes(), "openssl.cer")
+    assert GOST == held.algorithm
+
+    def by_openssl(kind: str, claims: Any) -> str:
+        head = f"{part({'typ': 'JWT', 'sbt': kind, 'alg': GOST, 'ver': 0})}.{part(claims)}"
+        (tmp_path / "text").write_bytes(head.encode())
+        openssl(tmp_path, "dgst", "-md_gost12_256", "-sign", "key.pem", "-out", "raw", "text")
+        return f"{head}.{part((tmp_path / 'raw').read_bytes())}"
+
+    held = replace(held, ends_at=NOW + timedelta(days=1))
+    theirs = by_openssl("id", id_claims(**CLAIMS[what]))
+    assert str(OID) == believed(held).require(theirs, by_openssl("access", access_claims())).oid
+
+    made_here = make_demo_certificate(tmp_path / "here", Outside(lambda: NOW, os.urandom, nothing_answers))
+    key = private_key_in(made_here.private_key_file.read_bytes())
+    ours = made(Pair(key.number, replace(pair(GOST).held, name="ours")), "id", id_claims(**CLAIMS[what]))
+    public = openssl(tmp_path, "x509", "-inform", "DER", "-in", str(made_here.certificate_file), "-pubkey", "-noout")
+    (tmp_path / "pub.pem").write_text(public)
+    signed, _, signature = ours.rpartition(".")
+    assert verifies(tmp_path, signed.encode(), from_b64url(signature))
+    assert not verifies(tmp_path, signed.encode() + b" ", from_b64url(signature))
