@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +15,13 @@ from broker.console.desk_making import audit_desk, planned_desk, policy_desk, st
 from broker.console.doctor_actions import KeptDoctor, doctor_desk
 from broker.console.emergency_actions import EmergencyDesk
 from broker.console.key_actions import KeyActions
-from broker.console.overview_actions import OverviewDesk
+from broker.console.overview_actions import OverviewDesk, pulse_of, worst
 from broker.console.registration_actions import RegistrationDesk
 from broker.console.secret_care import open_care
 from broker.console.security.room import SecurityRoom
 from broker.console.staff_actions import StaffDesk
 from broker.console.staff_by_two import StaffByTwo
+from broker.custody.calendar import stage
 from broker.custody.secrets_open import CareTools
 from broker.directory.staff_store import StaffRoles
 from broker.doors import Street
@@ -71,7 +71,7 @@ def security_room(house: House, street: Street) -> SecurityRoom:
         officers=StaffByTwo(staff_desk(house)),
         clients=ClientDesk(house.database, house.clients, house.journal, house.outside, settings.clients.secret_overlap),
         registration=registration,
-        overview=overview_desk(house, registration, trouble_since),
+        overview=overview_desk(house, registration, street),
         keys=KeyActions(house.vault, house.key_office, house.outside.now),
         secrets=open_care(CareTools(house.database, house.vault, house.journal, house.outside), settings.keys, settings.tokens),
         calendar=house.calendar,
@@ -116,17 +116,23 @@ def staff_desk(house: House) -> StaffDesk:
     )
 
 
-def overview_desk(
-    house: House, registration: RegistrationDesk, trouble_since: Callable[[], datetime | None]
-) -> OverviewDesk:
+def overview_desk(house: House, registration: RegistrationDesk, street: Street) -> OverviewDesk:
     """What needs attention."""
+
+    def dates() -> tuple[int, int]:
+        now, found = house.outside.now(), house.calendar.look().all
+        near = sum(one.at > now and stage(one, now) is not None for one in found)
+        return near, sum(one.at <= now for one in found)
+
     return OverviewDesk(
         journal=house.journal,
         shelf=house.shelf,
         outside=house.outside,
         waiting=lambda: len(registration.waiting()["waiting"]),
-        trouble_since=trouble_since,
+        trouble_since=lambda: next(filter(None, map(street.health.trouble_since, street.connectors)), None),
         next_key_change=lambda: _next_key_change(house),
+        upstream=lambda: worst(pulse_of(street.health.told(name)) for name in street.connectors),
+        dates=dates,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,13 +27,42 @@ UNUSUAL: Final = frozenset({
     "passkey.rejected", "staff.refused", "refresh.reused", "code.reused", "staff_role.given", "staff_link.used", "key.revoked",
     "two_people.glass_broken",
 })  # fmt: skip
-_KIND: Final = "security.overview"
+# Another form than the release before kept.
+_KIND: Final = "security.overview.2"
+# People begin to press the button again.
+SLOW: Final = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How an upstream does: `state` is answers, slow, trouble or silent (nobody asks it any more); `p95` what nineteen of the
+    last twenty answers took at most, in seconds, None where too few are known."""
+
+    state: str = "answers"
+    p95: float | None = None
+
+
+def pulse_of(told: Mapping[str, Any]) -> Pulse:
+    """The pulse by what the upstream's health tells: `state` of its circuit, `trouble_since`, `p95_seconds`."""
+    p95 = told["p95_seconds"]
+    if told["state"] == "open":
+        return Pulse("silent", p95)
+    if told["trouble_since"] is not None or told["state"] != "closed":
+        return Pulse("trouble", p95)
+    return Pulse("slow" if p95 is not None and p95 > SLOW.total_seconds() else "answers", p95)
+
+
+def worst(pulses: Iterable[Pulse]) -> Pulse:
+    """That of the upstream which does worst."""
+    order = ("answers", "slow", "trouble", "silent")
+    return max(pulses, key=lambda one: (order.index(one.state), one.p95 or 0.0), default=Pulse())
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """`at` is when it was counted, `since` the beginning of what was counted. `failures` are cause groups (the thousands of a
-    cause) with how often; `unusual` names of events with how often in a day. `next_key_change` may be None: nothing planned."""
+    cause) with how often; `unusual` names of events with how often in a day. `next_key_change` may be None: nothing planned.
+    `near` and `over` are dates of the calendar that somebody was warned of, and those that have passed."""
 
     at: datetime
     since: datetime
@@ -43,6 +72,9 @@ class Overview:
     waiting: int
     trouble_since: datetime | None
     next_key_change: datetime | None
+    upstream: Pulse
+    near: int
+    over: int
 
     def is_stale(self, now: datetime) -> bool:
         """Whether what it says may be wrong by now."""
@@ -52,10 +84,14 @@ class Overview:
         """What to look at, the most urgent first: words of the page."""
         due = self.next_key_change is not None and self.next_key_change - now < _SOON
         found = {
-            "upstream": self.trouble_since is not None,
+            "stale": self.is_stale(now),
+            "upstream": self.trouble_since is not None or self.upstream.state in ("trouble", "silent"),
+            "expired": self.over > 0,
             "failures": sum(times for _, times in self.failures) > max(10, self.sign_ins // 4),
             "unusual": bool(self.unusual),
             "keys_overdue": self.next_key_change is not None and self.next_key_change < now,
+            "upstream_slow": self.trouble_since is None and self.upstream.state == "slow",
+            "expiry": self.near > 0,
             "waiting": self.waiting > 0,
             "keys": due and self.next_key_change is not None and self.next_key_change >= now,
         }
@@ -64,7 +100,8 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class OverviewDesk:
-    """`waiting` counts what registrars have to decide, `next_key_change` asks the plan of keys."""
+    """`waiting` counts what registrars have to decide, `next_key_change` asks the plan of keys, `upstream` the worst of them,
+    `dates` the calendar: how many are near, how many over."""
 
     journal: Journal
     shelf: Shelf
@@ -72,6 +109,8 @@ class OverviewDesk:
     waiting: Callable[[], int]
     trouble_since: Callable[[], datetime | None]
     next_key_change: Callable[[], datetime | None] = field(default=lambda: None)
+    upstream: Callable[[], Pulse] = Pulse
+    dates: Callable[[], tuple[int, int]] = field(default=lambda: (0, 0))
 
     def look(self) -> Overview:
         """The state now, counted at most once a minute by all workers together; an older one when the database is silent."""
@@ -93,7 +132,7 @@ class OverviewDesk:
         return {**_written(found), "attention": list(found.needs_attention(now)), "is_stale": found.is_stale(now)}
 
     def _counted(self) -> Overview:
-        now = self.outside.now()
+        now, (near, over) = self.outside.now(), self.dates()
         entries = self.journal.tail(_MOST_ENTRIES)
         recent = [entry for entry in entries if entry.at > now - _HOUR]
         failures = Counter(_cause_of(entry) // 1000 for entry in recent if entry.name == "login.refused")
@@ -107,6 +146,9 @@ class OverviewDesk:
             waiting=self.waiting(),
             trouble_since=self.trouble_since(),
             next_key_change=self.next_key_change(),
+            upstream=self.upstream(),
+            near=near,
+            over=over,
         )
 
     def _kept(self) -> Overview | None:
@@ -142,4 +184,7 @@ def _read(said: Mapping[str, Any]) -> Overview:
         waiting=said["waiting"],
         trouble_since=instants["trouble_since"],
         next_key_change=instants["next_key_change"],
+        upstream=Pulse(**said["upstream"]),
+        near=said["near"],
+        over=said["over"],
     )

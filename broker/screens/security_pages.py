@@ -120,6 +120,7 @@ class OverviewPage:
     """A1. `attention` are keys under `security.attention`, the most urgent first, each with where it leads, "" for nowhere.
 
     `failures` are thousands of causes with how often in the last hour; `unusual` names of events with how often in a day.
+    `upstream_key` is one under `security.overview.pulse`, `p95` in milliseconds; `dates` of the calendar: near, over.
     """
 
     template: ClassVar[str] = "security_overview.html"
@@ -133,6 +134,9 @@ class OverviewPage:
     waiting: int
     trouble_since: datetime | None
     key_days: int | None
+    upstream_key: str = "answers"
+    p95: int | None = None
+    dates: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         require_safe_address(*(url for _, url in self.attention if url))

@@ -15,7 +15,8 @@ from broker.screens.security_pages import NAVIGATION, OverviewPage
 
 # Where each item leads: a key of the navigation, for those who are shown it.
 _LEADS: Final = {
-    "upstream": "upstream", "failures": "audit", "unusual": "audit", "keys_overdue": "keys", "waiting": "clients", "keys": "keys",
+    "stale": "", "upstream": "upstream", "expired": "calendar", "failures": "audit", "unusual": "audit", "keys_overdue": "keys",
+    "upstream_slow": "upstream", "expiry": "calendar", "waiting": "clients", "keys": "keys",
 }  # fmt: skip
 
 
@@ -44,5 +45,8 @@ def _page(visit: SecurityVisit, found: Overview) -> OverviewPage:
         unusual=found.unusual,
         waiting=found.waiting,
         trouble_since=found.trouble_since,
+        upstream_key=found.upstream.state,
+        p95=None if found.upstream.p95 is None else max(1, round(found.upstream.p95 * 1000)),
+        dates=(found.near, found.over),
         key_days=None if due is None else max(0, (due - now).days),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import Mock
 
@@ -10,7 +11,7 @@ import pytest
 from broker.audit.catalogue import LoginFinished, LoginRefused
 from broker.audit.catalogue_staff import PasskeyRejected
 from broker.audit.event import SYSTEM, Event
-from broker.console.overview_actions import OverviewDesk
+from broker.console.overview_actions import OverviewDesk, Pulse, pulse_of, worst
 from broker.storage.memory_shelf import MemoryShelf
 from broker.storage.silence import DatabaseSilent
 from tests.rooms.console.conftest import Office
@@ -47,6 +48,35 @@ def test_what_is_unusual_counts_for_a_day_and_failures_for_an_hour(desk: Overvie
     assert ("keys",) == desk.look().needs_attention(clock.now())
     clock.advance(timedelta(days=10))
     assert ("keys_overdue",) == desk.look().needs_attention(clock.now())
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (("closed", None, 0.4), Pulse("answers", 0.4)),
+        (("closed", None, None), Pulse("answers")),
+        (("closed", None, 3.5), Pulse("slow", 3.5)),
+        (("closed", "2026-09-01T05:00:00+00:00", 3.5), Pulse("trouble", 3.5)),
+        (("half_open", None, 0.4), Pulse("trouble", 0.4)),
+        (("open", None, 0.4), Pulse("silent", 0.4)),
+    ],
+)
+def test_the_pulse_of_an_upstream(told: tuple[str, str | None, float | None], expected: Pulse) -> None:
+    assert expected == pulse_of(dict(zip(("state", "trouble_since", "p95_seconds"), told, strict=True)))
+
+
+def test_the_worst_upstream_and_the_dates_of_the_calendar_need_attention(desk: OverviewDesk, clock: Clock) -> None:
+    pulses = (Pulse("slow", 4.0), Pulse("silent"), Pulse("answers", 9.0))
+    worried = replace(desk, upstream=lambda: worst(pulses), dates=lambda: (2, 1))
+    found = worried.look()
+    assert found == worried.look(), "as it was kept"
+    assert (Pulse("silent"), ("upstream", "expired", "expiry")) == (found.upstream, found.needs_attention(clock.now()))
+    assert Pulse() == worst(())
+
+    clock.advance(timedelta(minutes=1))
+    slow = replace(worried, upstream=lambda: pulses[0], dates=lambda: (0, 0)).look()
+    assert ("upstream_slow",) == slow.needs_attention(clock.now())
+    assert ("stale", "upstream_slow") == slow.needs_attention(clock.now() + timedelta(minutes=6))
 
 
 def test_it_is_counted_once_a_minute_and_old_numbers_say_so(

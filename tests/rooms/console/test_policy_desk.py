@@ -102,9 +102,12 @@ def test_a_large_directory_is_counted_in_part_and_says_so(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "1 to"), ("x" * 16_001, "1 to"), ("code = ", "not a TOML file"), ('code = "29"', "must be named"),
+        ("", "1 to"),
+        ("x" * 16_001, "1 to"),
+        ("code = ", "not a TOML file"),
+        ('code = "29"', "must be named"),
         ('code = "../x"', "draft.toml"),
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_no_region_file(desk: PolicyDesk, text: str, said: str) -> None:
     with pytest.raises(Refused, match=said) as refused:

@@ -42,8 +42,10 @@ OUTSIDE = SecurityFrame("", "Europe/Moscow")
 OPTIONS = '{"challenge":"AAAA","rpId":"school.example"}'
 ATTENTION = (
     ("upstream", "/admin/upstream"), ("failures", "/admin/audit"), ("unusual", ""), ("keys_overdue", "/admin/keys"),
-    ("waiting", "/admin/clients"), ("keys", "/admin/keys"),
+    ("waiting", "/admin/clients"), ("keys", "/admin/keys"), ("stale", ""), ("expired", "/admin/calendar"),
+    ("upstream_slow", "/admin/upstream"), ("expiry", "/admin/calendar"),
 )  # fmt: skip
+PULSES = ("answers", "slow", "trouble", "silent")
 UNUSUAL = (
     "passkey.rejected", "staff.refused", "refresh.reused", "code.reused", "staff_role.given", "staff_link.used", "key.revoked",
     "key.overridden", "two_people.glass_broken",
@@ -95,6 +97,7 @@ def _overview() -> dict[str, Page]:
     return {
         "security, all quiet": quiet,
         "security, attention": busy,
+        **{f"security, Gosuslugi {state}": replace(quiet, upstream_key=state, p95=740, dates=(2, 1)) for state in PULSES},
         "security, old data": replace(busy, is_stale=True),
         **{f"security, done {word}": replace(quiet, frame=replace(FRAME, done=word)) for word in ("confirmed", "staff_removed")},
     }
