@@ -75,6 +75,15 @@ class TestOneCandidate:
     def test_a_rule_that_wants_proof_gets_it(self) -> None:
         assert (Prove, (3106,)) == causes(match(identity(), [candidate(decision=to_prove(3106))]))
 
+    def test_where_the_upstream_did_not_send_something_that_is_what_is_named(self) -> None:
+        compared = (("birth_date", Compared.MISSING_THERE), ("snils", Compared.MISSING_HERE), ("sex", Compared.MISSING_THERE))
+
+        found = match(identity(), [candidate(decision=replace(to_prove(2115, 3106), compared=compared))])
+
+        assert (Prove, (2115, 3106), ("birth_date", "sex")) == (*causes(found), found.grounds.fields)
+        found = match(identity(), [candidate(decision=replace(to_prove(3106, 2115), compared=compared))])
+        assert () == found.grounds.fields
+
     def test_a_refusal_names_what_differs_and_who_can_help(self) -> None:
         compared = (("surname", Compared.DIFFERS), ("name", Compared.SAME), ("patronymic", Compared.MISSING_HERE))
         decision = replace(refused(3102), compared=compared)

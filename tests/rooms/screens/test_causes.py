@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from broker.policy.decide import DIFFERS, MISSING_HERE, MISSING_THERE
 from broker.screens.causes import CAUSES, Cause
 from broker.screens.own_pages import HELP_TOPICS
 from broker.screens.pages import SupportCard
 from broker.screens.render import Screens
 from broker.screens.settings import ScreenSettings
+from broker.screens.texts import Texts
 from broker.screens.view import LANGUAGES, Language, Look, View
 from tests.rooms.screens.samples import SCHOOL, cause_page
 
@@ -28,6 +30,14 @@ def drawn(screens: Screens, code: int, language: Language = "ru", **changes: Any
 
 def words(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+@pytest.mark.parametrize("code", sorted({3101, 3107, *DIFFERS.values(), *MISSING_HERE.values(), *MISSING_THERE.values()}))
+def test_a_cause_that_asks_for_the_diary_login_names_nothing_but_fields(code: int) -> None:
+    """The page that asks for it knows what did not fit or did not come, and nothing else that a text could name."""
+    texts = Texts()
+    for language in LANGUAGES:
+        assert texts.get(language, f"cause.{code}.text", fields=())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from broker.screens.field_errors import FieldError
 from broker.screens.link_pages import ConfirmPage, LinkedPage, OfferPage, ProvePage, Reason, Who
 from broker.screens.pages import Page, SchoolCard, SupportCard
+from broker.screens.texts import words_of
 from broker.screens.wizard_pages import (
     CardPlace,
     ContactsPage,
@@ -70,6 +71,10 @@ def link_samples() -> dict[str, Page]:
     return {
         "prove": ProvePage(*way, Who("Анна", "П"), ZONE, Reason(3101, "4821-7730", AT), support=REGION),
         "prove, school": ProvePage(*way, Who("Анна", "П"), ZONE, Reason(3106, "4821-7730", AT), school=SCHOOL),
+        "prove, data missing": ProvePage(
+            *way, Who("Анна", "П"), ZONE, Reason(2115, "4821-7730", AT, fields=words_of(("birth_date",), "field")),
+            support=REGION,
+        ),
         "prove, wrong": ProvePage(*way, Who("", ""), ZONE, None, "anna.p", wrong),
         "prove, doubt": ConfirmPage("/login/abc/confirm", "key", "Анна", "П", ("Школа № 12, 6А", "Школа № 7")),
         "linked": LinkedPage("/login/abc/go", "Олимпиады", "a•••@example.org"),
