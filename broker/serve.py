@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 # The code, read by the master once: workers share its memory, and the successor of a killed one need not read it again. Importing
@@ -47,6 +48,10 @@ def on_starting(_server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Every worker sends what waits in the outbox, in threads of its own, so that no page ever waits for a mail server."""
+    # The application stays as long as the worker: whenever all of it was looked through for garbage, every request would
+    # wait for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     couriers = worker.wsgi.extensions[COURIER]
     if couriers is not None:
         couriers.start()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -207,7 +208,13 @@ def _membership(row: Sequence[Any]) -> Membership:
 
 def _school(row: Sequence[Any]) -> School:
     school_id, region, name_ru, name_en, is_open, contact = row
-    return School(school_id, region, name_ru, name_en, is_open, SchoolContact(**json.loads(contact)) if contact else None)
+    return School(school_id, region, name_ru, name_en, is_open, _contact(contact) if contact else None)
+
+
+@lru_cache(maxsize=1024)
+def _contact(text: str) -> SchoolContact:
+    """The same text for everybody of a school, and frozen."""
+    return SchoolContact(**json.loads(text))
 
 
 def _child(person: Person, day: date) -> Child:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 # What one household or one rented server is given (RFC 6177 2; RFC 4291 2.5.4): it holds 2^64 addresses, all of one person.
 _OF_ONE_PLACE = 64
 
 
+@lru_cache(maxsize=1024)
 def place_of(unverified_address: str) -> str:
     """One word for a network address: an IPv4 address is itself, an IPv6 address its /64, and one within the other IPv4 again.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+from werkzeug.datastructures import Headers
 
 # Authlib refuses requests that did not come over https to itself. Ours end their TLS at a proxy; whether the issuer is https
 # was settled at the start (ProviderSettings, config), not by what the proxy says in each request.
@@ -35,10 +36,12 @@ class CarriedRequest(OAuth2Request):  # type: ignore[misc]
         self,
         method: str,
         values: Mapping[str, str],
-        headers: Mapping[str, str],
+        headers: Headers | Mapping[str, str],
         lists: Mapping[str, tuple[str, ...]] | None = None,
     ):
-        super().__init__(method, _SETTLED_URI, headers=headers)
+        super().__init__(method, _SETTLED_URI)
+        # Not copied, since most of them nobody reads; and found whatever the case of their names (RFC 9110 5.1).
+        self.headers = headers
         # Where the client shows itself, as discovery names the endpoint; the engine says it.
         self.called_endpoint = "token"
         self.payload = CarriedPayload(values)

@@ -198,7 +198,8 @@ def _add_browser_endpoints(
             if browser().session_cookie is None:
                 return private(redirect(f"{path}?{FIELD}={parking.leave(path, found)}", 303))
             return found
-        word = request.args.get(FIELD)
+        # Nearly no request was parked, and reading the address twice costs more than looking for the word.
+        word = request.args.get(FIELD) if FIELD.encode() in request.query_string else None
         return query_parameters(request) if word is None else _parked_or_page(parking.fetch(path, word))
 
     @blueprint.route(ENDPOINTS["authorization_endpoint"], methods=["GET", "POST"])
@@ -238,7 +239,7 @@ def _with_form(engine: Engine, required: str, answer: Callable[[CarriedRequest],
     except OAuth2Error as error:
         return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
     try:
-        return answer(CarriedRequest("POST", parameters.values, dict(request.headers), parameters.lists))
+        return answer(CarriedRequest("POST", parameters.values, request.headers, parameters.lists))
     except OAuth2Error as error:
         return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class Database:
         self._engines = [self.engine]
         self._prepare(self.engine, explicit_begin=True)
         self._reading_engine = self.autocommit_engine()
+        self._idle_readers: deque[Connection] = deque(maxlen=settings.pool_size)
+        self._idle_writers: deque[Connection] = deque(maxlen=settings.pool_size)
         app.teardown_appcontext(_let_go)
 
     @property
@@ -56,7 +59,7 @@ class Database:
         if held.writer is not None:
             return held.writer
         if held.reader is None:
-            held.reader = _connected(self._reading_engine)
+            held.reader = self._reader()
         return held.reader
 
     @contextmanager
@@ -69,16 +72,17 @@ class Database:
         if held.writer is not None:
             yield held.writer
             return
-        with _connected(self.engine) as connection:
-            held.writer = connection.execution_options(begin_immediate=True) if self.is_sqlite else connection
-            held.last, held.then = [], []
-            try:
-                with held.writer.begin():
-                    yield held.writer
-                    for last in held.last:
-                        last()
-            finally:
-                held.writer = None
+        connection, is_committed = self._writer(), False
+        held.writer, held.last, held.then = connection, [], []
+        try:
+            with connection.begin():
+                yield connection
+                for last in held.last:
+                    last()
+            is_committed = True
+        finally:
+            held.writer = None
+            self._give_back(connection, self._idle_writers if is_committed else None)
         for then in held.then:
             then()
 
@@ -101,8 +105,11 @@ class Database:
         if has_app_context():
             yield self.session
             return
-        with _connected(self._reading_engine) as connection:
+        connection = self._reader()
+        try:
             yield connection
+        finally:
+            self._give_back(connection, self._idle_readers)
 
     def autocommit_engine(self) -> Engine:
         """Another engine whose every statement is its own transaction; for reads and for short-lived state."""
@@ -115,6 +122,9 @@ class Database:
 
     def close(self) -> None:
         """Close every idle connection; for the end of a program or a test, and before a fork."""
+        for idle in (self._idle_readers, self._idle_writers):
+            while idle:
+                idle.pop().close()
         for engine in self._engines:
             engine.dispose()
 
@@ -126,6 +136,26 @@ class Database:
         except SQLAlchemyError:
             return False
         return True
+
+    def _reader(self) -> Connection:
+        return _taken(self._idle_readers) or _connected(self._reading_engine)
+
+    def _writer(self) -> Connection:
+        found = _taken(self._idle_writers) or _connected(self.engine)
+        return found.execution_options(begin_immediate=True) if self.is_sqlite else found
+
+    def _give_back(self, connection: Connection, idle: deque[Connection] | None) -> None:
+        """Lay a connection to the file aside as it is: taking it apart and putting it together again is a tenth of a hot request.
+
+        One to a server goes back to the pool, which asks whether it still lives before it is used again. So does one whose unit
+        of work has failed.
+        """
+        if idle is None or not self.is_sqlite or connection.closed or connection.invalidated or len(idle) == idle.maxlen:
+            connection.close()
+            return
+        if connection.in_transaction():
+            connection.rollback()
+        idle.append(connection)
 
     def _engine_options(self) -> dict[str, Any]:
         # Parameters may hold personal data, and an exception's text ends in a log.
@@ -157,6 +187,7 @@ class Database:
 class _Held:
     """The connections one application context has open on one database."""
 
+    database: Database
     reader: Connection | None = None
     writer: Connection | None = None
     last: list[Callable[[], None]] = field(default_factory=list)
@@ -164,19 +195,28 @@ class _Held:
 
 
 def _held(database: Database) -> _Held:
-    kept: dict[int, _Held] | None = g.get("storage_held")
+    # What `g` stands for, asked once: this is the busiest question of the house.
+    here = g._get_current_object()
+    kept: dict[int, _Held] | None = here.get("storage_held")
     if kept is None:
-        kept = g.storage_held = {}
+        kept = here.storage_held = {}
     held = kept.get(id(database))
     if held is None:
-        held = kept[id(database)] = _Held()
+        held = kept[id(database)] = _Held(database)
     return held
 
 
 def _let_go(_error: BaseException | None) -> None:
     for held in g.pop("storage_held", {}).values():
         if held.reader is not None:
-            held.reader.close()
+            held.database._give_back(held.reader, held.database._idle_readers)
+
+
+def _taken(idle: deque[Connection]) -> Connection | None:
+    try:
+        return idle.pop()
+    except IndexError:
+        return None
 
 
 def _connected(engine: Engine) -> Connection:

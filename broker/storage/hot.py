@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
+
+from broker.storage.columns import UtcInstant
 
 Processor = Callable[[Any], Any]
 
@@ -90,8 +93,8 @@ class Hot:
         if "POSTCOMPILE" in compiled.string or getattr(compiled, "insert_prefetch", None):
             raise RuntimeError("a hot statement has neither lists nor columns that are filled in for it")
         binds = [(name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiled.binds.items()]
-        kinds = [column.type.dialect_impl(dialect) for column in getattr(self._statement, "exported_columns", ())]
-        values = [(place, kind.result_processor(dialect, None)) for place, kind in enumerate(kinds)]
+        kinds = [column.type for column in getattr(self._statement, "exported_columns", ())]
+        values = [(place, _reading(kind, dialect)) for place, kind in enumerate(kinds)]
         return _Written(
             text=str(compiled),
             names=tuple(compiled.positiontup) if compiled.positional else None,
@@ -101,9 +104,21 @@ class Hot:
         )
 
 
+def _reading(kind: Any, dialect: Dialect) -> Processor | None:
+    if isinstance(kind, UtcInstant) and dialect.name == "sqlite":
+        return _instant
+    process: Processor | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return process
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An instant as SQLite keeps it: text in UTC that does not say so."""
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 def run(connection: Connection, text: str, parameters: Any) -> Any:
-    """A cursor on which the statement was run; whoever listens to this connection's statements hears of it."""
-    told = connection.dispatch
+    """A cursor on which the statement was run; whoever listens to statements of its engine hears of it."""
+    told = connection.engine.dispatch
     cursor = connection.connection.cursor()
     for tell in told.before_cursor_execute:
         tell(connection, cursor, text, parameters, None, False)

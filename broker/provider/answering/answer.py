@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2 import OAuth2Error
-from flask import redirect, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.clients.client import Client
 from broker.provider.answering.jarm import SignedResponses, is_form, is_signed
+from broker.provider.answering.ready import sent_on
 from broker.provider.wire import OnOurPage
 from broker.screens.pages import FormPostPage
 from broker.screens.render import Screens
@@ -69,7 +70,7 @@ class Answers:
             return self._screens.render(page, view_of(request))
         # After a POST the browser must come to the client with a GET (RFC 9700 4.12).
         status = 302 if request.method in ("GET", "HEAD") else 303
-        return private(redirect(_with_query(destination.redirect_uri, whole), status))
+        return private(sent_on(_with_query(destination.redirect_uri, whole), status))
 
     def _written(self, destination: Destination, fields: Mapping[str, str]) -> str:
         """The fields as a JWT for the client.

@@ -14,6 +14,7 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
 from flask import Response
 
 from broker.clients.client import Client
+from broker.provider.answering.ready import Answer
 from broker.provider.caller.client_auth import named_client, not_authenticated, presented_methods
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
@@ -101,7 +102,7 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
 
     def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Response:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) if isinstance(body, dict) else body
-        return Response(text, status, headers)  # type: ignore[arg-type]
+        return Answer(text, status, headers)  # type: ignore[arg-type]
 
     def handle_error_response(self, request: CarriedRequest, error: OAuth2Error) -> Response:
         """A JSON error (RFC 6749 5.2). 401 names the scheme to use."""

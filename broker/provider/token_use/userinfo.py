@@ -10,6 +10,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import Request, Response
 
 from broker.clients.client import Client
+from broker.provider.answering.ready import Answer
 from broker.provider.caller.sender import Sender, Shown
 from broker.provider.granting.engine import error_body
 from broker.provider.granting.still_allowed import NotAllowed, StillAllowed
@@ -48,6 +49,7 @@ class UserInfo:
     def answer(self, request: Request) -> Response:
         """Claims as JSON, or an error of RFC 6750 3.1, RFC 9449 7.1 or RFC 9470 3."""
         shown: Shown | None = None
+        answer: Response
         try:
             shown = presented_token(request)
             body, content_type = self._told(shown, request)
@@ -56,7 +58,7 @@ class UserInfo:
             for challenge in challenges(error, shown.scheme if shown is not None else None):
                 answer.headers.add("WWW-Authenticate", challenge)
         else:
-            answer = Response(body, content_type=content_type)
+            answer = Answer(body, content_type=content_type)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

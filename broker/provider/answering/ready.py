@@ -1,0 +1,24 @@
+"""Answers to programs: their headers are sent as they were written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, redirect
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response as AnyResponse
+
+
+class Answer(Response):
+    """A whole body with a status that has one, and without addresses in its headers: so there is nothing to complete or take away
+    before it is sent, for which the framework would copy every header and read it again."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """The headers, of which the framework has written Content-Length with the body."""
+        return self.headers
+
+
+def sent_on(address: str, status: int) -> AnyResponse:
+    """A redirect to an address that is written as it shall be sent; another one is first made so by the framework."""
+    is_ready = address.isascii() and address.isprintable() and " " not in address
+    return Answer("", status, {"Location": address}) if is_ready else redirect(address, status)
