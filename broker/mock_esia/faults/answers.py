@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from flask import Flask, Response, g, redirect, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from broker.mock_esia.faults.board import Fault, FaultBoard, fault_of_this_request
 from broker.mock_esia.faults.kinds import AC, RS, TE
@@ -42,10 +43,19 @@ def install_faults(app: Flask, board: FaultBoard) -> None:
     app.after_request(after)
 
 
+def sent_fields() -> list[tuple[str, str]]:
+    """Parameters of address and form; those of the address alone where the form is too long to be read."""
+    in_address = list(request.args.items())
+    try:
+        return [*in_address, *request.form.items()]
+    except RequestEntityTooLarge:
+        return in_address
+
+
 def client_named() -> str:
     """The client that the running request names, believed only for the choice of a fault and for the journal."""
     if not request.path.startswith(_PATHS[RS]):
-        return request.values.get("client_id", "")
+        return dict(sent_fields()).get("client_id", "")
     try:
         part = request.headers.get("Authorization", "").split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

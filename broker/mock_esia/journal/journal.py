@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
-from broker.mock_esia.faults.answers import client_named
+from broker.mock_esia.faults.answers import client_named, sent_fields
 from broker.mock_esia.faults.board import fault_of_this_request
 from broker.mock_esia.journal.story import story
 
@@ -88,8 +88,7 @@ def install_journal(app: Flask, journal: Journal, now: Callable[[], datetime]) -
 
 
 def _parameters() -> dict[str, str]:
-    sent = [*request.args.items(), *request.form.items()]
-    return {name[:100]: _shown(name, value) for name, value in sent[:_MOST_PARAMETERS]}
+    return {name[:100]: _shown(name, value) for name, value in sent_fields()[:_MOST_PARAMETERS]}
 
 
 def _shown(name: str, value: str) -> str:

@@ -134,6 +134,14 @@ def test_a_body_that_is_no_text_is_007038(party):
     assert "ESIA-007038" == answer.get_json()["error_description"][:11]
 
 
+@pytest.mark.parametrize("path", ["/aas/oauth2/v3/te", "/login", "/consent", "/faults", "/api/systems", "/console/tech"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x"])
+def test_no_body_makes_a_stand_stumble(party, path, kind):
+    many = b"&".join(b"a%d=1" % number for number in range(2000))
+    for body in (b"client_id=" + b"x" * 100_000, b"\xff" * 50, b"--x\r\n", many):
+        assert 400 <= party.app.test_client().post(path, data=body, content_type=kind).status_code < 500
+
+
 def test_a_withdrawn_scope_is_still_known(party):
     came = party.sign_in("orlova", scope="openid http://esia.gosuslugi.ru/usr_inf")
 
