@@ -48,14 +48,14 @@ class UpstreamError:
 @dataclass(frozen=True, slots=True)
 class UpstreamState:
     """`certificates` are as `certificate_actions` tells of them, None where a file cannot be read. `last` is the last check.
-    `circuit`: closed, half_open or open; `slowest`: nineteen trips of twenty took less, None where nobody knows."""
+    `circuit`: closed, half_open or open, "" where nobody knows; `slowest`: nineteen trips of twenty took less, or None."""
 
     trouble_since: datetime | None
     certificates: Mapping[str, Any] | None
     errors: tuple[UpstreamError, ...]
     last: Probe | None
     leeway: timedelta
-    circuit: str = "closed"
+    circuit: str = ""
     slowest: timedelta | None = None
 
 
@@ -86,7 +86,7 @@ class UpstreamDesk:
         slowest = told.get("p95_seconds")
         return UpstreamState(
             self.trouble_since(), found, errors, self._last(), self.settings.clock_leeway,
-            circuit=str(told.get("state", "closed")),
+            circuit=str(told.get("state", "")),
             slowest=timedelta(seconds=slowest) if isinstance(slowest, float) else None,
         )  # fmt: skip
 
@@ -105,7 +105,7 @@ class UpstreamDesk:
         state = self.look()
         return {
             "trouble_since": state.trouble_since.isoformat() if state.trouble_since else None,
-            "circuit": state.circuit,
+            "circuit": state.circuit or None,
             "p95_seconds": state.slowest.total_seconds() if state.slowest is not None else None,
             "certificates": state.certificates,
             "errors": [_error_shown(one) for one in state.errors],

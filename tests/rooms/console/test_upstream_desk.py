@@ -52,11 +52,11 @@ def test_a_refusal_is_told_with_what_its_code_means(house: House) -> None:
 
 
 @pytest.mark.parametrize(("told", "circuit", "seconds"), [
-    (None, "closed", None), ({"state": "open", "p95_seconds": None}, "open", None), ({"state": "closed", "p95_seconds": 1.5},
+    (None, None, None), ({"state": "open", "p95_seconds": None}, "open", None), ({"state": "closed", "p95_seconds": 1.5},
                                                                                     "closed", 1.5),
 ])  # fmt: skip
 def test_whether_it_is_asked_and_how_long_it_takes(
-    house: House, told: Mapping[str, object] | None, circuit: str, seconds: float | None
+    house: House, told: Mapping[str, object] | None, circuit: str | None, seconds: float | None
 ) -> None:
     found = desk(house, told)
 
