@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from broker.provider.request.asking import Asking, CheckTools
+from broker.provider.request.asking import Asking, CheckTools, learnt
 from broker.provider.request.claims_request import read_claims_request
 from broker.provider.wire import refusal
 from broker.tokens.acr import LEVEL_OF_ACR
@@ -21,14 +21,14 @@ def require_sane_prompt(asking: Asking, tools: CheckTools) -> Asking:
         raise refusal("invalid_request", "prompt has an unknown value")
     if "none" in words and len(words) > 1:
         raise refusal("invalid_request", "prompt=none stands alone")
-    return replace(asking, prompt=words)
+    return learnt(asking, "prompt", words)
 
 
 def require_sane_max_age(asking: Asking, tools: CheckTools) -> Asking:
     """Whole seconds; the client's own default where the request names none (OpenID Connect Registration 2)."""
     text = asking.parameters.get("max_age")
     if text is None:
-        return replace(asking, max_age=asking.known_client.default_max_age)
+        return learnt(asking, "max_age", asking.known_client.default_max_age)
     if not _NUMBER.fullmatch(text):
         raise refusal("invalid_request", "max_age must be a number of seconds")
     return replace(asking, max_age=int(text))
@@ -39,7 +39,7 @@ def read_levels(asking: Asking, tools: CheckTools) -> Asking:
     more strongly."""
     text = asking.parameters.get("acr_values")
     wished = asking.known_client.default_acr_values if text is None else text.split()
-    return replace(asking, levels=tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in wished if urn in LEVEL_OF_ACR)))
+    return learnt(asking, "levels", tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in wished if urn in LEVEL_OF_ACR)))
 
 
 def read_claims(asking: Asking, tools: CheckTools) -> Asking:

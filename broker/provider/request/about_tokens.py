@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from broker.clients.client import Client
 from broker.consent.details import BadDetails, Detail, details_of, wishes_of, written
-from broker.provider.request.asking import Asking, CheckTools
+from broker.provider.request.asking import Asking, CheckTools, learnt
 from broker.provider.request.strict_json import BadJson, strict_json
 from broker.provider.wire import refusal
 
@@ -53,7 +53,7 @@ def require_registered_details(unverified_text: str, client: Client) -> tuple[De
 
 def read_resources(asking: Asking, tools: CheckTools) -> Asking:
     """`resource` (RFC 8707 2), the one parameter that may be repeated."""
-    return replace(asking, resources=require_registered_resources(asking.parameters.all("resource"), asking.known_client))
+    return learnt(asking, "resources", require_registered_resources(asking.parameters.all("resource"), asking.known_client))
 
 
 def read_details(asking: Asking, tools: CheckTools) -> Asking:

@@ -19,7 +19,7 @@ from broker.provider.request.about_person import (
     require_sane_prompt,
 )
 from broker.provider.request.about_tokens import read_details, read_key, read_resources
-from broker.provider.request.asking import Asking, Check, CheckTools
+from broker.provider.request.asking import Asking, Check, CheckTools, learnt
 from broker.provider.wire import OnOurPage, refusal
 from broker.tokens.scopes import PERSON_SCOPES, STAFF_SCOPES
 
@@ -44,7 +44,7 @@ def require_known_client(asking: Asking, tools: CheckTools) -> Asking:
 def resolve_request(asking: Asking, tools: CheckTools) -> Asking:
     """Fetch what was pushed, read what was signed. What goes wrong is told below, once it is known to whom."""
     try:
-        return replace(asking, parameters=tools.resolve(asking.parameters, asking.known_client))
+        return learnt(asking, "parameters", tools.resolve(asking.parameters, asking.known_client))
     except OAuth2Error as error:
         return replace(asking, trouble=error)
 
