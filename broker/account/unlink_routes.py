@@ -75,9 +75,14 @@ def _post(room: AccountRoom, visitor: Visitor) -> Response:
 def _unlinked(room: AccountRoom, visitor: Visitor) -> Outcome:
     """A second post finds the session gone, or no link: then there is nothing to do."""
     with room.database.work():
+        link = room.belongings.links.of_person(visitor.person.id)
+        title = room.titles.get(link.connector) if link is not None else None
         untied = room.changing.untying.untie(visitor.person.id, UntieCause.PERSON, visitor.actor)
-        if untied is not None:
-            room.changing.notices.tell(visitor.person.id, "unlinked", visitor.view.language)
+        language, notices = visitor.view.language, room.changing.notices
+        if untied is not None and title is not None:
+            notices.tell(visitor.person.id, "unlinked_other", language, upstream=title.in_language(language))
+        elif untied is not None:
+            notices.tell(visitor.person.id, "unlinked", language)
     if visitor.session.connector != DIARY:
         return Done(UNLINKED_URL)
     say(room.shelf, visitor.session.id, Said("unlinked"))

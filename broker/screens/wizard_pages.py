@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from broker.screens.field_errors import FieldError
 from broker.screens.pages import require_safe_address
+from broker.screens.values import RegionName
 
 WARNED_BEFORE = timedelta(minutes=2)
 
@@ -156,7 +157,7 @@ class DonePage:
     `is_linked`: Gosuslugi is connected already, from before this invitation.
 
     `email` and `phone` are masked ones that still have to be confirmed; the phone at `phone_url`. `is_late`: letters come late
-    just now (8005).
+    just now (8005). `upstream` is the title of the one that `connect_url` leads to, None for Gosuslugi.
     """
 
     template: ClassVar[str] = "welcome_done.html"
@@ -168,6 +169,7 @@ class DonePage:
     phone: str | None = None
     phone_url: str | None = None
     is_late: bool = False
+    upstream: RegionName | None = None
 
     def __post_init__(self) -> None:
         require_safe_address(self.connect_url, self.later_url, self.phone_url)

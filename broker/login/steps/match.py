@@ -21,6 +21,8 @@ from broker.login.proving import asking_confirm, doubting, own_link, without_pro
 from broker.login.refusals import Happened, refusal_with_case
 from broker.login.visit import Visit, back_to_dispatcher
 from broker.login.vouched import note_vouched
+from broker.login.ways import title_of
+from broker.screens.view import Language
 
 _LOG = logging.getLogger(__name__)
 _NOT_FOUND, _OTHER_REGION, _TOO_MANY, _AT_WORK = 3101, 3112, 1011, 1004
@@ -70,6 +72,14 @@ def _certain(found: Certain | Doubt) -> Certain:
     return found if isinstance(found, Certain) else Certain(found.person, Evidence.DIARY_PASSWORD, None, found.grounds)
 
 
+def _tell_linked(rooms: Neighbours, person_id: str, connector: str, language: Language) -> None:
+    title = title_of(rooms, connector)
+    if title is None:
+        rooms.notices.tell(person_id, "linked", language)
+    else:
+        rooms.notices.tell(person_id, "linked_other", language, upstream=title.in_language(language))
+
+
 def _tied(rooms: Neighbours, visit: Visit, identity: UpstreamIdentity, found: Certain) -> Attempt:
     """One unit of work: the tie, what the journal says of it, and the letter about it. Then the proof is gone."""
     attempt, person_id, language = visit.attempt, found.person.id, visit.view.language
@@ -80,7 +90,7 @@ def _tied(rooms: Neighbours, visit: Visit, identity: UpstreamIdentity, found: Ce
                 actor = Actor("person", person_id)
                 link = rooms.links.tie(identity, person_id, found.evidence, found.grounds.policy_version, actor)
                 if attempt.proof is not None:
-                    rooms.notices.tell(person_id, "linked", language)
+                    _tell_linked(rooms, person_id, identity.connector, language)
             else:
                 link = found.link
                 rooms.links.touch(link.id, identity.level, identity.snils is not None, identity.child_of_parent)

@@ -15,7 +15,7 @@ from broker.login.contact_letters import send_confirmation
 from broker.login.neighbours import Neighbours
 from broker.login.proving import connecting, in_by_password
 from broker.login.visit import Visit, address_of, back_to_dispatcher
-from broker.login.ways import main_way
+from broker.login.ways import main_way, title_of
 from broker.login.wizard import Guest, entry_for, form_answered, form_key, sent_on, shown
 from broker.messages.outbox import Channel
 from broker.policy.entry import entry_page
@@ -43,6 +43,7 @@ def show(rooms: Neighbours, visit: Visit, guest: Guest) -> Response:
         phone=phone.masked if phone else None,
         phone_url=address_of(attempt, "/welcome/phone"),
         is_late=bool(waiting) and rooms.delays.are_on(_CHANNELS[kind] for kind in waiting),
+        upstream=title_of(rooms, main_way(rooms, guest.region)),
     )
     return shown(rooms, visit, page)
 

@@ -20,6 +20,8 @@ LINK = "https://signin.example.ru/me/devices"
 KINDS: Mapping[str, Mapping[str, str]] = {
     "linked": {},
     "unlinked": {},
+    "linked_other": {"upstream": "Регион-ID"},
+    "unlinked_other": {"upstream": "Регион-ID"},
     "new_device": {"browser": "Firefox", "region": "Иркутская область", "time": "14:05 (Иркутск)", "link": LINK},
     "password_changed": {"link": LINK},
     "login_changed": {},

@@ -11,6 +11,7 @@ from broker.screens.pages import Banner, CausePage, ChoosePage, LeavingPage, Pag
 from broker.screens.profile_pages import DevicesPage, PastSignIn, ProfilePage, SignInRows, UnlinkPage
 from broker.screens.values import Word
 from broker.screens.ways import OTHER_WORDS, OtherWay, variant_for
+from broker.screens.wizard_pages import DonePage
 
 AT = datetime(2026, 9, 1, 6, 5, tzinfo=UTC)
 ZONE = "Asia/Irkutsk"
@@ -36,6 +37,8 @@ def other_upstream_samples() -> dict[str, Page]:
         "unlink another": UnlinkPage("/me/unlink", "key", upstream=TITLE),
         "unlink another, not": UnlinkPage("/me/unlink", "key", "only", upstream=TITLE),
         "devices, another": DevicesPage((), "/me/devices", "key", ZONE, history=(past,)),
+        "welcome, another": DonePage("/to/region", upstream=TITLE),
+        "welcome, another linked": DonePage("/to/region", is_linked=True, upstream=TITLE),
         "status, another": StatusPage(AT, ZONE, others=((TITLE, AT),)),
         "signed out, another": SignedOutPage("https://id.example/leave", upstream=TITLE),
         **{f"cause {code}, another": cause_of_another(code) for code in sorted(OTHER_WORDS)},
