@@ -30,7 +30,7 @@ def main() -> int:
     """0 after Ctrl-C or SIGTERM; 1, after one sentence, when something could not start or has ended by itself."""
     asked = _arguments()
     state = (asked.state or ROOT / "var" / str(asked.port)).absolute()
-    second = second_settings(asked.port, state) if asked.second else {}
+    second = second_settings(second_address(asked.port), state) if asked.second else {}
     house = DemoHouse(asked.port, state, {"BROKER_ESIA__SIGNER": asked.signer, **second})
     # The settings' relative paths, such as that of the regions, count from the root of the checkout.
     os.chdir(ROOT)

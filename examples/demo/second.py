@@ -26,10 +26,10 @@ def address_of(port: int) -> str:
     return f"http://127.0.0.1:{port + PORTS}"
 
 
-def settings_of(port: int, state: Path) -> dict[str, str]:
-    """What the broker is told of it."""
+def settings_of(issuer: str, state: Path) -> dict[str, str]:
+    """What the broker is told of the one that stands at this address."""
     own = {
-        "ISSUER": address_of(port),
+        "ISSUER": issuer,
         "TITLE_RU": "Регион-ID",
         "TITLE_EN": "Region ID",
         "CLIENT_ID": "school-signin",

@@ -1,16 +1,15 @@
-"""A second upstream, «Регион-ID», by settings and region files alone: in, linked, out; and never anybody of Gosuslugi."""
+"""The second upstream of the demo, «Регион-ID», by settings alone: in, linked, out; and never anybody of Gosuslugi."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 
+from examples.demo.second import prepare_second, settings_of
 from examples.region_id.app import RegionSettings, create_region
 from tests.support.browser import Browser
 from tests.support.clock import Clock
@@ -20,52 +19,20 @@ from tests.support.relying_party import RelyingParty, Request
 from tests.support.serving import bound, serving
 from tests.support.town import RP_HOST, Town, town
 
-SHIPPED = Path(__file__).parents[2] / "config" / "regions"
-SURE = "https://region-id.example/checked"
 BUTTON = "Войти через «Регион-ID»"
 ORLOVA = "demo-orlova"
-
-
-def region_files(folder: Path) -> Path:
-    """The shipped rules, and region 29 trusts the second upstream too; region 38 does not."""
-    folder.mkdir()
-    for path in SHIPPED.glob("*.toml"):
-        text = path.read_text("utf-8")
-        if path.name.startswith("29-"):
-            text = text.replace("[[period]]\n", '[[period]]\nupstreams = ["esia", "region"]\n')
-        (folder / path.name).write_text(text, "utf-8")
-    return folder
-
-
-def settings_of(region: str, folder: Path) -> dict[str, str]:
-    own = {
-        "ISSUER": region,
-        "TITLE_RU": "Регион-ID",
-        "TITLE_EN": "Region ID",
-        "CLIENT_ID": "school-signin",
-        "CLIENT_SECRET_FILE": str(folder / "region.secret"),
-        "CLAIMS": "surname=family_name,name=given_name,patronymic=middle_name,birth_date=birthdate,sex=gender,snils=snils",
-        "CHECKED": "snils=snils_verified",
-        "LEVELS": f"{SURE}=confirmed",
-        "ALGORITHMS": "ES256",
-    }
-    return {
-        "BROKER_LOGIN__CONNECTORS": "esia,region",
-        "BROKER_POLICY__REGIONS_DIR": str(region_files(folder / "regions")),
-        **{f"BROKER_UPSTREAMS__REGION__{name}": value for name, value in own.items()},
-    }
 
 
 class Region:
     """The provider across the street. `is_silent` puts everybody off."""
 
-    def __init__(self, clock: Clock, secret: str):
-        self.clock, self.secret = clock, secret
+    def __init__(self, clock: Clock):
+        self.clock = clock
         self.is_silent = False
         self.app: Any = None
 
-    def open(self, issuer: str, broker: str) -> None:
-        own = RegionSettings(issuer, f"{broker}/login/return/region", self.secret)
+    def open(self, issuer: str, broker: str, secret: str) -> None:
+        own = RegionSettings(issuer, f"{broker}/login/return/region", secret)
         self.app = create_region(own, self.clock.now)
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Any:
@@ -77,17 +44,17 @@ class Region:
 
 @pytest.fixture(scope="module")
 def region() -> Region:
-    return Region(Clock(), secrets.token_urlsafe(16))
+    return Region(Clock())
 
 
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator[Town]:
     folder, listener = tmp_path_factory.mktemp("region"), bound()
-    (folder / "region.secret").write_text(region.secret, "utf-8")
+    prepare_second(folder)
     with ExitStack() as stack:
         issuer = stack.enter_context(serving(listener, region))
         built = stack.enter_context(town(folder, region.clock, settings_of(issuer, folder)))
-        region.open(issuer, built.issuer)
+        region.open(issuer, built.issuer, (folder / "region.secret").read_text("utf-8").strip())
         give_password(built, ORLOVA)
         yield built
 
