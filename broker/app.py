@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from flask import Flask, Request, Response, g, request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
@@ -72,6 +73,7 @@ def mounted(house: House) -> House:
     app.url_map.merge_slashes = False
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     app.session_interface = _NoSessions()
+    app.create_url_adapter = _AddressesOnce(app).adapter  # type: ignore[method-assign]
     street = street_of(house)
     login = login_room(house, street)
     provider, security = provider_room(house, street, login), security_room(house, street)
@@ -160,6 +162,33 @@ class _NoSessions(SessionInterface):
 
 
 _NOBODYS = NullSession()
+
+
+class _AddressesOnce:
+    """The host of a request is checked and taken apart once a name: Flask does it twice a request, and there are few names."""
+
+    _MOST = 64
+
+    def __init__(self, app: Flask):
+        self._usual, self._url_map = app.create_url_adapter, app.url_map
+        self._known: dict[tuple[str, ...], tuple[str, MapAdapter]] = {}
+
+    def adapter(self, request: Request | None) -> MapAdapter | None:
+        """What finds the route of a request; exactly what Flask would have made."""
+        if request is None or request.environ.get("SCRIPT_NAME") or "HTTP_UPGRADE" in request.environ:
+            return self._usual(request)
+        environ = request.environ
+        name = tuple(environ.get(word, "") for word in ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"))
+        known = self._known.get(name)
+        if known is None:
+            made = self._usual(request)
+            if made is not None and len(self._known) < self._MOST:
+                self._known[name] = request.host, made
+            return made
+        request.host, like = known
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        asked = environ["REQUEST_METHOD"], environ["QUERY_STRING"]
+        return MapAdapter(self._url_map, like.server_name, like.script_name, like.subdomain, like.url_scheme, path, *asked)
 
 
 def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
