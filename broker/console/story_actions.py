@@ -27,6 +27,7 @@ from broker.console.grounds import require_grounds
 from broker.console.people_actions import PauseDesk
 from broker.console.policy_actions import AskedPerson, explain_person
 from broker.console.refused import Refused
+from broker.console.rights import StaffRole
 from broker.directory.directory import Directory
 from broker.directory.pauses import Pause, PauseReason
 from broker.linking.everybody_store import EverybodyStore
@@ -140,11 +141,15 @@ class StoryDesk:
         return {"person": person_id, "sessions_ended": len(ended)}
 
     def block(self, person_id: str, unverified_reason: str, actor: Actor) -> Mapping[str, Any]:
-        """Close the sign-in; no school opens it again. Raises Refused as PauseDesk.pause, and for an unknown reason."""
+        """Close the sign-in; no school opens it again. Raises Refused as PauseDesk.pause, for an unknown reason, and over the
+        network for an officer: else one of two would shut the other out alone."""
         try:
             reason = PauseReason(unverified_reason)
         except ValueError:
             raise Refused(f"The reason must be one of: {', '.join(one.value for one in PauseReason)}.") from None
+        person = self.directory.find_person(person_id)
+        if actor.kind == "staff" and person is not None and StaffRole.SECURITY_OFFICER.value in person.staff_roles:
+            raise Refused("An officer is removed first, and that takes two people.")
         return self.pause_desk.pause(person_id, reason, actor)
 
     def unblock(self, person_id: str, actor: Actor) -> Mapping[str, Any]:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from broker.audit.event import SYSTEM
+from broker.audit.event import SYSTEM, Actor
 from broker.audit.offline import verify_lines
+from broker.console.desk_making import story_desk
+from broker.console.refused import Refused
 from broker.directory.pauses import PauseReason
 from broker.security_door import staff_desk
 from tests.support.browser import Browser
@@ -133,6 +135,10 @@ def test_an_officer_ends_sign_ins_blocks_and_opens(sqlite_town: Town, staff: Mak
     blocked = officer.do(to(ended, "/block"), reason="safety")
     with house.app.app_context():
         pause = house.pauses.find("demo-orlova")
+    with sqlite_town.house.app.app_context():
+        desk = story_desk(sqlite_town.house, sqlite_town.house.outside)
+        with pytest.raises(Refused, match="takes two people"):
+            desk.block("demo-yakovlev", "safety", Actor("staff", "demo-dorofeev"))
     opened = officer.do(to(blocked, "/unblock"))
 
     assert (422, "Выберите причину" in silent.text) == (silent.status, True)

@@ -147,3 +147,17 @@ def test_the_calendar_lists_every_date_and_tells_the_officer_once(sqlite_town: T
     assert date in first
     assert () == second
     assert date.mark in {one["mark_id"] for one in told(sqlite_town, "expiry.warned")}
+
+
+def test_every_other_secret_is_on_a_page_and_its_rotation_begins_there(sqlite_town: Town, officer: Staff, staff: Make) -> None:
+    page = officer.open("/admin/secrets")
+    begun = officer.browser.submit(next(form for form in page.forms if form.action.endswith("/notes/rotate")))
+    auditor = staff("chernov")
+    auditor.come_in()
+    seen = auditor.open("/admin/secrets")
+
+    assert ("Секреты", True) == (page.heading, "Личные данные" in page.text and "Главный ключ" in page.text)
+    assert "Смена началась." in begun.text
+    assert not [form for form in begun.forms if form.action.endswith("/notes/rotate")], "one at a time"
+    assert ("следующий" in seen.text, []) == (True, [form for form in seen.forms if form.action.endswith("/rotate")])
+    assert ["notes"] == [fields["purpose"] for fields in told(sqlite_town, "secret_key.made")]
