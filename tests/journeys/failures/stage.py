@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -92,8 +92,14 @@ def text_of(key: str, language: str) -> str:
 def _catalogue(language: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for file in sorted((ROOT / "broker/screens/translations" / language).glob("*.toml")):
-        found |= {name: found.get(name, {}) | part for name, part in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+        found = _together(found, tomllib.loads(file.read_text(encoding="utf-8")))
     return found
+
+
+def _together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two files of texts as one: a table that both have holds what stands in either."""
+    both = {name: _together(one[name], part) for name, part in other.items() if isinstance(one.get(name), dict)}
+    return {**one, **other, **both}
 
 
 def says(template: str, text: str) -> bool:
