@@ -18,8 +18,9 @@ from broker.mock_esia.gost import registered, signature_fits
 from broker.mock_esia.journal.journal import Entry, Journal
 from broker.mock_esia.oauth.registry import MOST_SYSTEMS, Registry, read_client
 from broker.mock_esia.settings import MockClient
+from broker.mock_esia.tokens import ring
 from broker.mock_esia.tokens.gost_certificate import self_signed
-from broker.mock_esia.tokens.key import GOST
+from broker.mock_esia.tokens.key import GOST, RS256
 from tests.rooms.mock_esia.mock_esia_driver import (
     CERTIFICATE,
     CERTIFICATE_HASH,
@@ -123,8 +124,8 @@ def test_a_stand_of_another_issuer_does_not_take_our_tokens(party, module_settin
     assert (200, 401) == tuple(one.read("/rs/prns/1000600101", token).status_code for one in (party, other))
 
 
-def test_nothing_grows_without_bound():
-    """Systems, armed faults, the journal."""
+def test_nothing_grows_without_bound(monkeypatch):
+    """Systems, armed faults, the journal, old keys."""
     own = MockClient("X", (CERTIFICATE,), ("rp.example",))
     known = read_client(own)
     full = Registry({str(number): known for number in range(MOST_SYSTEMS)})
@@ -139,6 +140,11 @@ def test_nothing_grows_without_bound():
     for number in range(600):
         journal.write(Entry(NOON, "GET", str(number), "", 200, "", "", (), {}))
     assert (500, "599") == (len(journal.entries()), journal.entries()[0].path)
+    monkeypatch.setattr(ring, "NEW_KEYS", dict.fromkeys((RS256, GOST), lambda *_: RS256))
+    keys = ring.KeyRing({RS256: RS256, GOST: GOST}, lambda: NOON)
+    for _ in range(20):
+        keys.switch()
+    assert 2 + 8 == len(keys.published())
 
 
 def test_a_switched_off_system_is_008010(party):
