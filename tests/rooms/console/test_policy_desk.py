@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from broker.audit.event import Actor
 from broker.console import policy_preview
+from broker.console.cli.policy import COMMANDS as POLICY_COMMANDS
 from broker.console.policy_desk import PolicyDesk
 from broker.console.refused import Refused
 from broker.custody.two_people import TwoPeople
@@ -153,6 +156,28 @@ def test_two_people_agree_and_somebody_puts_the_file_in_its_place(
     assert "scheduled" == of(again, "29")["periods"][-1]["state"]
     told = [(name, fields["digest"]) for name, fields in office.events() if name.startswith("policy.")]
     assert [("policy.planned", asked["digest"]), ("policy.agreed", asked["digest"])] == told
+
+
+def test_the_command_line_writes_what_was_agreed_to_and_nothing_else(
+    desk: PolicyDesk, office: Office, files: Path, tmp_path: Path
+) -> None:
+    run = next(one.run for one in POLICY_COMMANDS if one.words == ("policy", "draft"))
+    rooms = SimpleNamespace(
+        database=office.database, journal=office.journal, directory=office.directory, policies=desk.policies,
+        emergency=SimpleNamespace(two_people=desk.two_people),
+    )  # fmt: skip
+    at: Any = SimpleNamespace(rooms=lambda: rooms, outside=office.outside, settings=SimpleNamespace(regions_directory=files))
+    asked = desk.plan(changed(files), ANNA)
+    wanted = Namespace(digest=asked["digest"], out=tmp_path)
+
+    with pytest.raises(Refused, match="not agreed"):
+        run(wanted, at)
+    desk.agree(asked["request"], BORIS)
+    told = run(wanted, at)
+
+    assert (asked["digest"], str(tmp_path / FILE)) == (digest_of((tmp_path / FILE).read_bytes()), told["written"])
+    with pytest.raises(Refused, match="cannot be written"):
+        run(wanted, at)
 
 
 def test_rules_that_changed_meanwhile_are_looked_at_again(desk: PolicyDesk, open_desk: Desk, files: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,21 @@ def test_a_silent_gosuslugi_is_told_and_kept(broker: Broker) -> None:
     assert state["certificates"] is None, "no file is named"
     _, found, _ = broker("audit", "search", "--event", "upstream.checked")
     assert [False] == [one["fields"]["answers"] for one in found["entries"]]
+
+
+def test_planned_work_and_rules_by_the_command_line(broker: Broker, tmp_path: Path) -> None:
+    code, planned, _ = broker("upstream", "plan-work", "--until", "2126-01-01T00:00+03:00")
+    assert (1, None) == (code, planned), "three days are the longest"
+    ends = datetime.now(UTC) + timedelta(hours=2)
+    _, planned, _ = broker("upstream", "plan-work", "--until", ends.isoformat())
+    assert {"planned": [planned]} == broker("upstream", "planned")[1]
+    assert (0, {"planned": []}) == (broker("upstream", "withdraw-work", planned["id"])[0], broker("upstream", "planned")[1])
+
+    rules = Path("config/regions/38-irkutsk.toml")
+    assert {"29", "38", "default"} == {one["code"] for one in broker("policy", "regions")[1]["regions"]}
+    code, found, _ = broker("policy", "compare", rules)
+    assert (0, [], "38-irkutsk.toml") == (code, found["conflicts"], found["file"])
+    assert all(one["before"] == one["after"] for one in found["invented"])
+    assert (0, {"drafts": []}) == broker("policy", "drafts")[:2]
+    for words in (("policy", "compare", tmp_path / "none"), ("policy", "draft", "0" * 64)):
+        assert 1 == broker(*words)[0]
