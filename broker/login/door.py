@@ -15,10 +15,12 @@ from broker.login.neighbours import Neighbours
 from broker.login.region import first_region, policy_of
 from broker.login.start_page import may_choose_session
 from broker.login.visit import Visit, address_of
+from broker.login.ways import title_of, upstream_of
 from broker.screens.causes import cause
 from broker.screens.pages import CausePage
 from broker.screens.values import Value
 from broker.screens.view import View
+from broker.screens.ways import variant_for
 from broker.storage.shelf import ShelfUnavailable
 
 _LOG = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ def silent_page(rooms: Neighbours, attempt: Attempt, view: View) -> Response:
     _LOG.error("the directory does not answer", extra={"cause": _SILENT, "case_number": number})
     rooms.health.silent(attempt.id)
     _keep(rooms, attempt, now)
+    title = title_of(rooms, upstream_of(attempt))
     page = CausePage(
         cause=cause(_SILENT),
         at=now,
@@ -58,6 +61,8 @@ def silent_page(rooms: Neighbours, attempt: Attempt, view: View) -> Response:
         case_number=number,
         primary_url=address_of(attempt),
         support=support_card(policy, view),
+        variables={"upstream": title} if title is not None else {},
+        variant=variant_for(_SILENT, title),
     )
     return rooms.screens.render(page, view)
 

@@ -92,7 +92,7 @@ class ChoosePage:
     addresses show a link only when the flow behind it exists. `password` is there only where the region lets people in by it.
     `is_unfinished`: the person had left for Gosuslugi and is here without an answer (cause 1007). `why` the service wants another
     sign-in than there may be: "surer" (a confirmed account), "again" (a new one), or "". `upstream` is the title of the one
-    behind the button, None for Gosuslugi; `others` are buttons of further ones.
+    behind the button, None for Gosuslugi, `left_for` that of the one not finished; `others` are buttons of further ones.
     """
 
     template: ClassVar[str] = "choose.html"
@@ -110,6 +110,7 @@ class ChoosePage:
     clock: ClockCheck | None = None
     why: str = ""
     upstream: RegionName | None = None
+    left_for: RegionName | None = None
     others: tuple[OtherWay, ...] = ()
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from broker.login.neighbours import Neighbours
 from broker.login.region import first_region
 from broker.login.start_page import may_go_on, start_page
 from broker.login.visit import Visit, back_to_dispatcher, see_other
-from broker.login.ways import main_way, upstream_of
+from broker.login.ways import main_way, title_of, upstream_of
 
 _UNFINISHED = 1007
 
@@ -26,7 +26,7 @@ def choose(rooms: Neighbours, visit: Visit) -> Response:
         if rooms.attempts.is_still(attempt):
             # Otherwise its answer has just come, in another request that must not be written over.
             rooms.attempts.save(replace(attempt, left_at=None))
-        page = replace(page, is_unfinished=True)
+        page = replace(page, is_unfinished=True, left_for=title_of(rooms, upstream_of(attempt)))
     return rooms.screens.render(page, visit.view)
 
 

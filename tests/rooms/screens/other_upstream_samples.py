@@ -27,6 +27,7 @@ def other_upstream_samples() -> dict[str, Page]:
     return {
         "choose, two ways": _choose(others=(OtherWay(TITLE, "/to/region"),)),
         "choose, another way first": _choose(upstream=TITLE, others=(OtherWay(None, "/to/esia"),)),
+        "choose, not finished there": _choose(is_unfinished=True, left_for=TITLE),
         "choose, trouble there": _choose(banner=Banner(checked_at=AT, zone=ZONE, upstream=TITLE)),
         "leaving for another": LeavingPage("https://id.example/authorize?x=1", "id.example", TITLE),
         "prove, another": ProvePage(*prove, Who("Анна", "П."), ZONE, reason, upstream=TITLE),
