@@ -7,6 +7,9 @@ import binascii
 import hashlib
 import json
 
+# Made once: `json.dumps` makes one a call for whoever wants anything but its usual form.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def b64url(data: bytes) -> str:
     """base64url without padding (RFC 7515 2)."""
@@ -38,7 +41,7 @@ def digest(text: str) -> str:
 
 def canonical_json(value: object) -> bytes:
     """One byte string per value: sorted keys, no spaces, UTF-8. Used wherever JSON is hashed or sealed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return _CANONICAL.encode(value).encode("utf-8")
 
 
 def ascii_query(raw: str) -> str:

@@ -32,6 +32,7 @@ class Meters:
         )
         # Looking a meter up by its labels costs more than counting; routes and statuses are few.
         self._found: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._found_events: dict[str, Counter] = {}
         self._events = Counter(
             "broker_audit_events_total", "Events written to the journal.", ("event",), registry=self._registry
         )
@@ -77,7 +78,10 @@ class Meters:
 
     def count_event(self, name: str) -> None:
         """One event of the audit catalogue, such as `login.finished`."""
-        self._events.labels(name).inc()
+        found = self._found_events.get(name)
+        if found is None:
+            found = self._found_events[name] = self._events.labels(name)
+        found.inc()
 
     def count_upstream(self, upstream: str, method: str, outcome: str, seconds: float) -> None:
         """One question to an upstream; `outcome` is a status such as 200, or a word of `HttpFailure.kind`."""
