@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from broker.mock_esia.accounts.consents import Consents
 from broker.mock_esia.oauth.authorization import AuthorizationRequest
 from broker.mock_esia.oauth.grants import Grant, Session
 
@@ -43,33 +44,16 @@ class Drawer(Generic[T]):
         with self._lock:
             return self._alive(self._things.pop(key, None))
 
+    def discard(self, unwanted: Callable[[T], bool]) -> None:
+        """Throw away every thing that is `unwanted`."""
+        with self._lock:
+            for key in [key for key, (_, thing) in self._things.items() if unwanted(thing)]:
+                del self._things[key]
+
     def _alive(self, kept: tuple[datetime, T] | None) -> T | None:
         if kept is None or kept[0] <= self._now():
             return None
         return kept[1]
-
-
-class Consents:
-    """Which scopes a person has already given to a client."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._given: dict[tuple[int, str], frozenset[str]] = {}
-
-    def add(self, oid: int, client: str, scopes: frozenset[str]) -> None:
-        with self._lock:
-            self._given[oid, client] = self._given.get((oid, client), frozenset()) | scopes
-            while len(self._given) > _ROOM:
-                del self._given[next(iter(self._given))]
-
-    def cover(self, oid: int, client: str, scopes: frozenset[str]) -> bool:
-        with self._lock:
-            return scopes <= self._given.get((oid, client), frozenset())
-
-    def given(self, oid: int, client: str) -> frozenset[str]:
-        """All that a person has given to a client."""
-        with self._lock:
-            return self._given.get((oid, client), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +66,23 @@ class Memory:
     refresh_tokens: Drawer[Grant]
     consents: Consents
 
+    def withdraw(self, oid: int, client: str) -> bool:
+        """A consent and all that rests on it: codes and refresh tokens. Whether there was one."""
+
+        def rests_on_it(grant: Grant) -> bool:
+            return grant.session.person.oid == oid and grant.request.client_id == client
+
+        found = self.consents.revoke(oid, client)
+        self.codes.discard(rests_on_it)
+        self.refresh_tokens.discard(rests_on_it)
+        return found
+
+    def forget_person(self, oid: int) -> None:
+        """An account that is no more: its sessions, and its consents with all that rests on them."""
+        self.sessions.discard(lambda session: session.person.oid == oid)
+        for consent in self.consents.of(oid):
+            self.withdraw(oid, consent.client)
+
 
 def empty_memory(now: Callable[[], datetime]) -> Memory:
     """A stand that remembers nothing yet. A code lives 240 s, as ESIA's does."""
@@ -90,5 +91,5 @@ def empty_memory(now: Callable[[], datetime]) -> Memory:
         codes=Drawer(now, timedelta(seconds=240)),
         sessions=Drawer(now, timedelta(hours=8)),
         refresh_tokens=Drawer(now, timedelta(days=30)),
-        consents=Consents(),
+        consents=Consents(now),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Blueprint, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -28,7 +30,11 @@ def open_routes(stand: Stand) -> Blueprint:
 
     @routes.get("/people.json")
     def people() -> Response:
-        return jsonify(people=[described(person) for person in stand.people.by_login.values()])
+        everybody = stand.people.by_login.values()
+        return jsonify(
+            people=[described(person) for person in everybody if person.expect],
+            also=[described(person) for person in everybody if not person.expect],
+        )
 
     @routes.post("/logout")
     def leave() -> Response:
@@ -69,11 +75,6 @@ def described(person: Person) -> dict[str, object]:
         "region": person.region,
         "card": person.card,
         "decision": person.decision,
-        "expect": {
-            "outcome": person.expect.outcome,
-            "code": person.expect.code,
-            "note_ru": person.expect.note_ru,
-            "note_en": person.expect.note_en,
-            "row": person.expect.row,
-        },
+        "expect": asdict(person.expect) if person.expect else None,
+        "note": person.note,
     }

@@ -64,7 +64,7 @@ def person_resource(asked: Asked) -> dict[str, object]:
         "trusted": person.level in (Level.CONFIRMED, Level.CHILD),
         "updatedOn": 1763712000,
         "rfgUOperatorCheck": False,
-        "status": "REGISTERED",
+        "status": "DELETED" if person.is_deleted else "REGISTERED",
         "verifying": False,
         "containsUpCfmCode": False,
         "kidAccCreatedByParent": person.made_by_parent,

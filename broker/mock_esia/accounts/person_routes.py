@@ -94,13 +94,16 @@ def _require_asked(stand: Stand, oid: int) -> Asked:
     try:
         if kind.lower() != "bearer":
             raise BadAccessToken
-        owner, scopes = stand.mint.require_access(token.strip())
+        access = stand.mint.require_access(token.strip())
     except BadAccessToken as wrong:
         raise RestRefusal(401, "ESIA-005011", "SecurityErrorEnum.invalidToken") from wrong
-    if owner != oid or owner not in stand.people.by_oid:
+    if access.oid != oid or oid not in stand.people.by_oid:
         raise RestRefusal(403, "ESIA-005029", "SecurityErrorEnum.scopeNotAllowed")
-    person = stand.people.by_oid[owner]
-    return Asked(person, scopes, stand.people.kids_of(person))
+    if not stand.memory.consents.given(oid, access.client_id):
+        say("the person has withdrawn the consent")
+        raise RestRefusal(403, "ESIA-005029", "SecurityErrorEnum.scopeNotAllowed")
+    person = stand.people.by_oid[oid]
+    return Asked(person, access.scopes, stand.people.kids_of(person))
 
 
 def _require_opened(stand: Stand, oid: int, name: str) -> Asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import uuid
+from dataclasses import replace
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -17,8 +18,9 @@ COOKIE = "mock_esia_session"
 
 
 def find_session(stand: Stand) -> Session | None:
-    """The live session of the browser that asks."""
-    return stand.memory.sessions.find(request.cookies.get(COOKIE, ""))
+    """The live session of the browser that asks, with the person as the account is now."""
+    session = stand.memory.sessions.find(request.cookies.get(COOKIE, ""))
+    return session and replace(session, person=stand.people.current(session.person))
 
 
 def find_person_session(stand: Stand, unverified_login: str, unverified_password: str) -> Session | None:

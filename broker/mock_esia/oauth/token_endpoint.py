@@ -131,7 +131,7 @@ def _exchanged(stand: Stand, fields: Mapping[str, str]) -> dict[str, object]:
 def _refreshed(stand: Stand, fields: Mapping[str, str]) -> dict[str, object]:
     grant = stand.memory.refresh_tokens.take(fields["refresh_token"])
     if grant is None or grant.request.client_id != fields["client_id"]:
-        raise EsiaRefusal("007011", words="the refresh token is unknown, was used already, or is of another system")
+        raise EsiaRefusal("007011", words="the refresh token is unknown, spent, withdrawn, or of another system")
     narrowed = tuple(dict.fromkeys(fields["scope"].split(" ")))
     if not set(narrowed) <= set(grant.request.scopes):
         raise EsiaRefusal("007019", words="scopes that the person has not permitted with this refresh token")
@@ -172,6 +172,8 @@ def require_verifier(asked: AuthorizationRequest, unverified_verifier: str | Non
 
 
 def _tokens(stand: Stand, grant: Grant) -> dict[str, object]:
+    """Tokens say what the account is now, which may be another thing than at the sign-in."""
+    grant = replace(grant, session=replace(grant.session, person=stand.people.current(grant.session.person)))
     shape = stand.shape(grant.request.client_id, flaw_of_this_request())
     body: dict[str, object] = {"access_token": stand.mint.access_token(grant, shape)}
     if grant.request.offline:

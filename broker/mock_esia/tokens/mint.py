@@ -29,6 +29,20 @@ class BadAccessToken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Whose data a token opens, to whom, and the `scope` it was granted."""
+
+    oid: int
+    client_id: str
+    granted: str
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The names without the person."""
+        return bare(self.granted)
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """How tokens are made: the algorithm chosen for the client, its wish for tokens as before 2021, and an armed fault."""
 
@@ -96,8 +110,8 @@ class Mint:
         }
         return self._signed("id", 0, claims, shape)
 
-    def require_access(self, unverified_token: str) -> tuple[int, frozenset[str]]:
-        """The oid and the bare scopes of one of our access tokens of a person. Raises BadAccessToken."""
+    def require_access(self, unverified_token: str) -> Access:
+        """What one of our access tokens of a person opens. Raises BadAccessToken."""
         try:
             message, _, ending = unverified_token.rpartition(".")
             head, body = message.split(".")
@@ -107,7 +121,7 @@ class Mint:
             alive = ours and header["sbt"] == "access" and claims["exp"] > self.now().timestamp()
             if not alive or claims["iss"] != self.issuer:
                 raise BadAccessToken
-            return claims["urn:esia:sbj_id"], bare(claims["scope"])
+            return Access(claims["urn:esia:sbj_id"], claims["client_id"], claims["scope"])
         except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as wrong:
             raise BadAccessToken from wrong
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.mock_esia.accounts.birth_days import day_of
-from broker.mock_esia.accounts.people import Level, load_people
+from broker.mock_esia.accounts.people import Level
+from broker.mock_esia.accounts.people_file import load_people
 from broker.mock_esia.settings import PEOPLE_FILE
 
 DIRECTORY = Path(__file__).parents[3] / "examples" / "demo" / "directory.json"
