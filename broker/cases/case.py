@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+# A cause that no person ever meets: a parent is in, and the upstream and the school do not name the same children.
+CHILDREN_DIFFER = 3117
+
 
 class State(Enum):
     """`open`: somebody must act. `fixed`: the school has corrected the card, the person should try again. `closed`: over."""

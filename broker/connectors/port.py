@@ -63,6 +63,14 @@ class Connector(Protocol):
 
 
 @runtime_checkable
+class KnowsChildren(Protocol):
+    """What an upstream may offer besides: to tell a parent's children (ask with `isinstance`)."""
+
+    def begin_with_children(self, return_url: str) -> Leg:
+        """As `Connector.begin`, and the answer tells the person's children too, where the person and the upstream let it."""
+
+
+@runtime_checkable
 class LooksAgain(Protocol):
     """What an upstream may offer besides: to be asked about a person who is not there (ask with `isinstance`)."""
 

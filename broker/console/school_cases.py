@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker.audit.event import Actor
-from broker.cases.case import Case, State
+from broker.cases.case import CHILDREN_DIFFER, Case, State
 from broker.cases.cases import Cases, CaseTaken
 from broker.console.school_fixes import DIFFERENT, NOTHING, Fix, fix_of
 from broker.directory.hints import Hint, hints
@@ -42,7 +42,7 @@ class SchoolCase:
     @property
     def is_about_fields(self) -> bool:
         """Whether correcting the card can be the answer: it is open, and something did not match when it failed."""
-        return self.case.state is State.OPEN and bool(self.differing)
+        return self.case.state is State.OPEN and bool(self.differing) and self.case.real_cause != CHILDREN_DIFFER
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -116,7 +116,8 @@ class CaseDesk:
 
     def now_compared(self, found: SchoolCase) -> tuple[tuple[str, str], ...]:
         """Field by field as the card stands at this moment: matches, differs, missing_here or missing_there."""
-        if found.person is None or not found.case.compared:
+        if found.person is None or not found.case.compared or found.case.real_cause == CHILDREN_DIFFER:
+            # Children are compared at a sign-in: what was said of them then is kept nowhere, not even as a hash.
             return found.case.compared
         return self.cases.check_again(found.case, normal_fields(found.person.person))
 
@@ -148,8 +149,11 @@ class CaseDesk:
     def _mark_fixed(self, cards: SchoolCards, found: SchoolCase, compared: tuple[tuple[str, str], ...], actor: Actor) -> None:
         with self.database.work():
             self.cases.mark_fixed(found.case.id, compared, actor)
-            if found.person is not None:
-                cards.desk(actor).note("case_checked", found.person.id)
+            if found.person is None:
+                return
+            cards.desk(actor).note("case_checked", found.person.id)
+            if found.case.real_cause != CHILDREN_DIFFER:
+                # Of that one its person has never heard: they are in.
                 self.notices.tell(found.person.id, "case_fixed")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from broker.cases.case import Case
+from broker.cases.case import CHILDREN_DIFFER, Case
 from broker.policy.decision import Match
 
 DIFFERENT: Final = frozenset({Match.DIFFERS.value, Match.MISSING_HERE.value})
@@ -41,6 +41,7 @@ _BY_CAUSE: Final[Mapping[int, Fix]] = MappingProxyType({
     3111: Fix("restore", document=True),
     3115: Fix("invite_parent"),
     3116: Fix("kin", document=True),
+    CHILDREN_DIFFER: Fix("children", document=True),
     3201: Fix("unlink", document=True),
     3202: Fix("region"),
     3204: Fix("resume"),

@@ -17,6 +17,7 @@ from keys.secrets.fingerprints import Fingerprints
 from keys.secrets.sealing import Sealer
 
 SUBJECT_WORD = "link.subject"
+_KIN_WORD = "link.kin"
 
 
 class Links:
@@ -101,6 +102,13 @@ class Links:
         values["level"] = Level(level).value
         with self._database.work():
             self._store.touch(link_id, self._outside.now(), values)
+
+    def note_kin(self, person_id: str, form: str) -> bool:
+        """Whether this finding about a person's children (`KinFound.form`) is another than the last one. From now on it is the
+        last one. Only a fingerprint of it is kept."""
+        every = self._fingerprints.every(_KIN_WORD, form)
+        with self._database.work():
+            return self._store.note_kin(person_id, self._fingerprints.of(_KIN_WORD, form), every)
 
     def _require_same(self, connector: str, subject_print: str, person_id: str) -> Link:
         held = self._store.by_subject(connector, subject_print)

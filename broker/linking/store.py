@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.connectors.identity import Level
@@ -104,6 +104,13 @@ class LinkStore:
         """Note what was seen at a sign-in. Call inside `work()`."""
         changed = update(UpstreamLinkRow).where(UpstreamLinkRow.id == link_id).values(seen_at=seen_at, **values)
         self._database.session.execute(changed)
+
+    def note_kin(self, person_id: str, print_: str, known_as: Sequence[str]) -> bool:
+        """True for the one caller whose finding is none of `known_as`. Call inside `work()`."""
+        column = UpstreamLinkRow.kin_print
+        another = or_(column.is_(None), column.not_in(known_as))
+        changed = update(UpstreamLinkRow).where(UpstreamLinkRow.person_id == person_id, another).values(kin_print=print_)
+        return self._database.session.execute(changed.returning(UpstreamLinkRow.id)).first() is not None
 
     def _one(self, question: Any, parameters: dict[str, str]) -> Link | None:
         row = self._database.session.execute(question, parameters).first()

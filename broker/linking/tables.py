@@ -33,3 +33,5 @@ class UpstreamLinkRow(Base):
     evidence: Mapped[str] = mapped_column(String(32), info={"sensitive": False})
     linked_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     seen_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    # What was found when children were compared last; see Links.note_kin.
+    kin_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})

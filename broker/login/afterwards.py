@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from broker.cases.case import Failure
+from broker.cases.case import CHILDREN_DIFFER, Failure
 from broker.directory.person import Person
 from broker.linking.facts import normal_fields
 from broker.login.attempt import Attempt
+from broker.login.kin_noted import kin_of, note_kin
 from broker.login.neighbours import Neighbours
 from broker.login.refusals import subject_of
 from broker.screens.device_words import device_words
@@ -42,7 +43,12 @@ def settle(rooms: Neighbours, attempt: Attempt, person: Person) -> None:
     identity, subject = attempt.identity, subject_of(rooms, attempt.identity)
     differing = rooms.synchronise.after(identity, person) if identity is not None else None
     causes = differing.causes if differing is not None else ()
-    rooms.cases.close_of(person.id, subject, causes)
+    kin = kin_of(rooms, attempt, person)
+    # What is not known to be equal now may differ still.
+    still = causes if kin is not None and kin.is_equal else (*causes, CHILDREN_DIFFER)
+    rooms.cases.close_of(person.id, subject, still)
+    if kin is not None:
+        note_kin(rooms, attempt, (person, subject), kin)
     if identity is None or differing is None or not causes:
         return
     rooms.cases.open(

@@ -127,6 +127,8 @@ def _period(code: str, table: TomlTable) -> Period:
         warning=_warning(code, from_on, table),
         rules=tuple(_rule(rule) for rule in table.tables("rule")),
         upstreams=_upstreams(table),
+        compares_children=table.flag("compares_children", default=False),
+        ends_what_rests=table.flag("ends_what_rests", default=True),
     )
     table.done()
     return period

@@ -96,7 +96,8 @@ class Announcement:
 @dataclass(frozen=True, slots=True)
 class Period:
     """Rules in force from local midnight of `from_on` until the next period. `upstreams` are those whose word counts, by the
-    names of `login.connectors`."""
+    names of `login.connectors`. `compares_children`: the children that a parent's upstream names are compared with the school's
+    record. `ends_what_rests`: a level lowered or a consent withdrawn at the upstream ends the sign-ins that rest on it."""
 
     from_on: date
     basis_ru: str
@@ -105,6 +106,8 @@ class Period:
     warning: Announcement | None
     rules: tuple[Rule, ...]
     upstreams: tuple[str, ...] = (GOSUSLUGI,)
+    compares_children: bool = False
+    ends_what_rests: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,11 @@ class TomlTable:
             self.note(f"{key} must be a day such as 2024-07-01, without quotation marks")
         return date.min
 
-    def flag(self, key: str) -> bool:
-        """true or false."""
-        value = self._take(key)
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """true or false; `default` where the key is absent."""
+        value = self._take(key, optional=default is not None)
+        if value is None and default is not None:
+            return default
         if value is not None and not isinstance(value, bool):
             self.note(f"{key} must be true or false")
         return value is True

@@ -60,6 +60,8 @@ WORDS: Mapping[str, Purpose] = {
     "case.asked": Purpose.NOTES,
     "case.said": Purpose.NOTES,
     "case.sameness": Purpose.NOTES,
+    # After a rotation a finding is told once more; nothing worse.
+    "link.kin": Purpose.NOTES,
     "invitation.password": Purpose.NOTES,
     "phone.code": Purpose.NOTES,
     "recovery.code": Purpose.NOTES,

@@ -47,7 +47,7 @@ def open_esia(
 
 
 class Esia:
-    """Implements `broker.connectors.port.Connector` and `LooksAgain` for ESIA."""
+    """Implements `Connector`, `KnowsChildren` and `LooksAgain` of broker/connectors/port.py for ESIA."""
 
     name = NAME
 
@@ -65,6 +65,10 @@ class Esia:
     def begin(self, return_url: str) -> Leg:
         """See `Connector.begin`. The state is fresh; nothing of the relying party's request goes to ESIA."""
         return self._trips.leave(self._trips.asking(Kind.AUTHORIZATION, return_url))
+
+    def begin_with_children(self, return_url: str) -> Leg:
+        """See `KnowsChildren.begin_with_children`."""
+        return self._trips.leave(self._trips.with_children(self._trips.asking(Kind.AUTHORIZATION, return_url)))
 
     def complete(self, parameters: Mapping[str, str], leg: Leg, return_url: str) -> UpstreamIdentity:
         """See `Connector.complete`."""

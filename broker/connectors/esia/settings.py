@@ -31,8 +31,9 @@ class EsiaSettings:
     """Owned by connectors/esia; see `[esia]` in config/defaults.toml.
 
     `generation` is v2 (authorization v2, tokens v3) or v1; an empty path is that of the generation. `client_id` is our system's
-    mnemonic. `scopes` and `organisation_scopes` keep their order: it is signed. `certificate_file` (DER or PEM) and
-    `private_key_file` (PKCS #8 PEM) are ours; `next_…` are those that follow them from midnight of a day in Moscow.
+    mnemonic. `scopes` and `organisation_scopes` keep their order: it is signed; `children_scopes` are asked besides where the
+    rules of a region compare children. `certificate_file` (DER or PEM) and `private_key_file` (PKCS #8 PEM)
+    are ours; `next_…` are those that follow them from midnight of a day in Moscow.
     `esia_certificate_files` are ESIA's own, several of them while they rotate yearly: files, folders, or its archive, of which
     those count whose name holds `esia_archive_word`. They are read again when they change, and count until
     `esia_certificate_grace` after their end. `issuer` really begins with http and ends with a slash. `person_filter` is "",
@@ -48,6 +49,7 @@ class EsiaSettings:
     archive_path: str = "/public/esia.zip"
     client_id: str = ""
     scopes: tuple[str, ...] = ("openid", "fullname", "birthdate", "gender", "snils", "id_doc", "email", "mobile")
+    children_scopes: tuple[str, ...] = ("kid_fullname", "kid_birthdate", "kid_snils")
     organisation_scopes: tuple[str, ...] = ()
     person_filter: str = ""
     access_type: str = "online"

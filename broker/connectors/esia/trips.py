@@ -19,7 +19,7 @@ from broker.connectors.port import Leg, UpstreamFailed
 from broker.foundation.outside import Outside
 
 _MAX_CODE = 8192
-_VERIFIER = "code_verifier"
+_VERIFIER, _SCOPE = "code_verifier", "scope"
 
 
 class Trips:
@@ -47,9 +47,17 @@ class Trips:
             own=own or {},
         )
 
+    def with_children(self, asking: Asking) -> Asking:
+        """The same request for the children's scopes too."""
+        more = (scope for scope in self._settings.children_scopes if scope not in self._settings.scopes)
+        return replace(asking, scope=" ".join((asking.scope, *more)))
+
     def leave(self, asking: Asking) -> Leg:
-        """A way there, bound to the browser's return by its state, and by PKCE where the settings say so."""
+        """A way there, bound to the browser's return by its state, and by PKCE where the settings say so. More than
+        the usual scopes is remembered, for the code is redeemed with the words that it was asked for with."""
         memory = {_VERIFIER: self._outside.token()} if self._settings.pkce else {}
+        if asking.scope != " ".join(self._settings.scopes):
+            memory[_SCOPE] = asking.scope
         own = {**asking.own, **challenge_of(self._settings.pkce, memory.get(_VERIFIER, ""))}
         try:
             url = authorization_url(self._settings, replace(asking, own=own), self._signer())
@@ -71,7 +79,8 @@ class Trips:
         if not 0 < len(code) <= _MAX_CODE or not code.isascii():
             raise UpstreamFailed(NOT_VERIFIED, "return: no code")
         bound = {name: value for name, value in leg.memory.items() if name == _VERIFIER}
-        return self.asking(Kind.CODE, return_url, {"code": code} | bound)
+        asking = self.asking(Kind.CODE, return_url, {"code": code} | bound)
+        return replace(asking, scope=leg.memory.get(_SCOPE, asking.scope))
 
     def tokens(self, talk: Talk, asking: Asking) -> Mapping[str, Any]:
         """The answer of the token endpoint to this very request; what the request spends is spent by asking."""

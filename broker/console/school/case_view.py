@@ -20,8 +20,8 @@ from broker.screens.values import Value
 
 # Causes with a sentence of their own; all others share one.
 SENTENCES = frozenset({
-    2109, 2110, 2111, 2112, 2115, 3101, 3102, 3103, 3104, 3105, 3106, 3107, 3108, 3109, 3110, 3111, 3113, 3114, 3115, 3116, 3201,
-    3202, 3204, 4002, 4003, 4004, 4005, 5001, 5010, 6004, 6005, 7009,
+    2109, 2110, 2111, 2112, 2115, 3101, 3102, 3103, 3104, 3105, 3106, 3107, 3108, 3109, 3110, 3111, 3113, 3114, 3115, 3116, 3117,
+    3201, 3202, 3204, 4002, 4003, 4004, 4005, 5001, 5010, 6004, 6005, 7009,
 })  # fmt: skip
 _NOT_FOUND, _PAUSED = 3101, 3204
 # Causes that say what does not match; when the card says so by now, another sentence is true.
@@ -152,7 +152,7 @@ def _action(visit: Visit, found: SchoolCase) -> CaseAction | None:
     card = f"/school/people/{found.person.id}"
     if deed == "card":
         return CaseAction(url=f"{card}?case={number}#{found.fix.field}")
-    if deed in ("kin", "invite_parent"):
+    if deed in ("kin", "children", "invite_parent"):
         return CaseAction(url=f"{card}?case={number}#kin")
     if deed == "unlink":
         return CaseAction(url=f"{card}/access?case={number}")

@@ -12,8 +12,9 @@ from flask import Response
 from broker.audit.catalogue import LoginRefused, UpstreamRefused
 from broker.audit.event import SYSTEM
 from broker.connectors.identity import UpstreamIdentity
-from broker.connectors.port import Connector, Leg, UpstreamFailed
+from broker.connectors.port import Connector, KnowsChildren, Leg, UpstreamFailed
 from broker.login.attempt import Attempt
+from broker.login.kin_noted import compares_children, without_needless
 from broker.login.neighbours import Neighbours
 from broker.login.refusals import Happened, refusal_with_case
 from broker.login.upstream_health import NO_ANSWER, NOT_ASKED
@@ -52,7 +53,7 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
             raise UpstreamFailed(_NOT_HERE, "not in this region")
         if not rooms.health.circuit.lets_leave(name):
             raise UpstreamFailed(NO_ANSWER, NOT_ASKED)
-        leg = connector.begin(rooms.return_url(name))
+        leg = _begun(rooms, attempt.region, connector)
     except UpstreamFailed as failed:
         # Our own signer is broken, or the upstream is silent: said here, for there is nobody to be sent to.
         if failed.is_outage:
@@ -62,6 +63,14 @@ def leave(rooms: Neighbours, visit: Visit) -> Response:
     rooms.attempts.keep_leg(attempt, name, leg)
     rooms.attempts.save(attempt)
     return rooms.screens.render(LeavingPage(leg.url, urlsplit(leg.url).netloc, title_of(rooms, name)), visit.view, status=303)
+
+
+def _begun(rooms: Neighbours, region: str, connector: Connector) -> Leg:
+    """A trip; children are asked for only where the rules of the region compare them."""
+    return_url = rooms.return_url(connector.name)
+    if isinstance(connector, KnowsChildren) and compares_children(rooms, region):
+        return connector.begin_with_children(return_url)
+    return connector.begin(return_url)
 
 
 def come_back(rooms: Neighbours, visit: Visit, connector: Connector, parameters: Mapping[str, str]) -> Response:
@@ -92,6 +101,7 @@ def _answered(rooms: Neighbours, visit: Visit, connector: Connector, brought: tu
             rooms.health.failed(connector.name, failed.cause)
         return _refused(rooms, visit, connector.name, failed)
     rooms.health.vouched(identity.connector)
+    identity = without_needless(rooms, visit.attempt.region, identity)
     known = visit.attempt.identified(identity, rooms.outside.now())
     try:
         note_vouched(rooms, identity)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from broker.cases.case import Case, State
+from broker.cases.case import CHILDREN_DIFFER, Case, State
 from broker.console.school.case_view import SENTENCES
 from broker.console.school_contacts import read_contact
 from broker.console.school_fixes import NOTHING, fix_of
@@ -40,6 +40,7 @@ CASE = Case("c", "1234-5678", 3101, 3101, "29", "", "p", (), (), 1, State.OPEN, 
         (3114, "nothing", ""),
         (3115, "invite_parent", ""),
         (3116, "kin", ""),
+        (3117, "children", ""),
         (3201, "unlink", ""),
         (3202, "region", ""),
         (3204, "resume", ""),
@@ -77,7 +78,9 @@ def test_first_it_must_be_known_whose_it_is_and_where_they_are() -> None:
 
 def test_every_cause_that_opens_a_case_has_a_sentence_and_a_fix_in_both_languages() -> None:
     texts = Texts()
-    assert set(CAUSES) >= SENTENCES
+    # A person never meets the one that is only for the school.
+    assert CHILDREN_DIFFER not in CAUSES
+    assert {*CAUSES, CHILDREN_DIFFER} >= SENTENCES
     for code in SENTENCES:
         deed = fix_of(replace(CASE, real_cause=code), has_person=True, is_homeless=False).deed
         for key in (f"school.cause.{code}", f"school.fix.{deed}.text", f"school.fix.{deed}.button"):

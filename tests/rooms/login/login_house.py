@@ -54,6 +54,7 @@ from broker.messages.delays import Delays
 from broker.messages.outbox import Channel, Notices, Outbox
 from broker.messages.planned_store import PlannedWorks
 from broker.messages.settings import MessageSettings
+from broker.policy.policies import Policies
 from broker.screens.forms import FormKeys
 from broker.sessions.cookie import Cookies
 from broker.sessions.known import KnownDevices
@@ -203,13 +204,14 @@ def _furnished() -> dict[str, bytes]:
 class House:
     """One broker whose clock the test moves. `asked` of a browser's login is given in the query of the tests' own `/start`."""
 
-    def __init__(self, folder: Path, before: House | None = None):
+    def __init__(self, folder: Path, before: House | None = None, policies: Policies | None = None):
         """With `before`, the same house after a restart: database and shelf are there, everything in the process is new."""
         # Keys and people are made once: a new RSA key costs more than most tests.
         for name, content in _furnished().items() if before is None and not (folder / DATABASE).exists() else ():
             (folder / name).write_bytes(content)
             (folder / name).chmod(0o600)
         self.now = NOW
+        self.policies = policies or shipped_policies()
         self.upstream = before.upstream if before else FakeUpstream()
         self.asked = Asked("diary", ("openid", "profile"))
         self.app = Flask("house")
@@ -234,7 +236,7 @@ class House:
         journal = Journal(database, vault.fingerprints, outside)
         directory = Directory(database, vault.sealer, vault.fingerprints, outside.now)
         links = Links(database, vault.sealer, vault.fingerprints, journal, outside)
-        policies = shipped_policies()
+        policies = self.policies
         sessions = Sessions(database, outside, SessionSettings())
         prints = vault.fingerprints
         self.outbox = Outbox(database, vault.sealer, outside, MessageSettings())

@@ -34,11 +34,15 @@ def upgrade() -> None:
     sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_policy_draft'))
     )
+    with op.batch_alter_table('upstream_link', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('kin_print', sa.String(length=64), nullable=True))
     with op.batch_alter_table('key_fallout', schema=None) as batch_op:
         batch_op.add_column(sa.Column('walk', sa.Integer(), server_default=sa.text('1'), nullable=False))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('upstream_link', schema=None) as batch_op:
+        batch_op.drop_column('kin_print')
     op.drop_table('policy_draft')
     with op.batch_alter_table('key_fallout', schema=None) as batch_op:
         batch_op.drop_column('walk')
