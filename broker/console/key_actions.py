@@ -106,6 +106,14 @@ class KeyActions:
         except NotOver:
             raise Refused("There is nothing to report yet: the key before this one still verifies, or there was none.") from None
 
+    def reported(self, kid: str) -> tuple[str, RotationReport]:
+        """A report that is there already, as it was signed and as it reads; its signature is checked. Raises Refused where there
+        is none."""
+        signed = self.office.reports.find(kid)
+        if signed is None:
+            raise Refused("There is no report about this key.")
+        return signed, verify_report(signed, kid, self.trusted())
+
     def trusted(self) -> PublicKeys:
         """The public keys of the journal, as this house knows them."""
         history = self.vault.audit_ring.history()

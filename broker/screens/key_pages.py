@@ -137,7 +137,7 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class KeysPage:
-    """A3."""
+    """A3. `reports` are keys whose rotation is over and reported: the whole name and a short one."""
 
     template: ClassVar[str] = "security_keys.html"
     frame: SecurityFrame
@@ -148,6 +148,7 @@ class KeysPage:
     revocations: tuple[Revocation, ...] = ()
     failing: tuple[str, ...] = ()
     algorithms: tuple[str, ...] = ()
+    reports: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ PEOPLE = {
 FIVE_MINUTES = timedelta(minutes=5)
 SIGN_IN, SHOW = "/login?next=security", "/admin/passkey"
 WORDS = {"client_id": "olymp", "person_id": "demo-chernov", "passkey_id": "none", "key": "none", "request_id": "none",
-         "planned_id": "none", "digest": "none", "purpose": "none"}  # fmt: skip
+         "planned_id": "none", "digest": "none", "purpose": "none",
+         "kid": "none"}  # fmt: skip
 
 Make = Callable[[str], Staff]
 

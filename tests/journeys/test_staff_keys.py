@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from broker.audit.catalogue_keys import KeyReported
+from broker.audit.checkpoint import ALGORITHM, instant
+from broker.audit.event import SYSTEM
 from broker.calendar_door import calendar_rounds_of
+from broker.custody.reports_store import ReportStore
+from broker.custody.rotation_report import REPORT_TYPE, RotationReport, Step, claims_of
 from broker.security_door import staff_desk
 from keys.signing.key import KeyInfo, KeyState, KeyUse
 from tests.support.browser import Browser
@@ -161,3 +166,26 @@ def test_every_other_secret_is_on_a_page_and_its_rotation_begins_there(sqlite_to
     assert not [form for form in begun.forms if form.action.endswith("/notes/rotate")], "one at a time"
     assert ("следующий" in seen.text, []) == (True, [form for form in seen.forms if form.action.endswith("/rotate")])
     assert ["notes"] == [fields["purpose"] for fields in told(sqlite_town, "secret_key.made")]
+
+
+def test_the_signed_report_of_a_rotation_is_a_page_whose_signature_was_checked(sqlite_town: Town, officer: Staff) -> None:
+    house, kid, now = sqlite_town.house, "k" * 43, sqlite_town.clock.now()
+    steps = (Step(1, instant(now), "key.promoted", kid, "system", "", "0" * 64),)
+    report = RotationReport(
+        kid, "b" * 43, "tokens", ("ES256",), instant(now), "destroyed", ("diary",), ("olymp",), True, "Учения", steps,
+        instant(now),
+    )  # fmt: skip
+    with house.app.app_context(), house.database.work():
+        signed = house.vault.audit_ring.sign(claims_of(report), ALGORITHM, REPORT_TYPE)
+        ReportStore(house.database).add(kid, now, signed)
+        ReportStore(house.database).add("f" * 43, now, signed)
+        house.journal.append(KeyReported(kid, "0" * 64), SYSTEM)
+
+    listed = officer.open("/admin/keys")
+    page = officer.browser.open(listed.link("Отчёт: kkkk").url)
+
+    assert ("Отчёт о смене ключа", True) == (page.heading, "Подпись отчёта верна." in page.text)
+    assert signed in page.body
+    assert "Причина: Учения" in page.text
+    assert 404 == officer.open("/admin/keys/none/report").status
+    assert "Подпись отчёта верна." not in officer.open(f"/admin/keys/{'f' * 43}/report").text, "it is about another key"

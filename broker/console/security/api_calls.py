@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from broker.console import calendar_actions, secret_actions
 from broker.console.rights import Action
 from broker.console.security.api_call import Answer, Asked, Call
@@ -19,6 +21,11 @@ def _rotate(asked: Asked, why: str) -> Answer:
     return asked.room.keys.rotate(asked.word("algorithm"), KeyUse.TOKENS, asked.actor, why)
 
 
+def _report(asked: Asked) -> Answer:
+    signed, report = asked.room.keys.reported(asked.about["kid"])
+    return {**asdict(report), "signed": signed}
+
+
 CALLS: tuple[Call, ...] = (
     Call("overview", "GET", "/overview", Action.SEE_OVERVIEW, lambda asked: asked.room.overview.described()),
     Call("clients", "GET", "/clients", Action.SEE_CLIENTS, lambda asked: asked.room.clients.all()),
@@ -33,6 +40,7 @@ CALLS: tuple[Call, ...] = (
         lambda asked: asked.room.clients.set_enabled(asked.about["client_id"], asked.flag("enabled"), asked.actor),
     ),
     Call("keys", "GET", "/keys", Action.SEE_KEYS, lambda asked: asked.room.keys.status()),
+    Call("key_report", "GET", "/keys/<kid>/report", Action.SEE_KEYS, _report),
     Call("rotate_key", "POST", "/keys/rotate", Action.MOVE_KEYS, lambda asked: _rotate(asked, "")),
     Call(
         "rotate_key_anyway", "POST", "/keys/rotate-anyway", Action.OVERRIDE_EVIDENCE,

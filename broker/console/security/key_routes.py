@@ -81,6 +81,7 @@ def _keys() -> AnyResponse:
         following=tuple(NextDate(move.to.value, move.family.algorithms[0], short(move.kid), move.at) for move in plan[:_DATES]),
         waiting=tuple(_waiting(visit, one) for one in emergency.waiting()),
         revocations=tuple(map(_revocation, emergency.aftermath())),
+        reports=tuple((kid, short(kid)) for kid in sorted(actions.office.reports.kids())),
         failing=tuple(sorted(actions.office.book.failed_checks())),
         algorithms=tuple(dict.fromkeys(key.algorithms[0] for key in keys if key.use is KeyUse.TOKENS))
         if visit.may(Action.MOVE_KEYS)

@@ -19,6 +19,7 @@ from broker.console.security.overview_routes import overview_routes
 from broker.console.security.passkey_routes import passkey_routes
 from broker.console.security.person_routes import person_routes
 from broker.console.security.policy_routes import policy_routes
+from broker.console.security.report_routes import report_routes
 from broker.console.security.room import SecurityRoom
 from broker.console.security.secret_routes import secret_routes
 from broker.console.security.staff_routes import staff_routes
@@ -28,8 +29,8 @@ from broker.console.security.visit import here
 
 # One function a part; it adds its addresses with `needs(Action.…)` under each route.
 _PARTS = (
-    overview_routes, client_routes, key_routes, secret_routes, calendar_routes, audit_routes, person_routes, upstream_routes,
-    policy_routes, passkey_routes, staff_routes, act_routes,
+    overview_routes, client_routes, key_routes, report_routes, secret_routes, calendar_routes, audit_routes, person_routes,
+    upstream_routes, policy_routes, passkey_routes, staff_routes, act_routes,
 )  # fmt: skip
 
 

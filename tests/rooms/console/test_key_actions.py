@@ -180,6 +180,10 @@ class TestReport:
         assert [] == run(house, outside, "tick")["reported"]
         assert run(house, outside, "report", kid)["signed"] == house.office.reports.find(kid)
         assert {kid} == house.office.reports.kids()
+        actions = KeyActions(house.vault, house.office, outside.now)
+        assert (house.office.reports.find(kid), kid) == (actions.reported(kid)[0], actions.reported(kid)[1].kid)
+        with pytest.raises(Refused, match="no report"):
+            actions.reported("k" * 43)
         assert 1 == len(house.told("key.reported"))
 
     def test_a_report_that_is_not_ours(self, house: KeyHouse, outside: Outside, clock: Clock, tmp_path: Path) -> None:

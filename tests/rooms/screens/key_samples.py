@@ -19,6 +19,7 @@ from broker.screens.key_pages import (
     timeline,
 )
 from broker.screens.pages import Page
+from broker.screens.report_pages import ReportPage, ReportStep
 from broker.screens.school_pages import PostForm
 from broker.screens.security_pages import SecurityFrame
 
@@ -59,6 +60,11 @@ def key_samples(outer: SecurityFrame, form: PostForm, at: datetime) -> dict[str,
         ),
         failing=("olymp",),
         algorithms=("RS256", "ES256"),
+        reports=((KID, "Wk3nJq0d"),),
+    )
+    steps = (ReportStep(7, at, "key.promoted", "key.promoted"), ReportStep(8, at, "gone.forgotten", ""))
+    report = ReportPage(
+        frame, KID, OTHER, "ES256", at, "destroyed", ("diary",), ("olymp",), "Учения", steps, at, "eyJhbGciOiJFUzI1NiJ9.e30.c2ln"
     )
     rotate = RotatePage(frame, "RS256", "promote", KID, OTHER, at, (), form, None)
     revoke = RevokePage(frame, KID, 1204, 1500, ("diary", "olymp"), GROUNDS, form, form)
@@ -67,6 +73,8 @@ def key_samples(outer: SecurityFrame, form: PostForm, at: datetime) -> dict[str,
     bare = replace(page, keys=lines[1:2], following=(), waiting=(), revocations=(), failing=(), algorithms=())
     return {
         "security, keys": page,
+        "security, key report": report,
+        "security, key report plain": replace(report, seen=(), unseen=(), why="", ended_key="revoked"),
         "security, keys seen": bare,
         **{f"security, done {word}": replace(bare, frame=replace(frame, done=word)) for word in done},
         "security, rotate now": rotate,
