@@ -46,7 +46,7 @@ from broker.tokens.going_on_store import GoingOn
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.signed_access import SignedAccess
-from broker.upstream_door import connectors_of, health_of, titles_of
+from broker.upstream_door import changes_of, connectors_of, health_of, titles_of
 
 # Where `/login?next=<name>` may end: pages of a person's own and of the school.
 PLACES: Mapping[str, str] = {
@@ -116,6 +116,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         links=house.links,
         matcher=Matcher(house.directory, house.links, house.policies, house.outside.now),
         synchronise=Synchronise(house.directory, house.contacts, house.journal),
+        changes=changes_of(house),
         standing=street.standing,
         consents=house.consents,
         askings=house.askings,

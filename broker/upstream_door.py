@@ -11,6 +11,7 @@ from broker.connectors.oidc.client import open_oidc
 from broker.connectors.port import Connector
 from broker.foundation.outside import Outside
 from broker.house import House
+from broker.linking.changes import Changes
 from broker.login.upstream_circuit import Circuit, CircuitState
 from broker.login.upstream_health import UpstreamHealth
 from broker.metrics.upstream import counted
@@ -44,6 +45,20 @@ def _warn_of_dead_ends(house: House) -> None:
         period = policy.period_on(policy.local_day(house.outside.now()))
         if period is not None and not names & set(period.upstreams):
             _log.warning("a region trusts no upstream in use", extra={"region": policy.code})
+
+
+def changes_of(house: House) -> Changes:
+    """What is done when an upstream takes something back."""
+    return Changes(
+        database=house.database,
+        directory=house.directory,
+        links=house.links,
+        policies=house.policies,
+        journal=house.journal,
+        now=house.outside.now,
+        end_resting=house.sign_out.end_resting,
+        tell=house.notices.tell,
+    )
 
 
 def titles_of(settings: Settings) -> Mapping[str, RegionName]:

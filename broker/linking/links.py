@@ -103,6 +103,17 @@ class Links:
         with self._database.work():
             self._store.touch(link_id, self._outside.now(), values)
 
+    def lower(self, link: Link, identity: UpstreamIdentity) -> bool:
+        """The upstream says less of a linked account than the link remembers. True for the one caller that finds the link as it
+        was; it is no sign-in, so nothing else changes."""
+        values = {
+            "level": identity.level.value,
+            "is_standard": identity.snils is not None,
+            "is_of_parent": identity.child_of_parent,
+        }
+        with self._database.work():
+            return self._store.lower(link, values)
+
     def note_kin(self, person_id: str, form: str) -> bool:
         """Whether this finding about a person's children (`KinFound.form`) is another than the last one. From now on it is the
         last one. Only a fingerprint of it is kept."""

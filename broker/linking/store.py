@@ -105,6 +105,13 @@ class LinkStore:
         changed = update(UpstreamLinkRow).where(UpstreamLinkRow.id == link_id).values(seen_at=seen_at, **values)
         self._database.session.execute(changed)
 
+    def lower(self, link: Link, values: dict[str, Any]) -> bool:
+        """True for the one caller that changes a link which is as given. Call inside `work()`."""
+        row = UpstreamLinkRow
+        same = (row.level == link.level.value, row.is_standard == link.is_standard, row.is_of_parent == link.is_of_parent)
+        changed = update(row).where(row.id == link.id, *same).values(**values).returning(row.id)
+        return self._database.session.execute(changed).first() is not None
+
     def note_kin(self, person_id: str, print_: str, known_as: Sequence[str]) -> bool:
         """True for the one caller whose finding is none of `known_as`. Call inside `work()`."""
         column = UpstreamLinkRow.kin_print

@@ -23,6 +23,7 @@ from broker.foundation.outside import Outside
 from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
+from broker.linking.changes import Changes
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
@@ -77,6 +78,7 @@ class Neighbours:
     links: Links
     matcher: Matcher
     synchronise: Synchronise
+    changes: Changes
     standing: Standing
     consents: Consents
     askings: Askings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from broker.audit.catalogue_services import GrantOutlived
@@ -60,6 +61,18 @@ class SignOut:
                 if about.session_id != kept_session_id and connector in (None, about.connector):
                     self.end_late(grant, cause, actor)
         return ended
+
+    def end_resting(self, person_id: str, connector: str, levels: Collection[str], cause: str, actor: Actor = SYSTEM) -> int:
+        """End what a person began through one upstream at one of these levels: sessions, and grants whose session has run out
+        (OpenID Connect Core 11). How many sessions."""
+        with self._database.work():
+            sessions = [one for one in self._sessions.of_person(person_id) if one.connector == connector and one.level in levels]
+            for one in sessions:
+                self.end_session(one.id, cause, actor)
+            for grant in self._grants.of_person(person_id):
+                if grant.authorization.connector == connector and grant.authorization.level in levels:
+                    self.end_late(grant, cause, actor)
+        return len(sessions)
 
     def end_late(self, grant: Grant, cause: str, actor: Actor) -> bool:
         """End a grant whose session has run out already; False if it had ended before. Its client hears of it as of a session."""

@@ -47,6 +47,7 @@ def match(rooms: Neighbours, visit: Visit) -> Response:
         note_vouched(rooms, identity)
         attempt = replace(attempt, is_untold=False)
         rooms.attempts.save(attempt)
+    rooms.changes.seen(identity, visit.view.language)
     found = _found(rooms, attempt, identity)
     if isinstance(found, Doubt) and attempt.proof is not None and not attempt.proof.is_confirmed:
         attempt = asking_confirm(attempt)

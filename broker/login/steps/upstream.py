@@ -13,6 +13,7 @@ from broker.audit.catalogue import LoginRefused, UpstreamRefused
 from broker.audit.event import SYSTEM
 from broker.connectors.identity import UpstreamIdentity
 from broker.connectors.port import Connector, KnowsChildren, Leg, UpstreamFailed
+from broker.linking.changes import WITHDRAWN
 from broker.login.attempt import Attempt
 from broker.login.kin_noted import compares_children, without_needless
 from broker.login.neighbours import Neighbours
@@ -22,6 +23,7 @@ from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
 from broker.login.vouched import note_vouched
 from broker.login.ways import counts, title_of
 from broker.screens.pages import LeavingPage
+from broker.sessions.session import Session
 from broker.storage.silence import DatabaseSilent
 
 _LOG = logging.getLogger(__name__)
@@ -123,8 +125,10 @@ def _asked(rooms: Neighbours, connector: Connector, brought: tuple[Mapping[str, 
 
 def _refused(rooms: Neighbours, visit: Visit, connector: str, failed: UpstreamFailed) -> Attempt:
     attempt, cause = visit.attempt, failed.cause
-    if cause == _DENIED and _has_been_in(rooms, visit.brought.session, connector):
+    known = _known_by(rooms, visit.brought.session, connector) if cause in (_DENIED, _WITHDRAWN) else None
+    if known is not None:
         cause = _WITHDRAWN
+        _end_withdrawn(rooms, known)
     waited = rooms.outside.now() - (attempt.returned_at or rooms.outside.now())
     refusal = replace(
         refusal_with_case(rooms, attempt, Happened(cause, cause)),
@@ -140,7 +144,17 @@ def _refused(rooms: Neighbours, visit: Visit, connector: str, failed: UpstreamFa
     return attempt.refused(refusal)
 
 
-def _has_been_in(rooms: Neighbours, unverified_session: str | None, connector: str) -> bool:
-    """Whether somebody is known to have signed in through this upstream in this browser: then a refusal takes something back."""
+def _known_by(rooms: Neighbours, unverified_session: str | None, connector: str) -> Session | None:
+    """The session of somebody who has signed in through this upstream in this browser: then a refusal takes something back."""
     session = rooms.sessions.current(unverified_session)
-    return session is not None and session.connector == connector
+    return session if session is not None and session.connector == connector else None
+
+
+def _end_withdrawn(rooms: Neighbours, known: Session) -> None:
+    """What a browser says ends what hangs on this browser and no more: nobody at the upstream has said whose refusal it was, and
+    at a shared computer it may be another person's."""
+
+    def end() -> None:
+        rooms.end_session(known.id, WITHDRAWN, SYSTEM)
+
+    rooms.changes.withdrawn(known.person_id, known.connector, "sign_in", end)

@@ -36,6 +36,7 @@ from broker.foundation.outside import Outside
 from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
+from broker.linking.changes import Changes
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
@@ -212,6 +213,7 @@ class House:
             (folder / name).chmod(0o600)
         self.now = NOW
         self.policies = policies or shipped_policies()
+        self.told: list[tuple[str, str, str]] = []
         self.upstream = before.upstream if before else FakeUpstream()
         self.asked = Asked("diary", ("openid", "profile"))
         self.app = Flask("house")
@@ -262,6 +264,9 @@ class House:
             links=links,
             matcher=Matcher(directory, links, policies, outside.now),
             synchronise=Synchronise(directory, self.contacts, journal),
+            changes=Changes(
+                database, directory, links, policies, journal, outside.now, self._end_resting(sessions, journal), self._tell
+            ),
             places={"school": "/school"},
             standing=Standing(directory, links, policies, ("esia",), outside.now),
             consents=Consents(database, outside, ConsentSettings()),
@@ -285,6 +290,17 @@ class House:
             notices=Notices(self.outbox, self._confirmed),
             delays=Delays(database, MessageSettings(), outside.now),
         )
+
+    def _tell(self, person_id: str, kind: str, language: str) -> None:
+        self.told.append((person_id, kind, language))
+
+    def _end_resting(self, sessions: Sessions, journal: Journal) -> Any:
+        def end(person_id: str, connector: str, levels: Any, cause: str) -> None:
+            for one in sessions.of_person(person_id):
+                if one.connector == connector and one.level in levels:
+                    sessions.end(one.id, journal, cause, SYSTEM)
+
+        return end
 
     def _confirmed(self, person_id: str) -> list[tuple[Channel, str]]:
         return [(Channel.MAIL, found.value) for found in self.contacts.of(person_id) if found.confirmed_at is not None]

@@ -19,6 +19,7 @@ LINK = "https://signin.example.ru/me/devices"
 # kind -> the variables its senders hand in
 KINDS: Mapping[str, Mapping[str, str]] = {
     "linked": {},
+    "level_lowered": {},
     "unlinked": {},
     "linked_other": {"upstream": "Регион-ID"},
     "unlinked_other": {"upstream": "Регион-ID"},

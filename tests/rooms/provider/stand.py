@@ -34,6 +34,7 @@ from broker.deliveries.settings import DeliverySettings
 from broker.directory.directory import Directory
 from broker.foundation.fetch import Fetcher
 from broker.foundation.settings import HttpSettings
+from broker.linking.changes import Changes
 from broker.linking.evidence import Evidence
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
@@ -259,6 +260,9 @@ def _open(folder: Path, clock: Clock) -> Stand:
         connectors={}, policies=policies, clients=clients, directory=directory, links=links,
         matcher=Matcher(directory, links, policies, outside.now), standing=standing, consents=consents, sessions=sessions,
         end_session=sign_out.end_session,
+        changes=Changes(
+            database, directory, links, policies, journal, outside.now, sign_out.end_resting, lambda *_letter: None
+        ),
         end_others=sign_out.end_others, **beside(Ground(database, vault, shelf, outside, journal, directory)),
     )  # fmt: skip
     fetcher = Fetcher(HttpSettings())

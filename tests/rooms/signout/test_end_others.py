@@ -48,3 +48,18 @@ def test_only_what_began_with_the_diary_password(place: Place, sign_out: SignOut
     assert [by_gosuslugi.id] == [one.id for one in place.sessions.of_person("p-1")]
     grants = (late_password, of_password, late_gosuslugi, of_gosuslugi)
     assert [True, True, False, False] == [ended(place, grant) for grant in grants]
+
+
+def test_only_what_began_at_a_level_that_no_longer_holds(place: Place, sign_out: SignOut, clock: Clock) -> None:  # noqa: F811
+    """A level went down: sessions and late grants of that upstream at that level, of that person, and nothing else."""
+    _, late = place.sign_in()
+    clock.advance(timedelta(hours=30))
+    lost, of_lost = place.sign_in()
+    kept = [place.sign_in(connector="diary"), place.sign_in("p-2")]
+
+    assert 0 == sign_out.end_resting("p-1", "esia", ("child",), "level_lowered")
+    assert 1 == sign_out.end_resting("p-1", "esia", ("confirmed", "child"), "level_lowered")
+
+    assert [True, True, False, False] == [ended(place, grant) for grant in (late, of_lost, *(grant for _, grant in kept))]
+    assert None is place.sessions.find(lost.id)
+    assert [True, True] == [place.sessions.find(session.id) is not None for session, _ in kept]
