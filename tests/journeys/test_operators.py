@@ -192,8 +192,9 @@ def _require_nobody(text: str, built: Town) -> None:
         assert str(person["oid"]) not in text
     for word in ("diary", "olymp", "Kanarienvogel7319", built.issuer, "127.0.0.1"):
         assert word not in text, word
-    # `state` is one of a key's life, `what` one of the calendar's closed list.
-    assert {"endpoint", "status", "event", "le", "state", "what"} >= set(re.findall(r'(\w+)="', text))
+    # `state` is one of a key's life, `what` one of the calendar's closed list; `upstream` a name of the settings.
+    labels = {"endpoint", "status", "event", "le", "state", "what", "upstream", "method", "outcome"}
+    assert labels >= set(re.findall(r'(\w+)="', text))
 
 
 # ---- headers ----
