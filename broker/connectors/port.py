@@ -8,6 +8,9 @@ from typing import Protocol, runtime_checkable
 
 from broker.connectors.identity import UpstreamIdentity
 
+TOLD_AGAIN = "told again: "
+_UNASKED = ("return: ", TOLD_AGAIN, "our request could not be signed")
+
 
 @dataclass(frozen=True, slots=True)
 class Leg:
@@ -37,6 +40,12 @@ class UpstreamFailed(Exception):
         self.fields = fields
         self.is_outage = is_outage
         self.keepsake: str | None = None
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether nothing was asked: it came of what a browser brought, of our own signer, or was only told again. Then it says
+        nothing of how the upstream does."""
+        return self.detail.startswith(_UNASKED)
 
 
 class Connector(Protocol):

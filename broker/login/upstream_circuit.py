@@ -21,8 +21,10 @@ _LOG = logging.getLogger(__name__)
 _KIND: Final = "upstream.circuit"
 # A question that has got through is under way no longer than this, whatever became of the worker that asked it.
 _LONGEST_QUESTION: Final = timedelta(minutes=1)
-# Where nobody tries any more, nothing is known any more.
-_FORGOTTEN: Final = timedelta(hours=1)
+# Where nobody asks any more, nothing is known any more: nobody keeps all others out by taking each turn to leave and never coming
+# back. Enough for whoever leaves to type a password there; and for so many rests.
+_FORGOTTEN: Final = timedelta(minutes=10)
+_FORGOTTEN_RESTS: Final = 10
 
 
 class CircuitState(Enum):
@@ -55,6 +57,7 @@ class Circuit:
         self._silences = settings.upstream_silences
         self._within = settings.upstream_silences_within
         self._rest = settings.upstream_rest
+        self._forgotten = max(_FORGOTTEN, _FORGOTTEN_RESTS * self._rest)
 
     def lets_leave(self, connector: str) -> bool:
         """Whether a person may be sent there: after each rest one of them, who may have to type a password there first."""
@@ -91,15 +94,21 @@ class Circuit:
             if was_open:
                 _LOG.warning("upstream is asked again", extra={"connector": connector})
 
+    def unasked(self, connector: str) -> None:
+        """Whoever was let ask had nothing to ask: the turn is the next one's."""
+        with suppress(ShelfUnavailable):
+            if self._shelf.get(_KIND, f"{connector}.open") is not None:
+                self._shelf.take(_KIND, f"{connector}.rest")
+
     def silent(self, connector: str) -> None:
         """It met a question of ours with an outage."""
         with suppress(ShelfUnavailable):
             since = self._shelf.get(_KIND, f"{connector}.open")
             # Kept longer than anything that it speaks of.
-            self._shelf.put(_KIND, f"{connector}.failing", b"1", _FORGOTTEN + self._within)
+            self._shelf.put(_KIND, f"{connector}.failing", b"1", self._forgotten + self._within)
             if since is None and not self._is_one_too_many(connector):
                 return
-            self._shelf.put(_KIND, f"{connector}.open", since or self._now().isoformat().encode(), _FORGOTTEN)
+            self._shelf.put(_KIND, f"{connector}.open", since or self._now().isoformat().encode(), self._forgotten)
             self._shelf.put(_KIND, f"{connector}.rest", b"1", self._rest)
             self._show(connector, CircuitState.OPEN)
             if since is None:

@@ -126,12 +126,19 @@ class UpstreamHealth:
         try:
             said = question()
         except UpstreamFailed as failed:
-            (self.circuit.silent if failed.is_outage else self.circuit.answered)(connector)
+            self._met(connector, failed, began)
             raise
-        finally:
-            self.waits.took(connector, self._now() - began)
         self.circuit.answered(connector)
+        self.waits.took(connector, self._now() - began)
         return said
+
+    def _met(self, connector: str, failed: UpstreamFailed, began: datetime) -> None:
+        if failed.is_unasked:
+            # A browser with a code that is none would otherwise open the way to a silent upstream, as often as it likes.
+            self.circuit.unasked(connector)
+            return
+        (self.circuit.silent if failed.is_outage else self.circuit.answered)(connector)
+        self.waits.took(connector, self._now() - began)
 
     def told(self, connector: str) -> Mapping[str, object]:
         """How it stands, for programs: `state` closed, half_open or open; since when there is trouble; the slowest of twenty."""

@@ -59,6 +59,9 @@ def _name_of(text: str) -> str:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyFilesBroken((f"not a TOML file ({error})",)) from None
+    except (ValueError, RecursionError):
+        # The reader has no word of its own for numbers of thousands of digits, and for lists within lists within lists.
+        raise PolicyFilesBroken(("not a TOML file that can be read",)) from None
     code, slug = said.get("code"), said.get("slug")
     if code == DEFAULT_CODE:
         return DEFAULT_FILE

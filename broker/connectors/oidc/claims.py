@@ -63,9 +63,10 @@ class _Said:
         self._claims = claims
 
     def text(self, field: str) -> str | None:
-        """A text that is there and is not endless, else None."""
+        """A text that is there, is not endless and can be shown, else None. JSON can spell what no database keeps: half a
+        character, and a zero byte."""
         value = self._claims.get(self._claim_of.get(field, ""))
-        if not isinstance(value, str) or not value.strip() or len(value) > _MAX_TEXT:
+        if not isinstance(value, str) or not value.strip() or len(value) > _MAX_TEXT or not value.strip().isprintable():
             return None
         return value.strip()
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from broker.connectors.oidc.failures import NO_ANSWER, NOT_VERIFIED
 from broker.connectors.oidc.settings import OidcSettings
 from broker.connectors.oidc.wire import get_json
-from broker.connectors.port import UpstreamFailed
+from broker.connectors.port import TOLD_AGAIN, UpstreamFailed
 from broker.foundation.jose import BadToken
 from broker.foundation.outside import Outside
 from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS, believed, fits, signature_key
@@ -89,11 +89,14 @@ class Published:
 
     def _fresh(self, kept: _Kept, read: Callable[[], Any]) -> Any:
         with kept.lock:
-            now = self._outside.now()
+            now, before = self._outside.now(), kept.asked_at
             if kept.good_until is None or now >= kept.good_until:
                 self._ask(kept, read)
             if kept.good_until is None or now >= kept.good_until + _STALE_FOR:
                 said = kept.failure
+                if kept.asked_at == before:
+                    # Only who has asked has met a silence: five presses of one impatient person are not five of them.
+                    raise UpstreamFailed(said.cause, f"{TOLD_AGAIN}{said.detail}")
                 raise UpstreamFailed(said.cause, said.detail, is_outage=said.is_outage)
             return kept.document
 

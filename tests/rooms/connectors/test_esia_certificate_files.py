@@ -110,6 +110,13 @@ def _large(der: bytes) -> bytes:
     return made.getvalue()
 
 
+def _damaged(der: bytes) -> bytes:
+    """As one is that is being written over just now: its list is whole, the first file is not."""
+    whole = archive(**{"PROD.cer": der})
+    begins = 30 + len("PROD.cer")
+    return whole[:begins] + b"\xff" * 64 + whole[begins + 64 :]
+
+
 BAD: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "no certificate": ("x.cer", lambda der: b"-----BEGIN nothing"),
     "empty": ("x.cer", lambda der: b""),
@@ -117,6 +124,7 @@ BAD: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "no archive": ("x.zip", lambda der: b"PK\x03\x04 no archive"),
     "archive cut short": ("x.zip", lambda der: archive(**{"PROD.cer": der})[:-40]),
     "archive that is too large": ("x.zip", _large),
+    "an archive with a damaged file": ("x.zip", _damaged),
     "too many files": ("x.zip", _entries),
     "a bomb": ("x.zip", lambda der: archive(**{"PROD.cer": _pem(der) + b"\n" * 30_000_000})),
     "nothing of ours in it": ("x.zip", lambda der: archive(**{"RSA_TEST.cer": der})),

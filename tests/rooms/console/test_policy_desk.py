@@ -108,6 +108,8 @@ def test_a_large_directory_is_counted_in_part_and_says_so(
         ("", "1 to"),
         ("x" * 16_001, "1 to"),
         ("code = ", "not a TOML file"),
+        ("code = " + "[" * 9000, "not a TOML file"),
+        ("code = " + "9" * 9000, "not a TOML file"),
         ('code = "29"', "must be named"),
         ('code = "../x"', "draft.toml"),
     ],

@@ -130,9 +130,12 @@ def test_meters_see_every_change(workers: Workers) -> None:
     assert [CircuitState.CLOSED, CircuitState.OPEN, CircuitState.HALF_OPEN, CircuitState.CLOSED] == workers.shown
 
 
-def test_where_nobody_tries_for_an_hour_all_is_forgotten(workers: Workers) -> None:
+def test_where_nobody_asks_for_ten_minutes_all_is_forgotten_whoever_leaves(workers: Workers) -> None:
     workers.shut()
-    workers.clock.advance(timedelta(hours=1))
+    for _ in range(19):
+        workers.clock.advance(REST)
+        assert [True, False] == [workers.one.lets_leave("esia"), workers.two.lets_leave("esia")]
+    workers.clock.advance(REST)
 
     assert (None, True) == (workers.one.open_since("esia"), workers.one.lets_leave("esia"))
 

@@ -81,6 +81,9 @@ def test_a_silence_met_on_the_way_there_counts_too(house: Any, circuit: Any) -> 
     # Nobody has asked it: a browser's own words say nothing about it, and take no turn of somebody else.
     (WORD, UpstreamFailed(2103, "ESIA-007004"), CircuitState.HALF_OPEN),
     ({"code": ""}, UpstreamFailed(2106, "return: no code"), CircuitState.HALF_OPEN),
+    ({"code": "é"}, UpstreamFailed(2106, "return: no code"), CircuitState.HALF_OPEN),
+    ({}, UpstreamFailed(2104, "our request could not be signed"), CircuitState.HALF_OPEN),
+    ({}, UpstreamFailed(2101, "told again: http: timeout"), CircuitState.HALF_OPEN),
 ])  # fmt: skip
 @pytest.mark.usefixtures("shut")
 def test_what_opens_the_way(house: Any, circuit: Any, brought: dict[str, str], says: Any, state: CircuitState) -> None:

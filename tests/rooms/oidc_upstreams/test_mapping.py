@@ -82,6 +82,8 @@ def test_without_a_mapping_there_is_no_level_no_snils_and_no_child() -> None:
         ({"birthdate": 1985}, "birth_date", None),
         ({"middle_name": "x" * 201}, "patronymic", None),
         ({"middle_name": " "}, "patronymic", None),
+        ({"middle_name": "А\x00"}, "patronymic", None),
+        ({"middle_name": "\ud800"}, "patronymic", None),
         ({"kid": "true"}, "child_of_parent", False),
         ({"amr": ["pwd", "pwd", "otp", "<b>", 7]}, "methods", ("pwd", "otp")),
         ({"amr": "pwd"}, "methods", ()),

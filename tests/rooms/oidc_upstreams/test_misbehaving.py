@@ -354,10 +354,13 @@ def test_discovery_of_a_neighbour_with_a_slash_is_anothers(region: OddRegion) ->
 def test_discovery_that_is_not_asked_for_by_everybody_while_it_is_down_and_serves_on_for_a_day(region: OddRegion) -> None:
     upstream = region.upstream()
     region.spoils["/.well-known/openid-configuration"] = lambda _found: ("503 Busy", {}, b"{}")
+    met = []
     for _ in range(3):
-        with pytest.raises(UpstreamFailed, match="status 503"):
+        with pytest.raises(UpstreamFailed, match="status 503") as caught:
             upstream.begin(RETURN)
+        met.append((caught.value.is_outage, caught.value.is_unasked))
     assert ["/.well-known/openid-configuration"] == region.asked
+    assert [(True, False), (False, True), (False, True)] == met, "only who has asked has met a silence"
     region.spoils.clear()
     region.clock.advance(timedelta(seconds=10))
     assert upstream.begin(RETURN)

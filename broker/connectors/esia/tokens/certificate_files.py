@@ -5,7 +5,9 @@ An archive is read in memory and within bounds: nothing of it is written anywher
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -20,7 +22,11 @@ _MOST_ENTRIES = 200
 _MOST_NAME = 80
 _UTF_8_NAME = 0x800
 _ENCRYPTED = 0x1
-_UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+# Those of the decompressors are no kind of any other.
+_UNREADABLE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError,
+    ValueError,
+)  # fmt: skip
 
 
 def certificates_at(place: Path, word: str) -> tuple[EsiaCertificate, ...]:
