@@ -80,7 +80,10 @@ def _require_address(mnemonic: str, address: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MockSettings:
-    """One stand. `base_url` has no slash at the end; `issuer` defaults to the http form of it with a slash (ESIA's oddity)."""
+    """One stand. `base_url` has no slash at the end; `issuer` defaults to the http form of it with a slash (ESIA's oddity).
+
+    `writes_usual_port` is another oddity: `:443` in the addresses of REST elements, where `base_url` names no port.
+    """
 
     base_url: str
     environment: str
@@ -89,6 +92,7 @@ class MockSettings:
     timestamp_window: timedelta = timedelta(minutes=5)
     people_file: Path = PEOPLE_FILE
     issuer: str | None = None
+    writes_usual_port: bool = True
 
     def __post_init__(self) -> None:
         if self.environment not in _ENVIRONMENTS:

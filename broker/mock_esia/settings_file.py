@@ -16,7 +16,7 @@ from broker.mock_esia.settings import PEOPLE_FILE, MockClient, MockSettings
 
 _KNOWN = {
     "host": str, "port": int, "base_url": str, "environment": str, "state": str, "issuer": str, "people_file": str,
-    "timestamp_window_seconds": int, "systems": list,
+    "timestamp_window_seconds": int, "writes_usual_port": bool, "systems": list,
 }  # fmt: skip
 
 
@@ -48,6 +48,7 @@ class StandFile:
             timestamp_window=timedelta(seconds=self.fields.get("timestamp_window_seconds", 300)),
             people_file=Path(self.fields.get("people_file", PEOPLE_FILE)),
             issuer=self.fields.get("issuer"),
+            writes_usual_port=self.fields.get("writes_usual_port", True),
         )
 
 
@@ -72,7 +73,7 @@ def _require_known(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if name not in _KNOWN:
             raise ValueError(f"the settings file has an unknown field {name}; known are " + ", ".join(_KNOWN))
-        if not isinstance(value, _KNOWN[name]) or isinstance(value, bool):
+        if type(value) is not _KNOWN[name]:
             raise ValueError(f"the settings file: {name} is of another type")
 
 

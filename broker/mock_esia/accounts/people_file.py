@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from broker.mock_esia.accounts.birth_days import day_of
+from broker.mock_esia.accounts.collections import FURTHER
 from broker.mock_esia.accounts.people import Expectation, Job, Level, Organisation, People, Person
 
 _LISTS = ("kids", "vehicles", "documents")
@@ -39,6 +40,8 @@ def _person(entry: Mapping[str, object], today: date) -> Person:
             "expect": _expectation(fields),
             "jobs": tuple(Job(**job) for job in jobs),
         }
+        if not set(fields.get("documents", ())) <= set(FURTHER):
+            raise ValueError("documents are " + ", ".join(FURTHER))
         return Person(**(fields | lists | changed))
     except (KeyError, TypeError, ValueError) as wrong:
         raise ValueError(f"people.toml: the entry of {login} is wrong: {wrong}") from wrong

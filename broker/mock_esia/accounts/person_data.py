@@ -1,4 +1,4 @@
-"""GET /rs/prns/{oid} and below: what an access token lets a client read about its person."""
+"""GET /rs/prns/{oid}: what an access token lets a client read of the person."""
 
 from __future__ import annotations
 
@@ -8,32 +8,47 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from broker.mock_esia.accounts.people import Level, Person
+from broker.mock_esia.accounts.people import Job, Level, Organisation, Person
 
-Elements = tuple[dict[str, object], ...]
+Getter = Callable[[Person], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose data, with which bare scopes, and the person's children."""
+    """Whose data, with which bare scopes; the person's children, and where the person works."""
 
     person: Person
     scopes: frozenset[str]
     kids: tuple[Person, ...]
+    work: tuple[tuple[Job, Organisation], ...] = ()
+
+
+def tax_number(person: Person) -> str | None:
+    """Twelve digits with their two check sums, made of the account's number; of grown-up citizens with a confirmed account."""
+    if not person.confirmed or person.citizenship != "RUS":
+        return None
+    digits = f"99{person.oid % 10**8:08d}"
+    for weights in ((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)):
+        digits += str(sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11 % 10)
+    return digits
 
 
 # Which scope opens which field; a field whose scope was not granted is absent, never null.
-FIELDS: tuple[tuple[str, str, Callable[[Person], object]], ...] = (
+FIELDS: tuple[tuple[str, str, Getter], ...] = (
     ("firstName", "fullname", lambda person: person.name),
     ("lastName", "fullname", lambda person: person.surname),
     ("middleName", "fullname", lambda person: person.patronymic),
     ("birthDate", "birthdate", lambda person: wire_day(person.birth_date)),
     ("gender", "gender", lambda person: person.sex),
     ("snils", "snils", lambda person: person.snils),
-    ("citizenship", "id_doc", lambda person: "RUS" if has_checked_document(person) else None),
+    ("inn", "inn", tax_number),
+    ("birthPlace", "birthplace", lambda person: "г. Учебный" if has_checked_document(person) else None),
+    ("selfEmployed", "self_employed", lambda person: {"confirmed": True} if person.is_self_employed else None),
+    ("citizenship", "id_doc", lambda person: person.citizenship if has_checked_document(person) else None),
     ("rIdDoc", "id_doc", lambda person: document_id(person) if has_checked_document(person) else None),
 )
-KID_FIELDS = tuple((name, f"kid_{scope}", value) for name, scope, value in FIELDS if scope != "id_doc")
+_NOT_OF_KIDS = frozenset({"id_doc", "birthplace", "self_employed"})
+KID_FIELDS = tuple((name, f"kid_{scope}", value) for name, scope, value in FIELDS if scope not in _NOT_OF_KIDS)
 
 
 def wire_day(day: date) -> str:
@@ -50,8 +65,9 @@ def document_id(person: Person) -> int:
     return person.oid * 10 + 5
 
 
-def _visible(fields: tuple[tuple[str, str, Callable[[Person], object]], ...], asked: Asked, person: Person) -> dict[str, object]:
-    found = {name: value(person) for name, scope, value in fields if scope in asked.scopes}
+def visible(fields: tuple[tuple[str, str, Getter], ...], scopes: frozenset[str], person: Person) -> dict[str, object]:
+    """The fields that the scopes open and that have a value."""
+    found = {name: value(person) for name, scope, value in fields if scope in scopes}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -60,7 +76,7 @@ def person_resource(asked: Asked) -> dict[str, object]:
     person = asked.person
     return {
         "stateFacts": ["EntityRoot"],
-        **_visible(FIELDS, asked, person),
+        **visible(FIELDS, asked.scopes, person),
         "trusted": person.level in (Level.CONFIRMED, Level.CHILD),
         "updatedOn": 1763712000,
         "rfgUOperatorCheck": False,
@@ -69,67 +85,6 @@ def person_resource(asked: Asked) -> dict[str, object]:
         "containsUpCfmCode": False,
         "kidAccCreatedByParent": person.made_by_parent,
     }
-
-
-def contacts(asked: Asked) -> Elements:
-    person, both = asked.person, "contacts" in asked.scopes
-    found: list[dict[str, object]] = []
-    if person.email and (both or "email" in asked.scopes):
-        found.append(_contact(person.oid * 10 + 1, "EML", person.email))
-    if person.phone and (both or "mobile" in asked.scopes):
-        found.append(_contact(person.oid * 10 + 2, "MBT", person.phone))
-    return tuple(found)
-
-
-def _contact(contact_id: int, kind: str, value: str) -> dict[str, object]:
-    return {"stateFacts": ["Identifiable"], "id": contact_id, "type": kind, "vrfStu": "VERIFIED", "value": value}
-
-
-def documents(asked: Asked) -> Elements:
-    """One identity document: a birth certificate for a child's account, a passport for everybody else with a checked one."""
-    person = asked.person
-    child = person.level is Level.CHILD
-    if not has_checked_document(person) or ("birth_cert_doc" if child else "id_doc") not in asked.scopes:
-        return ()
-    return ({
-        "stateFacts": ["EntityRoot"],
-        "id": document_id(person),
-        "type": "RF_BRTH_CERT" if child else "RF_PASSPORT",
-        "vrfStu": "VERIFIED",
-        "series": "I-АА" if child else "0000",
-        "number": f"{person.oid % 1_000_000:06d}",
-        "issueDate": wire_day(person.birth_date if child else date(2020, 1, 15)),
-        "issuedBy": "Учебный стенд",
-    },)
-
-
-def kids(asked: Asked) -> Elements:
-    return tuple(
-        {"stateFacts": ["Identifiable"], "id": kid.oid, **_visible(KID_FIELDS, asked, kid)} for kid in asked.kids
-    )
-
-
-def addresses(asked: Asked) -> Elements:
-    """Nobody here has an address; the collection exists because clients ask for it."""
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """A sub-resource: its name inside `embed`, its schema, the scopes that open it (any of them), its elements."""
-
-    embedded: str
-    schema: str
-    opened_by: frozenset[str]
-    elements: Callable[[Asked], Elements]
-
-
-COLLECTIONS: Mapping[str, Collection] = {
-    "ctts": Collection("contacts", "Contacts-1", frozenset({"contacts", "email", "mobile"}), contacts),
-    "addrs": Collection("addresses", "Addresses-1", frozenset({"addresses"}), addresses),
-    "docs": Collection("documents", "Documents-1", frozenset({"id_doc", "birth_cert_doc"}), documents),
-    "kids": Collection("kids", "Kids-1", frozenset(scope for _, scope, _ in KID_FIELDS), kids),
-}
 
 
 def with_etag(resource: Mapping[str, object]) -> dict[str, object]:

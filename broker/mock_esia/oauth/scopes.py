@@ -79,6 +79,11 @@ def org_of(scope: str) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found and found[1] in ORG_SCOPES else None
 
 
+def org_address(scope: str, oid: int) -> str:
+    """v1's address form of an organisation scope."""
+    return f"{_PREFIX}{scope}?org_oid={oid}"
+
+
 def shown(scopes: Iterable[str]) -> tuple[str, ...]:
     """The lines of the consent page, in the order asked, each once."""
     return tuple(dict.fromkeys(label for label in map(_label, scopes) if label))

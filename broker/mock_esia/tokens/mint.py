@@ -13,7 +13,7 @@ from datetime import datetime
 
 from broker.mock_esia.accounts.people import Person
 from broker.mock_esia.oauth.grants import Grant
-from broker.mock_esia.oauth.scopes import as_granted, bare
+from broker.mock_esia.oauth.scopes import as_granted, bare, org_address, org_of
 from broker.mock_esia.tokens.flaws import key_for, signature_by, spoilt_claims, spoilt_header
 from broker.mock_esia.tokens.key import RS256, thumbprint
 from broker.mock_esia.tokens.ring import KeyRing
@@ -40,6 +40,11 @@ class Access:
     def scopes(self) -> frozenset[str]:
         """The names without the person."""
         return bare(self.granted)
+
+    def organisation_scopes(self, oid: int) -> frozenset[str]:
+        """The scopes that open one organisation."""
+        found = map(org_of, self.granted.split())
+        return frozenset(one[0] for one in found if one and one[1] == oid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,15 @@ class Mint:
 
     def access_token(self, grant: Grant, shape: Shape) -> str:
         """`aud` and `sub` are absent; the subject is `urn:esia:sbj_id`."""
-        oid = grant.session.person.oid
+        oid, asked = grant.session.person.oid, grant.request
+        # `scope_org` of v2 names no organisation; what ESIA writes then is not known, so it is v1's form for each employer.
+        employers = [job.organisation for job in grant.session.person.jobs]
+        organisations = tuple(org_address(name, employer) for name in asked.org_scopes for employer in employers)
         claims = {
             **self._times(ACCESS_SECONDS),
             "iss": self.issuer,
             "client_id": grant.request.client_id,
-            "scope": as_granted(grant.request.scopes, oid),
+            "scope": as_granted((*asked.scopes, *organisations), oid),
             "urn:esia:sid": _sid(grant, shape),
             "urn:esia:sbj_id": oid,
         }

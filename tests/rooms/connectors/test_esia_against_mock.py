@@ -237,6 +237,36 @@ def test_the_records_of_a_person(street, embed):
     assert (None, None) == (person.snils, person.birth_date)
 
 
+OF_V1 = tuple(f"http://esia.gosuslugi.ru/{scope}?org_oid={oid}"
+              for oid in (1000800001, 1000800002) for scope in ("org_shortname", "org_inn"))
+
+
+@pytest.mark.parametrize("way", [{"embed": "elements"}, {"embed": "person"}, {"embed": "none"}, {"generation": "v1"}])
+def test_where_a_person_works(street, way):
+    of_v1 = OF_V1 if "generation" in way else ()
+    organisation_scopes = () if of_v1 else ("org_shortname", "org_inn")
+    changes = {"scopes": ("openid", "fullname", "usr_org", *of_v1), "organisation_scopes": organisation_scopes}
+    records = records_of(street, "chizhov", **changes, **way)
+
+    assert ["Учебная школа № 1", "ООО «Учебник»"] == [one.short_name for one in records.organisations()]
+    [school, publisher] = records.roles()
+    assert ("AGENCY", "LEGAL", False, True) == (school.kind, publisher.kind, school.is_chief, school.is_active)
+    whole = records.organisation(school.organisation_oid)
+    assert ("Учебная школа № 1", "9900000018", None) == (whole.short_name, whole.inn, whole.full_name)
+
+
+def test_an_organisation_where_somebody_works_no_more(street):
+    changes = {"scopes": ("openid", "fullname"), "organisation_scopes": ("org_shortname",)}
+    records = records_of(street, "strizhova", **changes)
+    street.app.test_client().patch("/api/people/strizhova", json={"jobs": []})
+    try:
+        with pytest.raises(UpstreamFailed) as caught:
+            records.organisation("1000800001")
+    finally:
+        street.app.test_client().post("/api/people/strizhova/restore")
+    assert 2104 == caught.value.cause
+
+
 def test_a_right_that_was_not_granted(street):
     with pytest.raises(UpstreamFailed) as caught:
         records_of(street, "sokolov", scopes=("openid", "fullname")).documents()

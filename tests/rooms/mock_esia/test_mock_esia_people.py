@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.mock_esia.accounts.birth_days import day_of
@@ -70,7 +70,7 @@ def cards(directory):
 
 
 def by_row(people, row):
-    return next(person for person in people.by_login.values() if person.expect.row == row)
+    return next(person for person in people.by_login.values() if person.expect and person.expect.row == row)
 
 
 def snils_sum_is_right(snils: str) -> bool:
@@ -100,7 +100,7 @@ def test_the_answer_does_not_give_away_more_than_a_demo_needs(app):
 
 
 def test_both_regions_have_people_and_two_schools(people, directory):
-    assert {"29", "38"} == {person.region for person in people.by_login.values()}
+    assert {"29", "38"} == {person.region for person in people.by_login.values() if person.expect}
     assert ["29", "29", "38", "38"] == sorted(school["region"] for school in directory["schools"])
     used = {membership["school"] for card in directory["people"] for membership in card["memberships"]}
     assert {school["id"] for school in directory["schools"]} == used
@@ -172,6 +172,7 @@ def test_children_at_gosuslugi_are_the_children_of_the_diary(people, cards):
             assert cards[person.card]["children"] == [kid.card for kid in people.kids_of(person)]
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=date(2026, 1, 1), max_value=date(2060, 12, 31)))
 def test_ages_stay_right_for_years(today):
     everybody = load_people(PEOPLE_FILE, today).by_login
@@ -207,6 +208,9 @@ def test_other_words_are_refused(text):
     ('login = "belova"', 'login = "orlova"', "a login or an oid twice"),
     ('"belov.t", "belova.d"', '"nobody"', "has a child who is not there"),
     ('sex = "F"', 'colour = "red"', "the entry of orlova"),
+    ('documents = ["MDCL_PLCY"]', 'documents = ["DIPLOMA"]', "the entry of sinitsyna"),
+    ("organisation = 1000800002", "organisation = 7", "chizhov works in an organisation that is not there"),
+    ('kpp = "990001001"', "bic = 1", "the organisation 1000800001"),
 ])
 def test_a_wrong_entry_stops_the_start(tmp_path, old, new, sentence):
     file = tmp_path / "people.toml"
@@ -218,3 +222,19 @@ def test_a_wrong_entry_stops_the_start(tmp_path, old, new, sentence):
 
 def test_levels_on_the_wire():
     assert {"simplified": "P", "standard": "P", "confirmed": "PR", "child": "KD"} == {level.value: level.lvl for level in Level}
+
+
+def test_the_further_accounts_are_every_kind_of_account(app, people):
+    also = [one["login"] for one in app.test_client().get("/people.json").get_json()["also"]]
+    found = [people.by_login[login] for login in also]
+
+    assert not any(person.expect or person.card for person in found)
+    assert set(Level) == {person.level for person in found}
+    assert {0, 1, 3} == {len(person.kids) for person in found}
+    assert {0, 1, 2} == {len(person.jobs) for person in found}
+    assert {True, False} == {person.made_by_parent for person in found if person.level is Level.CHILD}
+    assert [None] == [person.snils or person.patronymic for person in found if person.citizenship != "RUS"]
+    for trait in ("is_self_employed", "is_deleted", "has_second_factor"):
+        assert 1 == sum(getattr(person, trait) for person in found)
+    page = app.test_client().get("/").text
+    assert all(f"<code>{login}</code>" in page for login in also)
