@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -253,6 +254,13 @@ def test_a_program_that_does_not_sign(opened: Opened, case: str) -> None:
 
     with pytest.raises(SigningFailed, match=sentence):
         signer.sign_raw(b"x")
+
+
+def test_a_full_disk_is_a_signature_less_and_no_stumble(opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    signer = opened("command", command=("true", "{in}"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(SigningFailed, match="no room"):
+        signer.sign_raw(b"text")
 
 
 def test_bytes_in_another_order_are_named(opened: Opened, folder: Path) -> None:

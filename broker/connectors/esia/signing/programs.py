@@ -123,11 +123,11 @@ def answering(kind: str, made: Callable[[bytes], bytes], settings: SignerSetting
 
 def _in_files(runner: Runner, template: Sequence[str], data: bytes) -> bytes:
     """`{in}` and `{out}` are files nobody else can read; without them the data is the input, and the output the answer."""
-    with tempfile.TemporaryDirectory(prefix="signing-") as folder:
+    with _own_folder() as folder:
         given, taken = Path(folder, "in"), Path(folder, "out")
         has_given, has_taken = (any(mark in word for word in template) for mark in ("{in}", "{out}"))
         if has_given:
-            given.write_bytes(data)
+            _write(given, data)
         words = [word.replace("{in}", str(given)).replace("{out}", str(taken)) for word in template]
         answer = runner.run(words, None if has_given else data)
         if not has_taken:
@@ -137,3 +137,18 @@ def _in_files(runner: Runner, template: Sequence[str], data: bytes) -> bytes:
                 return file.read(_MAX_ANSWER)
         except OSError as error:
             raise SigningFailed("the signing program wrote no answer") from error
+
+
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        # What the program leaves behind and forbids us to take away must not take the signature with it.
+        return tempfile.TemporaryDirectory(prefix="signing-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise SigningFailed("there is no room for the files of the signing program") from error
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise SigningFailed("there is no room for the files of the signing program") from error
