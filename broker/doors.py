@@ -46,7 +46,7 @@ from broker.tokens.going_on_store import GoingOn
 from broker.tokens.living import LivingTokens
 from broker.tokens.mint import Mint
 from broker.tokens.signed_access import SignedAccess
-from broker.upstream_door import changes_of, connectors_of, health_of, titles_of
+from broker.upstream_door import changes_of, connectors_of, health_of, hearing_keepsakes_of, looking_of, titles_of
 
 # Where `/login?next=<name>` may end: pages of a person's own and of the school.
 PLACES: Mapping[str, str] = {
@@ -116,7 +116,7 @@ def login_room(house: House, street: Street) -> Neighbours:
         links=house.links,
         matcher=Matcher(house.directory, house.links, house.policies, house.outside.now),
         synchronise=Synchronise(house.directory, house.contacts, house.journal),
-        changes=changes_of(house),
+        changes=changes_of(house), keepsakes=hearing_keepsakes_of(house),
         standing=street.standing,
         consents=house.consents,
         askings=house.askings,
@@ -275,6 +275,7 @@ def besides_letters(house: House) -> Callable[[], bool]:
     care = open_care(tools, house.settings.keys, house.settings.tokens)
     run_out = RunOut(lost, house.sessions, GoingOn(house.database, now), house.journal, house.shelf)
 
+    looking = looking_of(house)
     steps = (
         AuditRounds(audit_office_of(house), now), house.key_office.rounds, fallout_of(house), upkeep, new_day, run_out, care,
         calendar_rounds_of(house),
@@ -282,6 +283,6 @@ def besides_letters(house: House) -> Callable[[], bool]:
 
     def step() -> bool:
         # Every one of them, also after one that has more to do.
-        return sum(one.step() for one in steps) > 0
+        return sum(one.step() for one in steps) + sum(one.step() for one in looking) > 0
 
     return step

@@ -8,10 +8,12 @@ from typing import Final
 
 from broker.connectors.esia.client import open_esia
 from broker.connectors.oidc.client import open_oidc
-from broker.connectors.port import Connector
+from broker.connectors.port import Connector, LooksAgain
 from broker.foundation.outside import Outside
 from broker.house import House
 from broker.linking.changes import Changes
+from broker.linking.keepsake_store import Keepsakes
+from broker.linking.look_again import LookAgain
 from broker.login.upstream_circuit import Circuit, CircuitState
 from broker.login.upstream_health import UpstreamHealth
 from broker.metrics.upstream import counted
@@ -59,6 +61,32 @@ def changes_of(house: House) -> Changes:
         end_resting=house.sign_out.end_resting,
         tell=house.notices.tell,
     )
+
+
+def keepsakes_of(house: House) -> Keepsakes | None:
+    """What lets us ask an upstream again; None where the settings do not want it."""
+    esia = house.settings.esia
+    if not esia.look_again or "esia" not in house.settings.login.connectors:
+        return None
+    return Keepsakes(house.database, house.vault.sealer, (house.outside.now, house.journal), esia.look_again_every)
+
+
+def hearing_keepsakes_of(house: House) -> Keepsakes | None:
+    """The same, and every refresh of a service makes a question due."""
+    keepsakes = keepsakes_of(house)
+    if keepsakes is not None:
+        house.journal.listen(keepsakes.hear)
+    return keepsakes
+
+
+def looking_of(house: House) -> tuple[LookAgain, ...]:
+    """Who asks again, beside the letters of a worker; nobody where it is not wanted."""
+    keepsakes = keepsakes_of(house)
+    if keepsakes is None:
+        return ()
+    found = {name: _connector(name, house) for name in house.settings.login.connectors}
+    upstreams = {name: one for name, one in found.items() if isinstance(one, LooksAgain)}
+    return (LookAgain(keepsakes, changes_of(house), upstreams, health_of(house).asked),)
 
 
 def titles_of(settings: Settings) -> Mapping[str, RegionName]:

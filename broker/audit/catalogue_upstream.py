@@ -48,3 +48,22 @@ class UpstreamConsentWithdrawn:
     connector: str
     seen: str
     ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamQuestioned:
+    """An upstream is being asked again about somebody whose tokens a service has refreshed."""
+
+    name: ClassVar[str] = "upstream.questioned"
+    person_id: str
+    connector: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamQuestionClosed:
+    """What came of it: told, unknown (nobody knows, it may be asked again later), or refused."""
+
+    name: ClassVar[str] = "upstream.question_closed"
+    person_id: str
+    connector: str
+    outcome: str

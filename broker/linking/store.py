@@ -15,7 +15,7 @@ from broker.directory.store import PEOPLE, PEOPLE_WIDTH, DirectoryStore
 from broker.directory.tables import PersonRow
 from broker.linking.evidence import Evidence
 from broker.linking.link import Link
-from broker.linking.tables import UpstreamLinkRow
+from broker.linking.tables import KeepsakeRow, UpstreamLinkRow
 from broker.storage.columns import either
 from broker.storage.database import Database
 from broker.storage.hot import Hot
@@ -97,7 +97,8 @@ class LinkStore:
         return self._database.session.execute(self._insert, values).first() is not None
 
     def delete(self, link_id: str) -> bool:
-        """True for the one caller that removed it. Call inside `work()`."""
+        """True for the one caller that removed it, with what was kept beside it. Call inside `work()`."""
+        self._database.session.execute(delete(KeepsakeRow).where(KeepsakeRow.link_id == link_id))
         return self._database.session.execute(_DELETE, {"id_": link_id}).first() is not None
 
     def touch(self, link_id: str, seen_at: datetime, values: dict[str, Any]) -> None:

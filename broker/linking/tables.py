@@ -1,10 +1,10 @@
-"""The table of links."""
+"""The tables of links, and of what lets us ask again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.directory.tables import PersonRow
@@ -35,3 +35,19 @@ class UpstreamLinkRow(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
     # What was found when children were compared last; see Links.note_kin.
     kin_print: Mapped[str | None] = mapped_column(String(64), info={"sensitive": True})
+
+
+class KeepsakeRow(Base):
+    """What lets us ask an upstream again about a person; there only where `esia.look_again` says so. `told_at` is when the
+    upstream told something last or was asked to; `wanted_at` when it became due. `is_doubtful`: it may be spent."""
+
+    __tablename__ = "upstream_keepsake"
+    __table_args__ = (Index(None, "wanted_at"),)
+
+    link_id: Mapped[str] = mapped_column(
+        ForeignKey(UpstreamLinkRow.id, ondelete="CASCADE"), primary_key=True, info={"sensitive": False}
+    )
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sensitive": True, "sealed_for": "keepsake:{link_id}"})
+    told_at: Mapped[datetime] = mapped_column(UtcInstant, info={"sensitive": False})
+    wanted_at: Mapped[datetime | None] = mapped_column(UtcInstant, info={"sensitive": False})
+    is_doubtful: Mapped[bool] = mapped_column(Boolean, info={"sensitive": False})

@@ -23,8 +23,10 @@ def compares_children(rooms: Neighbours, region: str) -> bool:
 
 
 def without_needless(rooms: Neighbours, region: str, identity: UpstreamIdentity) -> UpstreamIdentity:
-    """The identity without what the rules of the region have no use for."""
-    return identity if compares_children(rooms, region) else replace(identity, children=None)
+    """The identity without what nobody here has a use for: children where they are not compared, and what the upstream could be
+    asked again with where that is not done."""
+    children = identity.children if compares_children(rooms, region) else None
+    return replace(identity, children=children, keepsake=identity.keepsake if rooms.keepsakes is not None else None)
 
 
 def kin_of(rooms: Neighbours, attempt: Attempt, person: Person) -> KinFound | None:

@@ -24,6 +24,7 @@ from broker.limits.guesses import Guesses
 from broker.limits.limits import Limits
 from broker.limits.settings import LimitSettings
 from broker.linking.changes import Changes
+from broker.linking.keepsake_store import Keepsakes
 from broker.linking.links import Links
 from broker.linking.matcher import Matcher
 from broker.linking.standing import Standing
@@ -55,7 +56,8 @@ class Neighbours:
 
     `tries` says how often a secret may be tried. `end_session(session_id, cause, actor)` is the one path on which a session ends,
     with everything that hangs on it; `end_others(person_id, kept_session_id, cause, actor, connector)` ends a person's.
-    `places` are pages of ours by the name that `/login?next=` knows them by.
+    `keepsakes` is None where no upstream is asked again. `places` are pages of ours by the name that `/login?next=` knows them
+    by.
     """
 
     settings: LoginSettings
@@ -100,6 +102,7 @@ class Neighbours:
     delays: Delays
     planned: PlannedWorks
     places: Mapping[str, str]
+    keepsakes: Keepsakes | None = None
     end_session: Callable[[str, str, Actor], object]
     end_others: Callable[[str, str, str, Actor, str | None], object]
 

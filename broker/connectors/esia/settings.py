@@ -53,6 +53,8 @@ class EsiaSettings:
     organisation_scopes: tuple[str, ...] = ()
     person_filter: str = ""
     access_type: str = "online"
+    look_again: bool = False
+    look_again_every: timedelta = timedelta(hours=24)
     pkce: str = ""
     refresh_string: str = "redirect_uri"
     embed: str = "elements"
@@ -87,6 +89,10 @@ class EsiaSettings:
         self._require_own_generation()
         if not timedelta(seconds=1) <= self.answer_within <= timedelta(minutes=1):
             raise ValueError("esia.answer_within must be between 1 s and 1 min")
+        if self.look_again and self.access_type != "offline":
+            raise ValueError("esia.look_again needs esia.access_type offline: there is nothing else to ask again with")
+        if not timedelta(hours=1) <= self.look_again_every <= timedelta(days=30):
+            raise ValueError("esia.look_again_every must be between 1 h and 30 d")
         if self.signer not in SIGNERS:
             raise ValueError(f"esia.signer must be one of: {', '.join(SIGNERS)}")
         if not self.algorithms or not set(self.algorithms) <= set(ALGORITHMS):

@@ -95,6 +95,8 @@ def _tied(rooms: Neighbours, visit: Visit, identity: UpstreamIdentity, found: Ce
             else:
                 link = found.link
                 rooms.links.touch(link.id, identity.level, identity.snils is not None, identity.child_of_parent)
+            if rooms.keepsakes is not None and identity.keepsake is not None:
+                rooms.keepsakes.keep(link.id, identity.keepsake)
     except (DiaryTaken, UpstreamTaken) as taken:
         # Somebody was faster between our look and our tie; the unit of work is undone, so the refusal is written by itself.
         grounds = replace(found.grounds, causes=(taken.cause,), hidden_causes=(), fields=(), person_id=person_id)

@@ -36,11 +36,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('upstream_link', schema=None) as batch_op:
         batch_op.add_column(sa.Column('kin_print', sa.String(length=64), nullable=True))
+    op.create_table('upstream_keepsake',
+    sa.Column('link_id', sa.String(length=36), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('wanted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('is_doubtful', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['link_id'], ['upstream_link.id'], name=op.f('fk_upstream_keepsake_link_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('link_id', name=op.f('pk_upstream_keepsake'))
+    )
+    with op.batch_alter_table('upstream_keepsake', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_upstream_keepsake_wanted_at'), ['wanted_at'], unique=False)
     with op.batch_alter_table('key_fallout', schema=None) as batch_op:
         batch_op.add_column(sa.Column('walk', sa.Integer(), server_default=sa.text('1'), nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_table('upstream_keepsake')
     with op.batch_alter_table('upstream_link', schema=None) as batch_op:
         batch_op.drop_column('kin_print')
     op.drop_table('policy_draft')
