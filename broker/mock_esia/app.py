@@ -12,6 +12,7 @@ from broker.mock_esia.accounts.organisation_routes import organisation_routes
 from broker.mock_esia.accounts.people_api import people_api
 from broker.mock_esia.accounts.people_file import load_people
 from broker.mock_esia.accounts.person_routes import person_routes
+from broker.mock_esia.accounts.profile_routes import profile_routes
 from broker.mock_esia.console.api import api_routes
 from broker.mock_esia.console.guard import install_guard
 from broker.mock_esia.console.pages import console_routes
@@ -55,7 +56,7 @@ def create_mock_esia(settings: MockSettings, now: Callable[[], datetime]) -> Fla
     install_faults(app, stand.faults)
     for routes in (
         sign_in_routes(stand), token_routes(stand), person_routes(stand), organisation_routes(stand), open_routes(stand),
-        fault_routes(stand.faults),
+        profile_routes(stand), fault_routes(stand.faults),
         archive_routes(ring), api_routes(stand), people_api(stand), console_routes(stand),
     ):  # fmt: skip
         app.register_blueprint(routes)

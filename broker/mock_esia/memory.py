@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from broker.mock_esia.accounts.consents import Consents
 from broker.mock_esia.oauth.authorization import AuthorizationRequest
-from broker.mock_esia.oauth.grants import Grant, Session
+from broker.mock_esia.oauth.grants import Grant, HalfSignedIn, Session
 
 T = TypeVar("T")
 _ROOM = 20_000
@@ -62,6 +62,7 @@ class Memory:
 
     attempts: Drawer[AuthorizationRequest]
     codes: Drawer[Grant]
+    half_signed_in: Drawer[HalfSignedIn]
     sessions: Drawer[Session]
     refresh_tokens: Drawer[Grant]
     consents: Consents
@@ -79,6 +80,7 @@ class Memory:
 
     def forget_person(self, oid: int) -> None:
         """An account that is no more: its sessions, and its consents with all that rests on them."""
+        self.half_signed_in.discard(lambda half: half.session.person.oid == oid)
         self.sessions.discard(lambda session: session.person.oid == oid)
         for consent in self.consents.of(oid):
             self.withdraw(oid, consent.client)
@@ -89,6 +91,7 @@ def empty_memory(now: Callable[[], datetime]) -> Memory:
     return Memory(
         attempts=Drawer(now, timedelta(minutes=15)),
         codes=Drawer(now, timedelta(seconds=240)),
+        half_signed_in=Drawer(now, timedelta(minutes=5)),
         sessions=Drawer(now, timedelta(hours=8)),
         refresh_tokens=Drawer(now, timedelta(days=30)),
         consents=Consents(now),

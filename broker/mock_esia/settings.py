@@ -41,7 +41,8 @@ class MockClient:
     `certificates` are DER. `redirect_uris` also serve sign-out returns; an entry that ends with "/" allows every address
     below it, and one without a scheme is a domain, because ESIA registers a system's address and leaves the path free.
     `scopes` and `org_scopes` are those granted to the system. `has_v1` opens the older endpoints, `takes_rsa` the RSA
-    signatures of the years before 2020. `is_legacy` gives tokens as before 2021. A system that is not `is_active` is refused.
+    signatures of the years before 2020. `second_factor_scopes` admit nobody without a second factor. `is_legacy` gives tokens
+    as before 2021. A system that is not `is_active` is refused.
     """
 
     mnemonic: str
@@ -55,6 +56,7 @@ class MockClient:
     takes_rsa: bool = False
     is_active: bool = True
     strictness: Strictness = Strictness()
+    second_factor_scopes: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not _MNEMONIC.fullmatch(self.mnemonic):

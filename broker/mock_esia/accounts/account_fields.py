@@ -9,21 +9,13 @@ from datetime import date
 from typing import Any
 
 from broker.mock_esia.accounts.birth_days import day_of
-from broker.mock_esia.accounts.people import Job, Level, Person
+from broker.mock_esia.accounts.people import Job, Level, Person, WrongField
 
 _LONGEST = 100
 _MOST = 20
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}", re.ASCII)
 _SNILS = re.compile(r"[0-9]{3}-[0-9]{3}-[0-9]{3} [0-9]{2}", re.ASCII)
 _CITIZENSHIP = re.compile(r"[A-Z]{3}", re.ASCII)
-
-
-class WrongField(ValueError):
-    """A field of an account cannot be taken; `field` is its name."""
-
-    def __init__(self, field: str, words: str):
-        super().__init__(f"{field} {words}")
-        self.field = field
 
 
 def described_account(person: Person) -> dict[str, object]:

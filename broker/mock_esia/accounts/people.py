@@ -14,6 +14,14 @@ EVERYBODYS_PASSWORD = "demo"  # noqa: S105 - written on the sign-in page
 _FIRST_MADE = 1_000_900_001
 
 
+class WrongField(ValueError):
+    """A field of an account cannot be taken; `field` is its name."""
+
+    def __init__(self, field: str, words: str):
+        super().__init__(f"{field} {words}")
+        self.field = field
+
+
 class Level(Enum):
     """What an account is. A relying party sees the difference of the first two only by a checked SNILS."""
 
@@ -145,7 +153,7 @@ class People:
         with self._lock:
             person = made(self._next_oid)
             if person.login in self.by_login:
-                raise ValueError("this login is taken")
+                raise WrongField("login", "is taken")
             if len(self.by_login) >= MOST_PEOPLE:
                 raise ValueError(f"there are {MOST_PEOPLE} accounts already; restore the people or start the stand again")
             self._require_own_snils(person)
@@ -191,4 +199,4 @@ class People:
     def _require_own_snils(self, person: Person) -> None:
         others = (one for one in self.by_login.values() if one.login != person.login)
         if person.snils and any(one.snils == person.snils for one in others):
-            raise ValueError("another account has this SNILS")
+            raise WrongField("snils", "is of another account")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, jsonify, request
 
-_GUARDED = ("/console", "/api/", "/faults")
+_GUARDED = ("/console", "/api/", "/faults", "/profile", "/registration")
 _FOREIGN = frozenset({"cross-site", "same-site"})
 
 

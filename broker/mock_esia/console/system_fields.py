@@ -29,6 +29,7 @@ def described(registered: RegisteredClient) -> dict[str, object]:
         "redirect_uris": list(client.redirect_uris),
         "scopes": sorted(client.scopes),
         "org_scopes": sorted(client.org_scopes),
+        "second_factor_scopes": sorted(client.second_factor_scopes),
         "alg": client.alg,
         **{name: getattr(client, field) for name, field in _SWITCHES.items()},
         "strictness": {
@@ -121,6 +122,7 @@ _READERS: Mapping[str, tuple[str, Callable[[str, object], object]]] = {
     "redirect_uris": ("redirect_uris", _texts),
     "scopes": ("scopes", _names(frozenset(SCOPE_LABELS))),
     "org_scopes": ("org_scopes", _names(ORG_SCOPES)),
+    "second_factor_scopes": ("second_factor_scopes", _names(frozenset(SCOPE_LABELS))),
     "alg": ("alg", _text),
     **{name: (field, _switch) for name, field in _SWITCHES.items()},
 }

@@ -19,6 +19,14 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfSignedIn:
+    """The password was right, the second factor is to come; `attempt` is where the browser goes on afterwards."""
+
+    session: Session
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """What a code or a refresh token stands for."""
 

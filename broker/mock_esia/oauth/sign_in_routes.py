@@ -13,12 +13,17 @@ from broker.mock_esia.oauth.admission import require_admitted
 from broker.mock_esia.oauth.authorization import AuthorizationRequest, Unproven, proven, returnable
 from broker.mock_esia.oauth.browser_session import begin, find_person_session, find_session
 from broker.mock_esia.oauth.disturbed import require_undisturbed, spoilt_return
-from broker.mock_esia.oauth.grants import Grant, Session
+from broker.mock_esia.oauth.grants import Grant, HalfSignedIn, Session
 from broker.mock_esia.oauth.refusals import EsiaRefusal, StandGone
 from broker.mock_esia.oauth.returns import told, with_code, with_refusal
 from broker.mock_esia.oauth.scopes import shown
 from broker.mock_esia.pages import page, refusal_page
 from broker.mock_esia.stand import Stand
+
+# Where a sign-in leads that no system has asked for.
+PROFILE = "profile"
+# Nobody here has a telephone, so the code is written on the page.
+SECOND_FACTOR = "123456"
 
 
 def sign_in_routes(stand: Stand) -> Blueprint:
@@ -40,12 +45,26 @@ def sign_in_routes(stand: Stand) -> Blueprint:
 
     @routes.post("/login")
     def login() -> Response:
-        key, asked = _require_attempt(stand, request.form.get("request", ""))
+        key = _require_way(stand, request.form.get("request", ""))
         typed = request.form.get("login", "")
         session = find_person_session(stand, typed, request.form.get("password", ""))
         if session is None:
-            return _login_page(stand, key, wrong=True, typed=typed)
-        return begin(stand, session, _continued(stand, key, asked, session))
+            return login_page(stand, key, wrong=True, typed=typed)
+        if session.person.has_second_factor:
+            half = secrets.token_urlsafe(24)
+            stand.memory.half_signed_in.put(half, HalfSignedIn(session, key))
+            return page("second_factor.html", key=half, code=SECOND_FACTOR, wrong=False)
+        return _signed_in(stand, key, session)
+
+    @routes.post("/login/code")
+    def second_factor() -> Response:
+        key = request.form.get("request", "")
+        if request.form.get("code", "").strip() != SECOND_FACTOR and stand.memory.half_signed_in.find(key):
+            return page("second_factor.html", 401, key=key, code=SECOND_FACTOR, wrong=True)
+        half = stand.memory.half_signed_in.take(key)
+        if half is None:
+            raise StandGone
+        return _signed_in(stand, _require_way(stand, half.attempt), half.session)
 
     @routes.get("/consent")
     def consent_form() -> Response:
@@ -97,12 +116,33 @@ def _require_attempt(stand: Stand, unverified_key: str) -> tuple[str, Authorizat
     return unverified_key, asked
 
 
+def _require_way(stand: Stand, unverified_key: str) -> str:
+    """The key of an attempt, or the word for a person's own pages."""
+    return PROFILE if unverified_key == PROFILE else _require_attempt(stand, unverified_key)[0]
+
+
+def _signed_in(stand: Stand, key: str, session: Session) -> Response:
+    """On with the attempt, or to the person's own pages."""
+    if key == PROFILE:
+        return begin(stand, session, redirect(url_for("profile.front"), code=303))
+    return begin(stand, session, _continued(stand, *_require_attempt(stand, key), session))
+
+
+def _require_admitted(stand: Stand, asked: AuthorizationRequest, session: Session) -> None:
+    """Raises EsiaRefusal for a person whom the request, or a scope that demands a second factor, does not admit."""
+    person = session.person
+    require_admitted(asked, person, stand.people.employers_of(person))
+    demanding = stand.registry.get(asked.client_id).client.second_factor_scopes.intersection(asked.scopes)
+    if demanding and not person.has_second_factor:
+        raise EsiaRefusal("007046", words="a second factor is demanded by " + ", ".join(sorted(demanding)))
+
+
 def _continued(stand: Stand, key: str, asked: AuthorizationRequest, session: Session | None) -> Response:
     """The next page for what is known now: sign-in, permission, or straight back."""
     if session is None:
-        return _login_page(stand, key)
+        return login_page(stand, key)
     try:
-        require_admitted(asked, session.person, stand.people.employers_of(session.person))
+        _require_admitted(stand, asked, session)
     except EsiaRefusal as refusal:
         _take_attempt(stand, key)
         return with_refusal(asked.redirect_uri, refusal, asked.state)
@@ -116,7 +156,7 @@ def _decided(stand: Stand, key: str, session: Session, unverified_decision: str)
         return redirect(url_for("sign_in.consent_form", request=key), code=303)
     asked = _take_attempt(stand, key)
     try:
-        require_admitted(asked, session.person, stand.people.employers_of(session.person))
+        _require_admitted(stand, asked, session)
         if unverified_decision == "deny":
             raise EsiaRefusal("007004")
     except EsiaRefusal as refusal:
@@ -143,6 +183,7 @@ def _granted(stand: Stand, asked: AuthorizationRequest, session: Session) -> Res
     return spoilt_return(asked, fault) if fault else with_code(asked.redirect_uri, code, asked.state)
 
 
-def _login_page(stand: Stand, key: str, *, wrong: bool = False, typed: str = "") -> Response:
+def login_page(stand: Stand, key: str, *, wrong: bool = False, typed: str = "") -> Response:
+    """The form for login and password; `key` says where it leads."""
     everybody = stand.people.by_login.values()
     return page("login.html", 401 if wrong else 200, key=key, wrong=wrong, typed=typed, everybody=everybody)
