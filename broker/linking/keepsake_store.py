@@ -85,7 +85,7 @@ class Keepsakes:
         keepsake = self._sealer.unseal(row.sealed, _owner(row.link_id)).decode("utf-8")
         return Taken(row.link_id, row.person_id, row.connector, keepsake, now, row.is_doubtful)
 
-    def replace(self, taken: Taken, keepsake: str | None) -> None:
+    def replace(self, taken: Taken, keepsake: str | None, outcome: str = "told") -> None:
         """What came of it: the next keepsake, or None where there is none. A sign-in meanwhile has brought a newer one, which
         stays."""
         if keepsake is None:
@@ -93,7 +93,7 @@ class Keepsakes:
             return
         values = {"sealed": self._sealed(taken.link_id, keepsake), "is_doubtful": False}
         with self._database.work():
-            self._close(taken, "told")
+            self._close(taken, outcome)
             self._database.session.execute(update(_KEPT).where(*_still(taken)).values(**values))
 
     def unanswered(self, taken: Taken, *, is_unasked: bool) -> None:

@@ -12,7 +12,7 @@ from broker.linking.changes import WITHDRAWN, Changes
 from broker.linking.keepsake_store import Keepsakes, Taken
 
 _LOG = logging.getLogger(__name__)
-_SILENT, _REFUSED, _OLD = 2101, 2103, 2107
+_REFUSED, _OLD = 2103, 2107
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,12 @@ class LookAgain:
     def _failed(self, taken: Taken, failed: UpstreamFailed) -> None:
         said = {"connector": taken.connector, "cause": failed.cause, "detail": failed.detail}
         if failed.keepsake is not None:
-            self.keepsakes.replace(taken, failed.keepsake)
+            self.keepsakes.replace(taken, failed.keepsake, "unknown")
         elif failed.cause in (_REFUSED, _OLD):
             self._refused(taken, failed.cause)
         else:
-            # Whoever knows it to be silent does not ask: that is no outage seen, and nothing was sent.
-            is_kept_back = failed.cause == _SILENT and not failed.is_outage
-            self.keepsakes.unanswered(taken, is_unasked=failed.is_unasked or is_kept_back)
+            # An error 500 or a page where JSON should be is no outage either, and may have spent the old one all the same.
+            self.keepsakes.unanswered(taken, is_unasked=failed.is_unasked)
         _LOG.warning("upstream did not tell anything new", extra=said)
 
     def _refused(self, taken: Taken, cause: int) -> None:

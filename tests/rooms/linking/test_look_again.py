@@ -141,9 +141,11 @@ def test_a_no_ends_everything_and_nothing_is_kept(stand: Stand, clock: Clock, ca
     assert not stand.looked(identity(), clock), "until the next sign-in there is nothing to ask with"
 
 
-@pytest.mark.parametrize(
-    "silence", [failing(2101, is_outage=True), failing(2102, is_outage=True), failing(2104), failing(2106), failing(2115)]
-)
+@pytest.mark.parametrize("silence", [
+    failing(2101, is_outage=True), failing(2102, is_outage=True), failing(2104), failing(2106), failing(2115),
+    # Sent, and perhaps spent: neither of them is an outage.
+    failing(2101, detail="http: status 500"), failing(2101, detail="http: html instead of json"),
+])  # fmt: skip
 def test_a_silence_ends_nothing_and_an_old_token_after_it_proves_nothing(
     stand: Stand, clock: Clock, silence: UpstreamFailed
 ) -> None:
@@ -208,3 +210,45 @@ def test_it_goes_with_the_link_and_with_the_upstream(stand: Stand, clock: Clock)
 def test_it_is_sealed(stand: Stand) -> None:
     (row,) = stand.database.session.execute(text("SELECT sealed FROM upstream_keepsake"))
     assert b"first" not in bytes(row.sealed)
+
+
+class TestChanges:
+    """What the rules of a region and a second look at the same moment leave of it."""
+
+    LESS = identity(level=Level.NOT_CONFIRMED)
+
+    def test_nobody_is_tied(self, stand: Stand) -> None:
+        assert not stand.looking.changes.seen(identity(subject="another", level=Level.NOT_CONFIRMED))
+        assert ([], []) == (stand.ended, stand.names())
+
+    def test_a_region_that_lets_it_run_to_its_end(self, stand: Stand) -> None:
+        policies = shipped()
+        kept = [
+            replace(one, periods=tuple(replace(period, ends_what_rests=False) for period in one.periods))
+            for one in policies.regions
+        ]
+        changes = replace(stand.looking.changes, policies=replace(policies, regions=tuple(kept)))
+        assert changes.seen(self.LESS)
+        assert not changes.withdrawn("p-1", "esia", "refresh", lambda: stand.ended.append(("", "", (), "")))
+        assert ([], ["upstream.consent_withdrawn", "upstream.level_lowered"]) == (stand.ended, sorted(stand.names()))
+
+    def test_of_two_who_see_it_one_ends_it(self, stand: Stand, links: Links) -> None:
+        link = links.of_person("p-1")
+        assert link is not None
+        assert [True, False] == [links.lower(link, self.LESS), links.lower(link, self.LESS)]
+
+        class Slower:
+            """Read before the other one wrote."""
+
+            find = staticmethod(lambda _connector, _subject: link)
+            lower = staticmethod(links.lower)
+
+        assert not replace(stand.looking.changes, links=Slower()).seen(self.LESS)  # type: ignore[arg-type]
+        assert [] == stand.ended
+
+    def test_what_stood_behind_the_same_level_has_gone(self, stand: Stand, links: Links) -> None:
+        changes = stand.looking.changes
+        assert changes.seen(self.LESS)
+        assert changes.seen(replace(self.LESS, snils=None))
+        assert [("confirmed", "child"), ("confirmed", "not_confirmed", "child")] == [levels for _, _, levels, _ in stand.ended]
+        assert not changes.seen(self.LESS)
