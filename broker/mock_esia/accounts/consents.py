@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _ROOM = 20_000
+_MOST_SCOPES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Consents:
         with self._lock:
             before = self._given.pop((oid, client), None)
             whole = before.scopes | scopes if before else scopes
+            # Withdrawn scopes may carry any ending; a heap of them is no consent that anybody remembers.
+            whole = whole if len(whole) <= _MOST_SCOPES else scopes
             self._given[oid, client] = Consent(client, whole, self._now())
             while len(self._given) > _ROOM:
                 del self._given[next(iter(self._given))]

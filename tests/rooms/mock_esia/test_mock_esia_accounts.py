@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broker.mock_esia.accounts import people
+from broker.mock_esia.accounts.consents import Consents
 from tests.rooms.mock_esia.mock_esia_driver import CLIENT, SCOPE, Party, claims_of, query_of, signed
 
 REFRESH_ORDER = ("client_id", "scope", "scope_org", "timestamp", "state", "redirect_uri")
@@ -108,6 +109,14 @@ def test_a_withdrawn_consent_ends_refresh_code_and_data_and_is_asked_again(party
     # Nobody else's consent was touched.
     assert 200 == refreshed(party, other["refresh_token"]).status_code
     assert 404 == api.delete(f"/api/people/orlova/consents/{CLIENT}").status_code
+
+
+def test_a_consent_does_not_grow_without_bound(clock):
+    consents = Consents(clock)
+    for number in range(600):
+        consents.add(1, CLIENT, frozenset({"openid", f"usr_inf?mode={number}"}))
+    assert 500 >= len(consents.given(1, CLIENT))
+    assert consents.cover(1, CLIENT, frozenset({"openid", "usr_inf?mode=599"}))
 
 
 def test_all_consents_at_once(party, api):
