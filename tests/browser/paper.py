@@ -33,14 +33,36 @@ _TURN: Final = """html => {
   scrollTo(0, 0);
   return true }"""
 # One call into the page for all themes: a page has few colours, and going in and out takes longer than judging them.
+# Contrast is more than half of what axe costs, and one text on one ground has one contrast: each pair of them is judged once,
+# by the colours that the browser has reckoned for the text and for everything it stands on, whatever page it is on.
 _JUDGE: Final = """async ([tags, themes]) => {
   const told = (name, found) => found.violations.map(rule => `${name} ${rule.id}: ${rule.nodes.slice(0, 3).map(n => n.html)}`);
-  const root = document.documentElement, before = root.dataset.theme;
-  const asked = { resultTypes: ['violations'], preload: false };
-  const found = told(before, await axe.run({ ...asked, runOnly: { type: 'tag', values: tags } }));
-  for (const theme of themes) {
+  const root = document.documentElement, before = root.dataset.theme, asked = { resultTypes: ['violations'], preload: false };
+  const judged = window.judged ??= new Set();
+  const fresh = () => {
+    const grounds = new Map([[null, '']]);
+    const ground = e => {
+      if (!grounds.has(e)) {
+        const s = getComputedStyle(e);
+        grounds.set(e, `${ground(e.parentElement)}/${s.backgroundColor} ${s.backgroundImage} ${s.opacity} ${s.position}`);
+      }
+      return grounds.get(e);
+    };
+    const field = e => e.matches('input, select, textarea, button');
+    const written = e => field(e) || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    return [...document.body.querySelectorAll('*')].filter(e => {
+      if (!written(e) || !e.checkVisibility()) return false;
+      const s = getComputedStyle(e);
+      const pair = [e.matches(':disabled'), s.color, s.fontSize, s.fontWeight, s.textShadow, ground(e)].join();
+      return !judged.has(pair) && judged.add(pair);
+    });
+  };
+  const structure = { runOnly: { type: 'tag', values: tags }, rules: { 'color-contrast': { enabled: false } } };
+  const found = told(before, await axe.run({ ...asked, ...structure }));
+  for (const theme of [before, ...themes]) {
     root.dataset.theme = theme;
-    found.push(...told(theme, await axe.run({ ...asked, runOnly: ['color-contrast'] })));
+    const texts = fresh();
+    if (texts.length) found.push(...told(theme, await axe.run({ include: texts }, { ...asked, runOnly: ['color-contrast'] })));
   }
   root.dataset.theme = before;
   return found }"""
