@@ -8,8 +8,10 @@ from typing import Protocol, runtime_checkable
 
 from broker.connectors.identity import UpstreamIdentity
 
+# In log and journal, where nobody waited: the upstream has been silent for others.
+NOT_ASKED = "circuit open"
 TOLD_AGAIN = "told again: "
-_UNASKED = ("return: ", TOLD_AGAIN, "our request could not be signed")
+_UNASKED = (NOT_ASKED, "return: ", TOLD_AGAIN, "our request could not be signed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class UpstreamFailed(Exception):
 
     @property
     def is_unasked(self) -> bool:
-        """Whether nothing was asked: it came of what a browser brought, of our own signer, or was only told again. Then it says
-        nothing of how the upstream does."""
+        """Whether nothing was asked: it came of what a browser brought, of our own signer, was only told again, or kept back.
+        Then it says nothing of how the upstream does."""
         return self.detail.startswith(_UNASKED)
 
 

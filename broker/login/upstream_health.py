@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from broker.connectors.port import UpstreamFailed
+from broker.connectors.port import NOT_ASKED, UpstreamFailed
 from broker.login.settings import LoginSettings
 from broker.login.upstream_circuit import Circuit
 from broker.login.upstream_waits import Waits
@@ -26,8 +26,6 @@ _MANY: Final = 20
 # The directory answers everybody or nobody, so three people are enough to know.
 DIRECTORY: Final = "directory"
 NO_ANSWER: Final = 2101
-# In log and journal, where nobody waited: the upstream has been silent for others.
-NOT_ASKED: Final = "circuit open"
 Said = TypeVar("Said")
 _SEVERAL: Final = 3
 _SILENT: Final = 8004

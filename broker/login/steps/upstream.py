@@ -12,13 +12,13 @@ from flask import Response
 from broker.audit.catalogue import LoginRefused, UpstreamRefused
 from broker.audit.event import SYSTEM
 from broker.connectors.identity import UpstreamIdentity
-from broker.connectors.port import Connector, KnowsChildren, Leg, UpstreamFailed
+from broker.connectors.port import NOT_ASKED, Connector, KnowsChildren, Leg, UpstreamFailed
 from broker.linking.changes import WITHDRAWN
 from broker.login.attempt import Attempt
 from broker.login.kin_noted import compares_children, without_needless
 from broker.login.neighbours import Neighbours
 from broker.login.refusals import Happened, refusal_with_case
-from broker.login.upstream_health import NO_ANSWER, NOT_ASKED
+from broker.login.upstream_health import NO_ANSWER
 from broker.login.visit import Visit, address_of, back_to_dispatcher, see_other
 from broker.login.vouched import note_vouched
 from broker.login.ways import counts, title_of
