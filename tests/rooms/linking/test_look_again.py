@@ -197,6 +197,22 @@ def test_one_of_two_workers_asks(stand: Stand, clock: Clock) -> None:
     assert [(None, 1)] == stand.kept(), "whoever ends here leaves a doubt"
 
 
+def test_the_slower_of_two_workers_gets_nothing(stand: Stand, vault: Vault, outside: Outside, clock: Clock) -> None:
+    """Both have seen that it is due; the other one takes it before this one writes."""
+    clock.advance(EVERY)
+    stand.refresh()
+    others: list[Any] = []
+
+    def now() -> Any:
+        if not others:
+            others.append(stand.keepsakes.take_due())
+        return outside.now()
+
+    slower = Keepsakes(stand.database, vault.sealer, (now, stand.journal), EVERY)
+    assert slower.take_due() is None
+    assert ["first"] == [other.keepsake for other in others]
+
+
 def test_it_goes_with_the_link_and_with_the_upstream(stand: Stand, clock: Clock) -> None:
     nobody = replace(stand.looking, upstreams={})
     clock.advance(EVERY)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from broker.audit.event import SYSTEM
 from broker.cases.case import CHILDREN_DIFFER, State
 from broker.connectors.identity import UpstreamChild
+from broker.login.kin_noted import without_needless
 from tests.support.policies import shipped_policies
 
 ADULT = [{"school": "29-001", "role": role, "class_name": None, "left_on": None} for role in ("parent", "teacher")]
@@ -152,3 +153,14 @@ def test_children_are_asked_for_only_where_the_rules_compare_them(tmp_path, comp
     assert asked == telling.asked
     assert compares is bool(cases(house)) is bool(noted(house)), "what came all the same is dropped"
     house.database.engine.dispose()
+
+
+def test_what_nobody_has_a_use_for_is_not_even_remembered(tmp_path, house):
+    told = replace(ANNA, children=(MISHA,), keepsake="k")
+    (tmp_path / "plain").mkdir()
+    plain = House(tmp_path / "plain", policies=comparing(False))
+    with plain.app.app_context():
+        assert ANNA == without_needless(plain.rooms, "29", told)
+    with house.app.app_context():
+        assert (MISHA,) == without_needless(house.rooms, "29", told).children
+    plain.database.engine.dispose()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from login_house import ANNA, House, code_of
+from sqlalchemy import text
 
 from broker.connectors.identity import Level
 from broker.connectors.port import UpstreamFailed
@@ -160,6 +161,13 @@ class TestAPermissionWithdrawn:
         page = again(browser, DENIED, error="access_denied")
         assert (2103, 1) == (code_of(page), len(sessions(house)))
         assert [] == told(house, "upstream.consent_withdrawn")
+
+    def test_who_came_in_another_way_takes_nothing_back(self, house, browser):
+        browser.sign_in()
+        with house.app.app_context(), house.database.work():
+            house.database.session.execute(text("UPDATE session SET connector = 'diary'"))
+        assert 2103 == code_of(again(browser, DENIED, error="access_denied"))
+        assert [("diary", "confirmed")] == sessions(house)
 
     def test_other_refusals_end_nothing(self, house, browser):
         browser.sign_in()
