@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.demo.house import PORTS, ROOT, DemoHouse
+from tests.support.typed import typed
 
 START_SECONDS = 120
 
@@ -38,10 +39,14 @@ class RunningDemo:
             command, cwd=ROOT, env=self.house.environ(), capture_output=True, text=True, timeout=60, check=False
         )
 
+    def typed(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The same inside this process, which is quicker; never two at once."""
+        return typed(self.house.environ(), words)
+
     def add_client(self, client_id: str, *words: str) -> dict[str, Any]:
         """Register a relying party through the command line; the answer holds its secret if it has one."""
         names = ("--name", client_id, "--name-en", client_id, "--organisation", "Tests", "--default-region", "29")
-        done = self.broker("clients", "add", client_id, *names, *words, "--json")
+        done = self.typed("clients", "add", client_id, *names, *words, "--json")
         assert 0 == done.returncode, done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer

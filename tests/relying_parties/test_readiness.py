@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -25,8 +26,11 @@ LINES = [
 ]  # fmt: skip
 
 
-def check(demo: RunningDemo, client_id: str, state_url: str, *more: str) -> dict[str, Any]:
-    done = demo.broker("clients", "check", client_id, "--state-url", state_url, *more, "--json")
+Command = Callable[..., CompletedProcess[str]]
+
+
+def check(demo: RunningDemo, client_id: str, state_url: str, *more: str, by: Command | None = None) -> dict[str, Any]:
+    done = (by or demo.typed)("clients", "check", client_id, "--state-url", state_url, *more, "--json")
     assert 0 == done.returncode, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -52,10 +56,10 @@ def party(
 
 
 def test_the_demo_diary_is_ready(demo: RunningDemo) -> None:
-    found = check(demo, "diary", f"{demo.house.diary}/signed-in")
+    found = check(demo, "diary", f"{demo.house.diary}/signed-in", by=demo.broker)
 
     assert (True, LINES) == (found["ready"], [row["line"] for row in found["lines"]]), found
-    journal = demo.broker("audit", "tail", "--json")
+    journal = demo.typed("audit", "tail", "--json")
     assert "client.checked" in journal.stdout, journal.stderr
 
 
@@ -110,8 +114,8 @@ def test_a_service_that_pushes_signs_and_encrypts_everything(demo: RunningDemo, 
 def test_two_checks_at_once_leave_each_other_alone(demo: RunningDemo) -> None:
     hands = ThreadPoolExecutor(2)
     with party(demo, "left") as (beside_left, left), party(demo, "right") as (beside_right, right), hands:
-        first = hands.submit(check, beside_left, "left", f"{left.own_url}/")
-        second = hands.submit(check, beside_right, "right", f"{right.own_url}/")
+        first = hands.submit(check, beside_left, "left", f"{left.own_url}/", by=beside_left.broker)
+        second = hands.submit(check, beside_right, "right", f"{right.own_url}/", by=beside_right.broker)
         both = [first.result(), second.result()]
 
     assert [set(), set()] == [failed(found) for found in both], both
@@ -125,7 +129,7 @@ def test_two_checks_at_once_leave_each_other_alone(demo: RunningDemo) -> None:
     ],
 )
 def test_only_addresses_of_the_service_are_visited(demo: RunningDemo, words: list[str], said: str) -> None:
-    done = demo.broker("clients", "check", "diary", *(word.replace("{diary}", demo.house.diary) for word in words))
+    done = demo.typed("clients", "check", "diary", *(word.replace("{diary}", demo.house.diary) for word in words))
 
     assert (1, True) == (done.returncode, said in done.stderr), done.stderr
 
