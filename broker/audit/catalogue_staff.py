@@ -147,10 +147,10 @@ class UpstreamExamined:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRehearsed:
-    """The certificate with this hash, which is to be our next one, was tried on Gosuslugi before its day. `esia_code` is what it
-    answered: 007011 when it accepted certificate and signature, "" when it gave no code."""
+    """The certificate with this hash, which is to be our next one, was tried on Gosuslugi before its day. `answered` is ESIA's
+    word: 007011 when it accepted certificate and signature, "" when it gave no code."""
 
     name: ClassVar[str] = "upstream.rehearsed"
     certificate: str
     is_accepted: bool
-    esia_code: str
+    answered: str

@@ -96,7 +96,7 @@ class KeptDoctor:
             told = UpstreamRehearsed(
                 certificate=certificate.facts.get("hash", ""),
                 is_accepted=token.code == _ACCEPTED,
-                esia_code=token.facts.get("esia_code", ""),
+                answered=token.facts.get("esia_code", ""),
             )
             self.journal.append(told, actor)
         return report

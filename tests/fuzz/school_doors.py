@@ -138,8 +138,9 @@ SCHOOL_DOORS: Mapping[str, Door] = {
                                    (BOOK,), 1),
     "list of a school, XLSX, its sheet": Door(
         lambda data: list(rows_of(io.BytesIO(steady(BOOK, data)), 1_000_000)), (FileUnreadable,), (_SHEET_TEXT,), 1),
-    "person of ESIA": Door(_person, (UpstreamFailed,), (dump(_PERSON), dump(_PERSON | {"contacts": _CONTACTS, "kids": _KIDS}), json.dumps(
-        _PERSON, ensure_ascii=False).encode()), 6),
+    "person of ESIA": Door(_person, (UpstreamFailed,), (
+        dump(_PERSON), dump(_PERSON | {"contacts": _CONTACTS, "kids": _KIDS}), json.dumps(_PERSON, ensure_ascii=False).encode()
+    ), 6),
     "language and look": Door(_view, (),
                               (b"ru-RU,ru;q=0.9,en;q=0.8", b"en", b"large.dark.wide", b"Mozilla/5.0 (X11) Firefox/99"), 2),
 }  # fmt: skip

@@ -107,7 +107,9 @@ class TestComingIn:
 
         assert (403, "Этот сервис не для вашей роли") == (pupil.status, pupil.heading)
 
-    @pytest.mark.parametrize("changes", [{"level": "not_confirmed"}, {"level": "child"}, {"connector": "diary"}])
+    @pytest.mark.parametrize(
+        "changes", [{"level": "not_confirmed"}, {"level": "child"}, {"connector": "diary"}, {"connector": "north"}]
+    )
     def test_an_account_that_nobody_confirmed_will_not_do(self, sqlite_town: Town, staff: Make, changes: dict[str, str]) -> None:
         staff("dorofeev").come_in()
         app, sessions = sqlite_town.house.app, sqlite_town.house.sessions

@@ -12,6 +12,7 @@ from flask import Response, current_app, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.audit.catalogue_staff import StaffRefused
+from broker.connectors.identity import is_gosuslugi
 from broker.console.rights import DANGEROUS, PUBLIC, Action, may
 from broker.console.security.confirming import confirm
 from broker.console.security.handing_over import hand_over, sign_in_url
@@ -19,7 +20,6 @@ from broker.console.security.needs import action_of
 from broker.console.security.room import SecurityRoom
 from broker.console.security.visit import SecurityVisit, purpose_of
 from broker.directory.person import Person
-from broker.linking.standing import DIARY
 from broker.screens.causes import cause
 from broker.screens.forms import FORM_FIELD
 from broker.screens.pages import CausePage, Word
@@ -68,8 +68,11 @@ def visitor(room: SecurityRoom) -> SecurityVisit | None:
 
 
 def too_weak(room: SecurityRoom, session: Session) -> AnyResponse | None:
-    """What to answer somebody whom Gosuslugi has not confirmed, or not today; None for everybody else."""
-    if session.level != CONFIRMED or session.connector == DIARY:
+    """What to answer somebody whom Gosuslugi has not confirmed, or not today; None for everybody else.
+
+    What another upstream means by confirmed is its operator's mapping: enough for a diary, not for the keys of the house.
+    """
+    if session.level != CONFIRMED or not is_gosuslugi(session.connector):
         page = CausePage(cause(7008), room.outside.now(), room.screens.settings.zone, primary_url="/help/confirm")
         return room.screens.render(page, view_of(request))
     is_old = room.outside.now() - session.authenticated_at >= room.settings.signed_in_within
