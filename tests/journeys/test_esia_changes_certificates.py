@@ -102,7 +102,7 @@ def test_our_certificate_changes(changing: Town, folder: Path) -> None:
     assert ["certificate_fine", "signer_fine", "request_to_login", "token_accepted"] == rehearsed(changing)
     with changing.house.app.app_context():
         told = [entry.fields for entry in changing.house.journal.tail(200) if entry.name == "upstream.rehearsed"]
-    assert [(False, "007053"), (True, "007011")] == sorted((one["is_accepted"], one["esia_code"]) for one in told)
+    assert [(False, "007053"), (True, "007011")] == sorted((one["is_accepted"], one["answered"]) for one in told)
 
     changing.clock.at = SWITCH - timedelta(seconds=1)
     assert present == signs_in(changing)

@@ -444,7 +444,7 @@ def test_by_the_command_line(typed: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     (entry,) = json.loads(told)["entries"]
     assert (True, "007011", 64) == tuple(
         len(entry["fields"][name]) if name == "certificate" else entry["fields"][name]
-        for name in ("is_accepted", "esia_code", "certificate")
+        for name in ("is_accepted", "answered", "certificate")
     )
 
     monkeypatch.setenv("BROKER_ESIA__CLIENT_ID", "OTHER01")

@@ -43,7 +43,9 @@ def test_a_case_is_found_compared_again_and_closed(desk: CaseDesk) -> None:
     shown = desk.show(number.replace("-", " "))
     assert {"surname": "differs", "name": "matches", "snils": "missing_here"} == shown["compared_then"]
     assert {"surname": "differs", "name": "matches", "snils": "matches"} == shown["compared_now"]
-    assert not any(word in json.dumps(shown, ensure_ascii=False).lower() for word in ("клёнова", "кленова", "рябинина", "201"))
+    # Without its number, which is drawn by chance and may begin like anything.
+    told = json.dumps({name: value for name, value in shown.items() if name != "number"}, ensure_ascii=False).lower()
+    assert not any(word in told for word in ("клёнова", "кленова", "рябинина", "20111430"))
     closed = desk.close(number, "fixed", STAFF)["case"]
     assert ("closed", "fixed") == (closed["state"], closed["closed_why"])
     assert [] == desk.waiting("29")["cases"]

@@ -223,7 +223,7 @@ def _self_signed(private_key: bytes, name: str, outside: Outside) -> bytes:
             "issuer": subject,
             "validity": x509.Validity(
                 {
-                    "not_before": x509.Time(name="general_time", value=begins_at - timedelta(hours=1)),
+                    "not_before": x509.Time(name="general_time", value=begins_at - timedelta(days=1)),
                     "not_after": x509.Time(name="general_time", value=begins_at + _DEMO_LIFE),
                 }
             ),
