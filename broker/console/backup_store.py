@@ -17,6 +17,7 @@ from broker.audit.tables import AuditCheckpointRow, AuditHeadRow
 from broker.custody.tables import TwoPersonRow
 from broker.custody.two_people_store import RUN_OUT
 from broker.directory.tables import InvitationRow
+from broker.linking.tables import KeepsakeRow
 from broker.messages.tables import LetterRow
 from broker.passkeys.tables import StaffLinkRow
 from broker.sessions.tables import SessionRow
@@ -39,6 +40,7 @@ def _of(row: Any) -> Any:
 
 _SESSIONS, _GRANTS, _INVITATIONS, _LETTERS = _of(SessionRow), _of(GrantRow), _of(InvitationRow), _of(LetterRow)
 _REQUESTS, _LINKS, _RESTORES, _SHELF = _of(TwoPersonRow), _of(StaffLinkRow), _of(HouseRestoreRow), _of(ShortLivedRow)
+_KEEPSAKES = _of(KeepsakeRow)
 _HEADS, _CHECKPOINTS = _of(AuditHeadRow), _of(AuditCheckpointRow)
 
 _ENDED: Final[tuple[Any, ...]] = (
@@ -53,6 +55,8 @@ _ENDED: Final[tuple[Any, ...]] = (
 )
 _REMOVED: Final[tuple[Any, ...]] = (
     delete(_LINKS).where(_LINKS.c.used_at.is_(None)),
+    # Spent since then, they would come back as good, and the upstream's "no" would look like a permission withdrawn.
+    delete(_KEEPSAKES),
     # A backup has none; who changes a backup by hand gets no further by it.
     delete(_SHELF),
 )

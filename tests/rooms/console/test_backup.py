@@ -125,9 +125,9 @@ def test_it_comes_back_with_every_row_and_nothing_of_it_can_be_used(
         changed = {name for name in before if before[name] != after[name]}
         assert {
             "session", "oauth_grant", "invitation", "two_person_request", "letter", "staff_link", "short_lived", "house_restore",
-            "audit_entry", "audit_head",
+            "audit_entry", "audit_head", "upstream_keepsake",
         } == changed  # fmt: skip
-        assert [] == after["short_lived"] == after["staff_link"]
+        assert [] == after["short_lived"] == after["staff_link"] == after["upstream_keepsake"]
         with database.engine.connect() as connection:
             for name, column in (
                 ("session", "ended_at"), ("oauth_grant", "ended_at"), ("invitation", "cancelled_at"),
