@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from broker.mock_esia.app import create_mock_esia
 from broker.mock_esia.settings import MockClient, MockSettings
 from tests.support.browser import Browser
+from tests.support.servers import lacking
 from tests.support.serving import address_of, bound, serving
 
 HERE = Path(__file__).parent
@@ -91,22 +92,21 @@ def _run(command: list[str], task: Mapping[str, Any], environ: Mapping[str, str]
     return json.loads(done.stdout)
 
 
-def _require(is_there: bool, sentence: str) -> None:
-    if not is_there:
-        pytest.fail(sentence) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(sentence)
-
-
 def esia_connector(task: Mapping[str, Any]) -> Any:
     """One step of the library in a process with the packages it was written for."""
-    _require((PYTHON / "esia_connector").exists(), "esia-connector is not installed: make test installs it")
-    _require(shutil.which("openssl") is not None, "openssl is not installed; esia-connector signs with it")
+    if not (PYTHON / "esia_connector").exists():
+        lacking("esia-connector (make test installs it)")
+    if shutil.which("openssl") is None:
+        lacking("openssl, which esia-connector signs with")
     return _run([sys.executable, "with_esia_connector.py"], task, {"PYTHONPATH": str(PYTHON)})
 
 
 def npm_esia(task: Mapping[str, Any]) -> Any:
     """One step of the library in Node."""
-    _require(shutil.which("node") is not None, "node is not installed")
-    _require((HERE / "node_modules" / "esia").exists(), "npm esia is not installed: run npm ci --prefix tests/esia_libraries")
+    if shutil.which("node") is None:
+        lacking("node")
+    if not (HERE / "node_modules" / "esia").exists():
+        lacking("npm esia (npm ci --prefix tests/esia_libraries)")
     return _run(["node", "with_npm_esia.cjs"], task, {})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from broker.screens.view import Look, View
 from tests.browser.test_samples import every_page
 from tests.rooms.screens.form_page import screens_with_form
+from tests.support.servers import lacking
 
 HERE = Path(__file__).parent
 
@@ -23,10 +23,7 @@ pytestmark = pytest.mark.node
 def _checker_is_here() -> None:
     if shutil.which("node") and (HERE / "node_modules" / "html-validate").exists():
         return
-    missing = "html-validate is not installed: run npm ci --prefix tests/markup"
-    if os.environ.get("REQUIRE_ALL") == "1":
-        pytest.fail(missing)
-    pytest.skip(missing)
+    lacking("html-validate (npm ci --prefix tests/markup)")
 
 
 def _complaints(pages: dict[str, str]) -> list[dict[str, object]]:

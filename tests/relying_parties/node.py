@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -11,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.relying_parties.demo import environ_of_node
+from tests.support.servers import lacking
 
 HERE = Path(__file__).parent
 
@@ -28,15 +26,10 @@ def node_command() -> list[str]:
 
 def require_node() -> None:
     """Skip what cannot run here; fail where everything must be here."""
-    missing = None
     if not shutil.which("node"):
-        missing = "node is not installed"
-    elif not (HERE / "node_modules" / "openid-client").exists():
-        missing = "openid-client is not installed: run npm ci --prefix tests/relying_parties"
-    if missing and os.environ.get("REQUIRE_ALL") == "1":
-        pytest.fail(missing)
-    if missing:
-        pytest.skip(missing)
+        lacking("node")
+    if not (HERE / "node_modules" / "openid-client").exists():
+        lacking("openid-client (npm ci --prefix tests/relying_parties)")
 
 
 def run_script(script: str, task: Mapping[str, Any], authorities: Path | None = None) -> dict[str, Any]:

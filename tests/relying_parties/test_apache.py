@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.relying_parties.apache import Protected, apache, is_installed
 from tests.relying_parties.strict_house import StrictHouse
 from tests.support.browser import Browser
 from tests.support.page import Page
+from tests.support.servers import lacking
 from tests.support.town import Town
 from tests.support.visits import register
 
@@ -39,8 +39,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(strict: StrictHouse) -> Iterator[Site]:
     if not is_installed():
-        missing = "mod_auth_openidc is not installed: tests/install_tools.sh"
-        pytest.fail(missing) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(missing)
+        lacking("mod_auth_openidc (tests/install_tools.sh)")
     bare = Protected(strict.neighbour_port, strict.town.issuer, *strict.own, "apache", "")
     party = register(
         strict.town, "apache", redirect_uris=(bare.back,), post_logout_redirect_uris=(f"{bare.address}/",), first_party=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -29,6 +28,7 @@ from tests.relying_parties.snippets import (
 )
 from tests.relying_parties.strict_house import StrictHouse
 from tests.support.browser import Browser
+from tests.support.servers import lacking
 from tests.support.visits import register
 
 SCOPE = "openid profile"
@@ -90,8 +90,7 @@ def test_who_signs_out_of_the_flask_snippet_is_out_here_too(demo: RunningDemo, t
 @pytest.mark.xdist_group("strict")
 def test_a_real_apache_lets_in_who_is_signed_in(strict: StrictHouse) -> None:
     if not is_installed():
-        missing = "mod_auth_openidc is not installed: tests/install_tools.sh"
-        pytest.fail(missing) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(missing)
+        lacking("mod_auth_openidc (tests/install_tools.sh)")
     bare = Protected(free_row_of_ports(1), strict.town.issuer, *strict.own, "apache-snippet", "")
     redirect_uri = f"{bare.address}/private/back"
     party = register(strict.town, bare.client_id, redirect_uris=(redirect_uri,), first_party=True, environment="sandbox")
@@ -147,8 +146,7 @@ def test_the_settings_for_nginx_fit_discovery_and_each_other(discovery: dict[str
 def test_a_real_nginx_understands_the_settings(tmp_path: Path) -> None:
     program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     if program is None:
-        missing = "nginx is not installed: tests/install_tools.sh"
-        pytest.fail(missing) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(missing)
+        lacking("nginx (tests/install_tools.sh)")
     site = filled("nginx_oauth2_proxy.conf", {"redirect_uri": "https://club.example.ru/oauth2/callback"})
     (tmp_path / "logs").mkdir()
     conf, log = tmp_path / "nginx.conf", tmp_path / "logs" / "error.log"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.support.servers import lacking
 
 SUBJECT = ("-subj", "/C=RU/O=Test/CN=mock-is", "-days", "30")
 
@@ -21,10 +20,8 @@ def has_engine() -> bool:
 
 
 def require_engine() -> None:
-    if has_engine():
-        return
-    sentence = "OpenSSL with the gost engine is not installed (libengine-gost-openssl)"
-    pytest.fail(sentence) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(sentence)
+    if not has_engine():
+        lacking("OpenSSL's gost engine (libengine-gost-openssl)")
 
 
 def openssl(folder: Path, *arguments: str) -> str:

@@ -34,6 +34,13 @@ def test_what_is_missing_is_skipped_or_fails(
         lacking("a printing press")
 
 
+def test_one_place_decides_what_may_be_missing() -> None:
+    tests = Path(__file__).parents[2]
+    deciding = {str(file.relative_to(tests)) for file in tests.rglob("*.py") if 'environ.get("REQUIRE' in file.read_text()}
+
+    assert {"support/servers.py"} == deciding - {str(Path(__file__).relative_to(tests))}
+
+
 LEFT = {"id": "29-009", "region": "29", "name_ru": "Школа", "name_en": "School", "is_open": True}
 
 
