@@ -63,16 +63,21 @@ class StaffDesk:
             raise Refused(str(wrong)) from None
         return {"person_id": person_id, "role": role, **link}
 
-    def remove(self, person_id: str, role: str, actor: Actor) -> Mapping[str, Any]:
-        """Take a role, or with "" all of them, away; with the last one the passkeys go too.
+    def remove(self, person_id: str, role: str, actor: Actor, *, officers_too: bool = False) -> Mapping[str, Any]:
+        """Take a role, or with "" all of them, away; with the last one the passkeys go too. `officers_too`: also that of an
+        officer, which an operator at the machine may, or whoever has the yes of a second officer.
 
         Raises:
-            Refused: there is none, or it would leave no officer, or none with a passkey where this one has one.
+            Refused: there is none; it is that of an officer and may not go; it would leave no officer, or none with a passkey
+                where this one has one.
         """
         with self.database.work():
             # Of two officers who are removed at once the second one is the last.
             self.roles.hold(OFFICER)
             gone = self.leaving(person_id, role)
+            # Here and not before: the person may have become an officer since the caller looked.
+            if OFFICER in gone and not officers_too:
+                raise Refused("This person is an officer; a second officer has to agree.")
             for one in gone:
                 self.roles.take(person_id, one)
                 self.journal.append(StaffRoleTaken(person_id, one), actor)

@@ -72,7 +72,8 @@ class StaffByTwo:
             if request.act == BECOMES_OFFICER:
                 told.update(self.desk.add(request.about, OFFICER, actor))
             else:
-                told.update(self.desk.remove(request.about, OFFICER if request.act == LEAVES_OFFICER else "", actor))
+                role = OFFICER if request.act == LEAVES_OFFICER else ""
+                told.update(self.desk.remove(request.about, role, actor, officers_too=True))
 
         two_people = self.desk.two_people
         act = next((one.act for one in two_people.waiting() if one.id == request_id and one.act in _ACTS), "")

@@ -54,7 +54,7 @@ def _role_arguments(parser: ArgumentParser) -> None:
 
 def _role(asked: Namespace, at: At) -> Answer:
     if asked.take:
-        return _desk(at).remove(asked.person_id, asked.role, at.actor)
+        return _desk(at).remove(asked.person_id, asked.role, at.actor, officers_too=True)
     return _desk(at).add(asked.person_id, asked.role, at.actor)
 
 
@@ -74,7 +74,7 @@ COMMANDS = (
     Command(("staff", "role"), "Give somebody another role, or take one away", _role_arguments, _role, Action.CHANGE_STAFF),
     Command(
         ("staff", "remove"), "Take all roles and passkeys of somebody away", _person,
-        lambda asked, at: _desk(at).remove(asked.person_id, "", at.actor), Action.CHANGE_STAFF,
+        lambda asked, at: _desk(at).remove(asked.person_id, "", at.actor, officers_too=True), Action.CHANGE_STAFF,
     ),
     Command(
         ("staff", "link"), "Another link for somebody of the staff without a passkey, told once", _person,

@@ -143,18 +143,18 @@ class TestLaterOnes:
         with_passkey(desk, "p-anna")
 
         with pytest.raises(Refused):
-            desk.remove("p-anna", "", AT_THE_MACHINE)
+            desk.remove("p-anna", "", AT_THE_MACHINE, officers_too=True)
         with_passkey(desk, "p-boris")
-        desk.remove("p-anna", "", AT_THE_MACHINE)
+        desk.remove("p-anna", "", AT_THE_MACHINE, officers_too=True)
         assert () == desk.passkeys.of_person("p-anna"), "with the last role the passkeys go"
         assert (("p-boris", OFFICER),) == desk.roles.all()
 
     def test_the_last_officer_stays_also_without_a_passkey(self, desk: StaffDesk) -> None:
         desk.add("p-anna", OFFICER, AT_THE_MACHINE)
         with pytest.raises(Refused, match="last officer"):
-            desk.remove("p-anna", OFFICER, AT_THE_MACHINE)
+            desk.remove("p-anna", OFFICER, AT_THE_MACHINE, officers_too=True)
         desk.add("p-boris", OFFICER, AT_THE_MACHINE)
-        desk.remove("p-anna", OFFICER, AT_THE_MACHINE)
+        desk.remove("p-anna", OFFICER, AT_THE_MACHINE, officers_too=True)
 
     def test_one_keeps_ones_last_passkey_and_another_officer_takes_it(self, desk: StaffDesk) -> None:
         desk.add("p-anna", "auditor", AT_THE_MACHINE)
@@ -205,7 +205,7 @@ class TestTwoOfficers:
 
     def test_the_last_one_with_a_passkey_is_not_even_asked_about(self, desk: StaffDesk) -> None:
         asked = StaffByTwo(desk).remove("p-boris", "", self.ANNA)
-        desk.remove("p-anna", "", AT_THE_MACHINE)
+        desk.remove("p-anna", "", AT_THE_MACHINE, officers_too=True)
         with pytest.raises(Refused, match="last officer"):
             StaffByTwo(desk).remove("p-boris", "", self.ANNA)
         # Who asked is an officer no more, so nobody can agree.
@@ -213,9 +213,24 @@ class TestTwoOfficers:
             StaffByTwo(desk).agree(asked["request"], self.BORIS)
         assert (("p-boris", OFFICER),) == desk.roles.all()
 
+    def test_who_becomes_an_officer_a_moment_before_stays_one(self, desk: StaffDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk.add("p-vera", "auditor", AT_THE_MACHINE)
+        look = StaffDesk.leaving
+
+        def look_too_early(desk: StaffDesk, person_id: str, role: str) -> list[str]:
+            found = look(desk, person_id, role)
+            monkeypatch.setattr(StaffDesk, "leaving", look)
+            desk.add(person_id, OFFICER, AT_THE_MACHINE)
+            return found
+
+        monkeypatch.setattr(StaffDesk, "leaving", look_too_early)
+        with pytest.raises(Refused, match="a second officer has to agree"):
+            StaffByTwo(desk).remove("p-vera", "", self.ANNA)
+        assert {("p-vera", OFFICER), ("p-vera", "auditor")} <= set(desk.roles.all())
+
     def test_a_request_ends_with_the_role_of_who_asked_for_good(self, desk: StaffDesk, office: Office) -> None:
         asked = StaffByTwo(desk).add("p-vera", OFFICER, self.ANNA)
-        desk.remove("p-anna", OFFICER, AT_THE_MACHINE)
+        desk.remove("p-anna", OFFICER, AT_THE_MACHINE, officers_too=True)
         assert {"waiting": []} == StaffByTwo(desk).waiting()
         assert "two_people.withdrawn" in [name for name, _ in office.events()]
         desk.add("p-anna", OFFICER, AT_THE_MACHINE)
