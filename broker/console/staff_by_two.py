@@ -78,7 +78,10 @@ class StaffByTwo:
         two_people = self.desk.two_people
         act = next((one.act for one in two_people.waiting() if one.id == request_id and one.act in _ACTS), "")
         try:
-            two_people.confirm(act, request_id, actor.id, do)
+            with self.desk.database.work():
+                # The officers before the request: two who agree to each other's leaving would wait for each other for ever.
+                self.desk.roles.hold(OFFICER)
+                two_people.confirm(act, request_id, actor.id, do)
         except NotConfirmed as refused:
             raise Refused(_NOT_AGREED[refused.why]) from None
         return told

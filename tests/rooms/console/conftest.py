@@ -1,4 +1,4 @@
-"""The rooms the console works with, the real ones, on a SQLite file."""
+"""The rooms the console works with, the real ones, on a SQLite file if nothing else is said."""
 
 from __future__ import annotations
 
@@ -62,22 +62,27 @@ class Office:
 
 @pytest.fixture
 def office(sqlite_database: Database, outside: Outside, tmp_path: Path) -> Office:
-    settings = KeySettings(master_key_file=str(tmp_path / "master.key"), make_master_key=True)
-    vault = open_vault(settings, sqlite_database, outside)
+    return office_at(sqlite_database, outside, tmp_path)
+
+
+def office_at(database: Database, outside: Outside, folder: Path) -> Office:
+    """The rooms on any database; the master key lies in the folder."""
+    settings = KeySettings(master_key_file=str(folder / "master.key"), make_master_key=True)
+    vault = open_vault(settings, database, outside)
     vault.ensure()
-    journal = Journal(sqlite_database, vault.fingerprints, outside)
+    journal = Journal(database, vault.fingerprints, outside)
     prints = vault.fingerprints
-    directory = Directory(sqlite_database, vault.sealer, prints, outside.now)
+    directory = Directory(database, vault.sealer, prints, outside.now)
     return Office(
-        database=sqlite_database,
+        database=database,
         vault=vault,
         journal=journal,
-        clients=ClientStore(sqlite_database, outside.now, timedelta(seconds=5)),
+        clients=ClientStore(database, outside.now, timedelta(seconds=5)),
         directory=directory,
-        credentials=Credentials(sqlite_database, directory, journal, outside, PasswordHash(outside.random, CHEAP)),
-        invitations=Invitations(sqlite_database, prints, directory, journal, outside),
-        contacts=Contacts(sqlite_database, vault.sealer, prints, journal, outside),
-        links=Links(sqlite_database, vault.sealer, vault.fingerprints, journal, outside),
+        credentials=Credentials(database, directory, journal, outside, PasswordHash(outside.random, CHEAP)),
+        invitations=Invitations(database, prints, directory, journal, outside),
+        contacts=Contacts(database, vault.sealer, prints, journal, outside),
+        links=Links(database, vault.sealer, vault.fingerprints, journal, outside),
         policies=shipped_policies(),
         outside=outside,
     )

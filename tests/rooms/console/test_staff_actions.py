@@ -61,6 +61,10 @@ class TestRights:
 
 @pytest.fixture
 def desk(office: Office) -> StaffDesk:
+    return desk_of(office)
+
+
+def desk_of(office: Office) -> StaffDesk:
     """The house of three teachers who are nobody of the staff yet."""
     people = [person(name, memberships=[place(role="teacher")]) for name in ("p-anna", "p-boris", "p-vera")]
     office.people_desk.import_document(document(*people), STAFF, is_dry_run=False)
