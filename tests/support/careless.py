@@ -54,7 +54,8 @@ class StrictWays:
 
 @dataclass
 class Party:
-    """What the service knows, and what it neglects. `new_key`: it reads our keys once and never again."""
+    """What the service knows, and what it neglects. `new_key`: it reads our keys once and never again. `kids` are those of all
+    the keys that it was ever shown."""
 
     issuer: str
     client_id: str
@@ -64,6 +65,7 @@ class Party:
     strict: StrictWays | None = None
     visits: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Any] = field(default_factory=dict)
+    kids: set[str] = field(default_factory=set)
 
     @property
     def redirect_uri(self) -> str:
@@ -120,6 +122,7 @@ class Party:
             return peeked
         if not self.keys or "new_key" not in self.neglects:
             self.keys = requests.get(self.discovery()["jwks_uri"], timeout=30).json()
+            self.kids |= {key["kid"] for key in self.keys["keys"]}
         return dict(jwt.decode(token, KeySet.import_key_set(self.keys), algorithms=["ES256"]).claims)
 
     def checked(self, answer: dict[str, Any]) -> dict[str, Any]:
