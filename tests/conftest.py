@@ -11,6 +11,7 @@ import pytest
 
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
+from tests.support.chance import leave_nothing_to_chance
 from tests.support.clock import Clock, outside_at
 from tests.support.databases import database_at
 from tests.support.loopback import cut_network
@@ -25,6 +26,7 @@ _WATCH = pytest.StashKey[Watch]()
 
 def pytest_configure(config: pytest.Config) -> None:
     cut_network()
+    leave_nothing_to_chance()
     compile_rules_once()
     # Workers of xdist are given the run of their controller through the environment.
     if not hasattr(config, "workerinput"):

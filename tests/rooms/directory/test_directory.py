@@ -187,7 +187,9 @@ class TestAtRest:
             for table in ("person", "membership", "kinship", "staff_role", "audit_entry")
             for row in database.session.execute(text(f"SELECT * FROM {table}"))
         )
-        for value in ("Рябинина", "Алёна", "Сергеевна", "1985", "201-114", "20111430566", "example.org", "900 000", "login.p"):
+        # A birth date in any form; its year alone is found in every hundredth fingerprint by chance.
+        dates = ("1985-03", "03.1985", "(1985,", "19850317")
+        for value in ("Рябинина", "Алёна", "Сергеевна", *dates, "201-114", "20111430566", "example.org", "900 000", "login.p"):
             assert value not in lying
 
     def test_a_card_does_not_open_for_somebody_else(
