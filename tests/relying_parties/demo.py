@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.demo.house import PORTS, ROOT, DemoHouse
+from tests.support.ports import free_ports
 from tests.support.typed import typed
 
 START_SECONDS = 120
@@ -55,7 +54,7 @@ class RunningDemo:
 @contextmanager
 def running_demo(folder: Path, port: int | None = None) -> Iterator[RunningDemo]:
     """Start the demo with its state in `folder`; stop it with SIGTERM and insist that it ends by itself."""
-    house = DemoHouse(port or free_row_of_ports(PORTS), folder / "state")
+    house = DemoHouse(port or free_ports(PORTS), folder / "state")
     output = folder / "output.txt"
     command = [sys.executable, "-m", "examples.demo.run", "--port", str(house.port), "--state", str(house.state)]
     with output.open("wb") as written:
@@ -79,24 +78,6 @@ def _wait_until_ready(demo: RunningDemo) -> None:
         assert demo.supervisor.poll() is None, demo.said()
         assert time.monotonic() < deadline, demo.said()
         time.sleep(0.1)
-
-
-def free_row_of_ports(count: int) -> int:
-    """The first of `count` free ports in a row. Several workers look at once, so the place to look is random."""
-    for _ in range(200):
-        first = random.randrange(12_000, 30_000, 8)
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise AssertionError("no free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def environ_of_node() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.support.certificates import self_signed
 from tests.support.client_certificates import Made, make
 from tests.support.gunicorn import TodaysClock
+from tests.support.ports import free_ports
 from tests.support.serving import bound
 from tests.support.tls_front import Credentials, tls_front
 from tests.support.town import Town, town
@@ -48,7 +48,7 @@ def strict_house(folder: Path, more: Mapping[str, str] | None = None) -> Iterato
     (folder / "authorities.pem").write_text(authority.pem)
     (folder / "shown.pem").write_text(authority.pem + by_itself.pem)
     own = self_signed(folder)
-    plain, asking, neighbour_port = bound(), bound(), _free_port()
+    plain, asking, neighbour_port = bound(), bound(), free_ports()
     issuer, alias = (f"https://127.0.0.1:{listener.getsockname()[1]}" for listener in (plain, asking))
     changes = {
         "BROKER_PROVIDER__ISSUER": issuer,
@@ -71,10 +71,3 @@ def strict_house(folder: Path, more: Mapping[str, str] | None = None) -> Iterato
 def key_pem(made: Made) -> str:
     """The private key of a certificate as a library reads it."""
     return made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from examples.demo.house import PORTS, ROOT
-from tests.relying_parties.demo import RunningDemo, free_row_of_ports, running_demo
+from tests.relying_parties.demo import RunningDemo, running_demo
 from tests.support.browser import Browser
 from tests.support.page import Page
+from tests.support.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -125,7 +126,7 @@ def test_a_forgotten_password_ends_in_the_mailbox(demo: RunningDemo) -> None:
 
 
 def test_a_taken_port_is_named_in_one_sentence(tmp_path: Path) -> None:
-    first = free_row_of_ports(PORTS)
+    first = free_ports(PORTS)
     with socket.socket() as other:
         other.bind(("127.0.0.1", first + 2))
         other.listen()

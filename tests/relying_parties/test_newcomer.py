@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from examples.demo.house import ROOT
-from tests.relying_parties.demo import RunningDemo, free_row_of_ports
+from tests.relying_parties.demo import RunningDemo
 from tests.relying_parties.snippets import filled, flask_command, started, walk
 from tests.support.browser import Browser
+from tests.support.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -40,7 +41,7 @@ def test_from_zero_to_a_signed_in_person(demo: RunningDemo, tmp_path: Path) -> N
     assert "make demo" == code_in(told[0])
     assert re.search(r"\. \S*/demo\.env && ", demo.said()) and code_in(told[1]).endswith("/demo.env")
     # 3 and 4: the very words, with a port that is free here.
-    port = free_row_of_ports(1)
+    port = free_ports()
     words = shlex.split(code_in(told[2]).replace(":5000/", f":{port}/"))
     assert ".venv/bin/broker" == words[0]
     printed = demo.broker(*words[1:])

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.relying_parties.apache import Protected, apache, is_installed
-from tests.relying_parties.demo import RunningDemo, free_row_of_ports
+from tests.relying_parties.demo import RunningDemo
 from tests.relying_parties.node import require_node
 from tests.relying_parties.snippets import (
     SNIPPETS,
@@ -28,6 +28,7 @@ from tests.relying_parties.snippets import (
 )
 from tests.relying_parties.strict_house import StrictHouse
 from tests.support.browser import Browser
+from tests.support.ports import free_ports
 from tests.support.servers import lacking
 from tests.support.visits import register
 
@@ -45,7 +46,7 @@ def registered(demo: RunningDemo, client_id: str, port: int) -> tuple[dict[str, 
 @pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("name", ["flask_app.py", "django_app.py", "node_app.mjs"])
 def test_somebody_signs_in(demo: RunningDemo, tmp_path: Path, name: str) -> None:
-    port = free_row_of_ports(1)
+    port = free_ports()
     values, secret = registered(demo, name.split(".")[0].replace("_", "-"), port)
     (tmp_path / name).write_text(filled(name, values), encoding="utf-8")
     environ = {"CLIENT_SECRET": secret}
@@ -69,7 +70,7 @@ def test_somebody_signs_in(demo: RunningDemo, tmp_path: Path, name: str) -> None
 
 @pytest.mark.xdist_group("demo")
 def test_who_signs_out_of_the_flask_snippet_is_out_here_too(demo: RunningDemo, tmp_path: Path) -> None:
-    port = free_row_of_ports(1)
+    port = free_ports()
     values, secret = registered(demo, "flask-out", port)
     (tmp_path / "flask_app.py").write_text(filled("flask_app.py", values), encoding="utf-8")
 
@@ -91,7 +92,7 @@ def test_who_signs_out_of_the_flask_snippet_is_out_here_too(demo: RunningDemo, t
 def test_a_real_apache_lets_in_who_is_signed_in(strict: StrictHouse) -> None:
     if not is_installed():
         lacking("mod_auth_openidc (tests/install_tools.sh)")
-    bare = Protected(free_row_of_ports(1), strict.town.issuer, *strict.own, "apache-snippet", "")
+    bare = Protected(free_ports(), strict.town.issuer, *strict.own, "apache-snippet", "")
     redirect_uri = f"{bare.address}/private/back"
     party = register(strict.town, bare.client_id, redirect_uris=(redirect_uri,), first_party=True, environment="sandbox")
     values = {"issuer": bare.issuer, "client_id": bare.client_id, "redirect_uri": redirect_uri, "scope": SCOPE}

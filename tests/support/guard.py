@@ -14,7 +14,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,8 @@ from pathlib import Path
 
 import psycopg
 import redis
+
+from tests.support.ports import free_ports
 
 _PATIENCE = 60.0
 _PR_SET_PDEATHSIG = 1
@@ -83,13 +84,6 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody used a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def postgres_programs() -> Path | None:
     """The newest PostgreSQL's folder of programs."""
     found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
@@ -101,7 +95,7 @@ def _postgres(guard: Guard) -> str:
     programs = postgres_programs()
     if programs is None:
         raise RuntimeError("no PostgreSQL here")
-    password, port = secrets.token_urlsafe(12), free_port()
+    password, port = secrets.token_urlsafe(12), free_ports()
     (guard.folder / "password").write_text(password)
     (guard.folder / "password").chmod(0o644)
     if os.geteuid() == 0:
@@ -123,7 +117,7 @@ def _postgres(guard: Guard) -> str:
 
 
 def _start_redis(guard: Guard, *more: str) -> int:
-    port = free_port()
+    port = free_ports()
     fixed = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(guard.folder)]
     guard.start(["redis-server", "--port", str(port), *fixed, *more])
     guard.wait_until(lambda: _ask(port, "PING"))
@@ -140,7 +134,7 @@ def _redis(guard: Guard) -> str:
 
 
 def _redis_cluster(guard: Guard) -> str:
-    port = _start_redis(guard, "--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    port = _start_redis(guard, "--cluster-enabled", "yes", "--cluster-port", str(free_ports()))
     _ask(port, "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
     with redis.Redis("127.0.0.1", port, socket_timeout=2) as client:
         guard.wait_until(lambda: client.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
@@ -148,7 +142,7 @@ def _redis_cluster(guard: Guard) -> str:
 
 
 def _redis_sentinel(guard: Guard) -> str:
-    main, port = _start_redis(guard), free_port()
+    main, port = _start_redis(guard), free_ports()
     config = guard.folder / "sentinel.conf"
     config.write_text(f"bind 127.0.0.1\nport {port}\nsentinel monitor house 127.0.0.1 {main} 1\n")
     guard.start(["redis-server", str(config), "--sentinel"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from broker.connectors.esia.signing.gost_certificate import make_demo_certificat
 from broker.foundation.outside import Outside, real_outside
 from broker.house import House, open_house
 from tests.support.clock import Clock, nothing_answers
+from tests.support.ports import free_ports
 from tests.support.serving import address_of, bound, serving
 from tests.support.town import ROOT, Town, furnish, make_tables, mock_esia, settings_for, variables_for
 
@@ -42,7 +42,7 @@ class Gunicorn:
     master: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Start and wait until every worker answers."""
+        """Start and wait until a worker answers."""
         command = [sys.executable, "-m", "gunicorn", "-c", "python:broker.serve", "--bind", f"127.0.0.1:{self.port}"]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BROKER_", "GUNICORN_"))}
         with self.log.open("ab") as log:
@@ -141,7 +141,7 @@ def gunicorn_town(
     outside = real_outside(nothing_answers)
     certificate = make_demo_certificate(folder, outside)
     with ExitStack() as stack:
-        at_esia, issuer = bound(), f"http://127.0.0.1:{_free_port()}"
+        at_esia, issuer = bound(), f"http://127.0.0.1:{free_ports()}"
         esia, clock = address_of(at_esia), TodaysClock()
         stack.enter_context(serving(at_esia, mock_esia(folder, certificate.certificate_file.read_bytes(), (esia, issuer), clock)))
         (folder / "esia.cer").write_bytes(requests.get(f"{esia}/public/esia.cer", timeout=30).content)
@@ -168,13 +168,6 @@ def _furnished(settings: Any, outside: Outside) -> tuple[House, Mapping[str, str
 def _metrics(variables: Mapping[str, str]) -> dict[str, str]:
     directory = variables.get("BROKER_METRICS__DIRECTORY")
     return {"PROMETHEUS_MULTIPROC_DIR": directory} if directory else {}
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def _kill(pid: int) -> None:

@@ -19,9 +19,9 @@ import psycopg
 import pytest
 
 from tests.support.guard import postgres_programs
+from tests.support.ports import RUN
 
 ROOT = Path(__file__).parents[2]
-_RUN = "SCHOOL_SIGNIN_TEST_RUN"
 _PATIENCE = 90.0
 
 
@@ -34,7 +34,7 @@ class Run:
         self.folder.chmod(0o755)
         self._alive: IO[bytes] = (self.folder / "alive").open("wb")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
-        os.environ[_RUN] = str(self.folder)
+        os.environ[RUN] = str(self.folder)
 
     def end(self) -> None:
         """Let the guards stop their servers, wait for them, remove the folder."""
@@ -43,7 +43,7 @@ class Run:
         while any(self.folder.glob("*/")) and time.monotonic() < end:
             time.sleep(0.02)
         shutil.rmtree(self.folder, ignore_errors=True)
-        os.environ.pop(_RUN, None)
+        os.environ.pop(RUN, None)
 
 
 def server(kind: str) -> str:
@@ -55,7 +55,7 @@ def server(kind: str) -> str:
         lacking("PostgreSQL server programs")
     if kind.startswith("redis") and shutil.which("redis-server") is None:
         lacking("redis-server")
-    run = Path(os.environ[_RUN])
+    run = Path(os.environ[RUN])
     address = run / f"{kind}.address"
     with (run / f"{kind}.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -93,7 +93,7 @@ def _start(kind: str, run: Path, address: Path) -> None:
 @contextmanager
 def once_a_run(what: str) -> Iterator[bool]:
     """Whether this is the first block of the run for `what` to get here; the others wait until it has ended well."""
-    run = Path(os.environ[_RUN])
+    run = Path(os.environ[RUN])
     with (run / f"{what}.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = run / f"{what}.done"

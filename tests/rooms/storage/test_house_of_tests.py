@@ -6,6 +6,8 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import integers
 from sqlalchemy import insert, inspect, select, text
 
 from broker.directory.tables import SchoolRow
@@ -13,6 +15,7 @@ from broker.storage.columns import Base
 from broker.storage.database import Database
 from tests.support.databases import database_at, open_database
 from tests.support.loopback import NetworkIsCut
+from tests.support.ports import free_ports
 from tests.support.servers import lacking
 
 
@@ -39,6 +42,31 @@ def test_one_place_decides_what_may_be_missing() -> None:
     deciding = {str(file.relative_to(tests)) for file in tests.rglob("*.py") if 'environ.get("REQUIRE' in file.read_text()}
 
     assert {"support/servers.py"} == deciding - {str(Path(__file__).relative_to(tests))}
+
+
+def test_no_test_fails_by_chance_or_for_want_of_time() -> None:
+    """Hypothesis would otherwise draw other values in every run, and give each of them a fifth of a second."""
+    drawn: list[int] = []
+
+    @given(integers())
+    def look(number: int) -> None:
+        drawn.append(number)
+
+    look()
+    once = list(drawn)
+    drawn.clear()
+    look()
+
+    assert None is settings().deadline
+    assert once == drawn
+
+
+def test_no_port_is_told_to_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = free_ports(2)
+    monkeypatch.setattr("random.randrange", lambda *_: told)
+
+    with pytest.raises(AssertionError, match="no free ports"):
+        free_ports()
 
 
 LEFT = {"id": "29-009", "region": "29", "name_ru": "Школа", "name_en": "School", "is_open": True}
