@@ -117,12 +117,14 @@ def test_a_forgotten_password_ends_in_the_mailbox(demo: RunningDemo) -> None:
     with Browser() as browser:
         asking = browser.open(demo.house.issuer + "/recover/start").form("name")
         browser.submit(asking, name="orlova.diary")
-        end = time.monotonic() + 30
-        while "orlova@example.org" not in (page := browser.open(demo.house.mailbox)).text and time.monotonic() < end:
+        # One letter to the mailbox and one to the telephone; other tests have sent her letters of other kinds.
+        told, end = re.compile(r"Код \d{6}\. Работает 15 минут\."), time.monotonic() + 30
+        while len(told.findall((page := browser.open(demo.house.mailbox)).text)) < 2 and time.monotonic() < end:
             time.sleep(0.2)
 
-    assert "Код для дневника" in page.text
-    assert re.search(r"Код \d{6}\. Работает 15 минут\.", page.text)
+    assert 2 == len(told.findall(page.text)), page.text
+    for words in ("Код для дневника", "orlova@example.org", "+79000000001"):
+        assert words in page.text
 
 
 def test_a_taken_port_is_named_in_one_sentence(tmp_path: Path) -> None:
@@ -145,7 +147,11 @@ def test_a_part_that_dies_takes_all_down_and_a_second_start_remembers(tmp_path: 
         _kill(child)
         assert 1 == demo.supervisor.wait(30)
         assert "has ended" in demo.said()
-        assert [] == _processes_of(demo)
+        end = time.monotonic() + 10
+        # What was killed is there until the system has cleared it away.
+        while (left := _processes_of(demo)) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert [] == left
     with running_demo(tmp_path) as again:
         assert first != ""
         assert again.house.issuer in again.said()
@@ -168,4 +174,3 @@ def _processes_of(demo: RunningDemo) -> list[int]:
 
 def _kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-    time.sleep(0.5)
