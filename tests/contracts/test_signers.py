@@ -392,13 +392,15 @@ def test_a_program_sees_nothing_of_ours(opened: Opened, monkeypatch: pytest.Monk
 
 
 def test_no_more_programs_run_than_the_settings_say(opened: Opened, tmp_path: Path) -> None:
-    words = ("sh", "-c", f"sleep 0.7; echo x >> {tmp_path}/ran", "sh")
+    words = ("sh", "-c", f"echo $$ >> {tmp_path}/begun; exec sleep 60", "sh")
     signer = opened("command", command=words, at_once=1, timeout=timedelta(milliseconds=500))
     with ThreadPoolExecutor(3) as pool:
         told = sorted(str(found.exception()) for found in [pool.submit(signer.sign_raw, b"x") for _ in range(3)])
 
     assert "too many signatures are waiting for the signing program" in told
-    assert not (tmp_path / "ran").exists()
+    # Whatever was begun has been killed, and nobody had to wait until it ended by itself.
+    begun = (tmp_path / "begun").read_text().split() if (tmp_path / "begun").exists() else []
+    assert [] == [number for number in begun if Path("/proc", number).exists()]
 
 
 class TestLibraryThatMisbehaves:
@@ -436,6 +438,30 @@ class TestLibraryThatMisbehaves:
                 library._call = {**real, function: lambda *_, answer=answer: answer}
                 with pytest.raises(SigningFailed, match="made no signature"):
                     library.sign(private, b"x")
+
+    def test_without_memory_nothing_is_signed_or_believed(self, folder: Path, certificate: OwnCertificate) -> None:
+        library = libcrypto.LibCrypto("libcrypto.so.3")
+        private = library.private_key(der_of((folder / "key.pem").read_bytes(), "x"))
+        public = library.public_key(key_info_of(certificate.der))
+        signature = library.sign(private, b"x")
+
+        library._call = {**library._call, "EVP_MD_CTX_new": lambda: None}
+        with pytest.raises(SigningFailed, match="no memory"):
+            library.sign(private, b"x")
+        with pytest.raises(SigningFailed, match="no memory"):
+            library.verify(public, b"x", signature)
+
+    def test_keys_are_given_back(self, folder: Path, certificate: OwnCertificate) -> None:
+        library, given_back = libcrypto.LibCrypto("libcrypto.so.3"), []
+        library._call = {**library._call, "EVP_PKEY_free": given_back.append}
+        private = library.private_key(der_of((folder / "key.pem").read_bytes(), "x"))
+        public = library.public_key(key_info_of(certificate.der))
+        handles = [private.handle, public.handle]
+
+        assert library.verify(public, b"x", library.sign(private, b"x"))
+        assert [] == given_back
+        del private, public
+        assert handles == given_back
 
 
 WRONG_SETTINGS: dict[str, dict[str, Any]] = {

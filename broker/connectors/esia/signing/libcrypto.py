@@ -13,6 +13,7 @@ from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_ubyte, c_ulong, 
 from functools import cache
 from threading import Lock
 from typing import Any
+from weakref import finalize
 
 from broker.connectors.esia.signing.signer import SigningFailed
 
@@ -45,6 +46,15 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 
+class Key:
+    """A key in the library's own memory, which gets it back when nobody here has the key any more."""
+
+    def __init__(self, handle: int, give_back: Callable[[int], None]):
+        self.handle = handle
+        # Not at the end of the process, when the library may have been taken down before.
+        finalize(self, give_back, handle).atexit = False
+
+
 class LibCrypto:
     """The library with its engine. One a process; the engine is never unloaded.
 
@@ -63,28 +73,28 @@ class LibCrypto:
         if not self._digest:
             raise ValueError("the gost engine of OpenSSL does not know Streebog")
 
-    def private_key(self, der: bytes) -> int:
-        """A PKCS #8 key, for as long as the process runs. Raises ValueError when the engine does not take it."""
+    def private_key(self, der: bytes) -> Key:
+        """A PKCS #8 key. Raises ValueError when the engine does not take it."""
         return self._read("d2i_AutoPrivateKey", der, "the key in esia.private_key_file")
 
-    def public_key(self, der: bytes) -> int:
+    def public_key(self, der: bytes) -> Key:
         """A SubjectPublicKeyInfo (RFC 5280 4.1). Raises ValueError when the engine does not take it."""
         return self._read("d2i_PUBKEY", der, "the key in esia.certificate_file")
 
-    def sign(self, key: int, data: bytes) -> bytes:
+    def sign(self, key: Key, data: bytes) -> bytes:
         """64 bytes, s then r. Raises SigningFailed."""
         made, length = (c_ubyte * _SIZE)(), c_size_t(_SIZE)
         with self._context() as context:
-            begun = self._call["EVP_DigestSignInit"](context, None, self._digest, self._engine, key)
+            begun = self._call["EVP_DigestSignInit"](context, None, self._digest, self._engine, key.handle)
             ended = begun == _OK and self._call["EVP_DigestSign"](context, made, byref(length), data, len(data))
         if ended != _OK or length.value != _SIZE:
             raise SigningFailed("the gost engine of OpenSSL made no signature")
         return bytes(made)
 
-    def verify(self, key: int, data: bytes, signature: bytes) -> bool:
-        """Whether the signature is the key's over data."""
+    def verify(self, key: Key, data: bytes, signature: bytes) -> bool:
+        """Whether the signature is the key's over data. Raises SigningFailed when that cannot be known."""
         with self._context() as context:
-            begun = self._call["EVP_DigestVerifyInit"](context, None, self._digest, self._engine, key)
+            begun = self._call["EVP_DigestVerifyInit"](context, None, self._digest, self._engine, key.handle)
             ended = begun == _OK and self._call["EVP_DigestVerify"](context, signature, len(signature), data, len(data))
         return bool(ended == _OK)
 
@@ -93,6 +103,9 @@ class LibCrypto:
         # The engine promises nothing about threads, and a signature takes a tenth of a millisecond.
         with self._lock:
             context = self._call["EVP_MD_CTX_new"]()
+            # The library would look where nothing is, and the process would be gone.
+            if not context:
+                raise SigningFailed("OpenSSL has no memory for a signature")
             try:
                 yield context
             finally:
@@ -100,13 +113,13 @@ class LibCrypto:
                 # Whoever uses the library next in this thread, such as TLS, must not find our errors and take them for its own.
                 self._call["ERR_clear_error"]()
 
-    def _read(self, function: str, der: bytes, what: str) -> int:
+    def _read(self, function: str, der: bytes, what: str) -> Key:
         with self._lock:
             found = self._call[function](None, byref(c_char_p(der)), len(der))
             self._call["ERR_clear_error"]()
         if not found:
             raise ValueError(f"the gost engine of OpenSSL does not take {what}")
-        return int(found)
+        return Key(found, self._call["EVP_PKEY_free"])
 
     def _started(self) -> int:
         call = self._call
