@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class Supposed:
     child_of_parent: bool = False
 
 
-def check(directory: Path, older: Path | None, today: date, *, strict: bool = False) -> Mapping[str, Any]:
+def check(directory: Path, older: Path | None, now: datetime, *, strict: bool = False) -> Mapping[str, Any]:
     """Whether the region files may be used, and may replace an older copy of them; `warnings` are what they hardly mean.
 
     Raises:
@@ -44,7 +44,7 @@ def check(directory: Path, older: Path | None, today: date, *, strict: bool = Fa
     problems: Sequence[str] = check_policies(directory)
     if not problems and older is not None:
         try:
-            problems = check_change(load_policies(older), load_policies(directory), today)
+            problems = check_change(load_policies(older), load_policies(directory), now)
         except PolicyFilesBroken as broken:
             problems = broken.problems
     if problems:

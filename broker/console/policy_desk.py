@@ -135,7 +135,7 @@ class PolicyDesk:
             raise Refused("The region file may not be used: " + "; ".join(broken.problems), "rules") from None
 
     def _conflicts(self, draft: Draft) -> tuple[str, ...]:
-        return check_change(self.policies, draft.policies, self.outside.now().date())
+        return check_change(self.policies, draft.policies, self.outside.now())
 
     def _require_possible(self, draft: Draft) -> None:
         if conflicts := self._conflicts(draft):

@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,9 @@ def report(
     }
 
 
-def early_changes(used: Policies, supposed: Policies, today: date) -> tuple[str, ...]:
+def early_changes(used: Policies, supposed: Policies, now: datetime) -> tuple[str, ...]:
     """Why the supposed rules could not be put into use as they are: sentences of `policy check`."""
-    return check_change(used, supposed, today)
+    return check_change(used, supposed, now)
 
 
 def as_csv(answer: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from broker.policy.checks import changes_of_the_past, doubts_of, problems_between, problems_of
@@ -101,8 +101,9 @@ def check_policies(directory: Path) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def check_change(old: Policies, new: Policies, today: date) -> tuple[str, ...]:
-    """Why `new` may not replace `old` on a day: whatever would rewrite a period that has begun. Empty when it may.
+def check_change(old: Policies, new: Policies, now: datetime) -> tuple[str, ...]:
+    """Why `new` may not replace `old` at an instant: whatever would rewrite a period that has begun. Empty when it may. A period
+    begins at midnight of its own region.
 
     A region that gets its first file is not a change of its past, though it leaves the default: its file must carry its history.
     """
@@ -112,7 +113,7 @@ def check_change(old: Policies, new: Policies, today: date) -> tuple[str, ...]:
         if policy.code not in after:
             sentences.append(f"{policy.code}: the file of a region may not be removed")
         else:
-            sentences += changes_of_the_past(policy, after[policy.code], today)
+            sentences += changes_of_the_past(policy, after[policy.code], policy.local_day(now))
     return tuple(sentences)
 
 

@@ -25,7 +25,7 @@ def _check_arguments(parser: ArgumentParser) -> None:
 
 
 def _check(asked: Namespace, at: At) -> Answer:
-    return policy_actions.check(_directory(asked, at), asked.replaces, at.outside.now().date(), strict=asked.strict)
+    return policy_actions.check(_directory(asked, at), asked.replaces, at.outside.now(), strict=asked.strict)
 
 
 def _explain_arguments(parser: ArgumentParser) -> None:

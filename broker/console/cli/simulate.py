@@ -43,7 +43,7 @@ def _simulate(asked: Namespace, at: At) -> Answer:
     progress = _bar(simulation.count()) if asked.progress or sys.stderr.isatty() else _silent
     with _people_file(asked.people) as note:
         answer = dict(simulate_actions.report(simulation, question, progress, note))
-    if problems := simulate_actions.early_changes(used, supposed, now.date()):
+    if problems := simulate_actions.early_changes(used, supposed, now):
         answer["not_allowed_yet"] = list(problems)
     asked.json = asked.json or asked.format == "json"
     return {"csv": simulate_actions.as_csv(answer)} if asked.format == "csv" and not asked.json else answer

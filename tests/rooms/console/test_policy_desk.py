@@ -6,6 +6,7 @@ import re
 import shutil
 from argparse import Namespace
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,10 +23,11 @@ from broker.policy.drafts import digest_of
 from broker.policy.policies import load_policies
 from tests.rooms.console.conftest import STAFF, Office
 from tests.rooms.directory.samples import document, person, place
+from tests.support.clock import Clock
 from tests.support.policies import REGIONS
 
 ANNA, BORIS = Actor("staff", "officer-1"), Actor("staff", "officer-2")
-FILE = "29-dvinaland.toml"
+FILE, IRKUTSK = "29-dvinaland.toml", "38-irkutsk.toml"
 # Later than anything in the shipped file, and later than the clock of the tests.
 NEW = "2030-09-01"
 
@@ -54,9 +56,9 @@ def desk(open_desk: Desk) -> PolicyDesk:
     return open_desk()
 
 
-def changed(files: Path, level: str = "any", day: str = NEW) -> str:
-    """The file of region 29 with one more period, in which pupils need an account of this level."""
-    text = (files / FILE).read_text(encoding="utf-8")
+def changed(files: Path, level: str = "any", day: str = NEW, name: str = FILE) -> str:
+    """The file of a region, 29 if nothing is said, with one more period, in which pupils need an account of this level."""
+    text = (files / name).read_text(encoding="utf-8")
     last = text[text.rindex("[[period]]"):]
     last = re.sub(r"^from = .*$", f"from = {day}", last, flags=re.MULTILINE)
     last = re.sub(r"\n\[period\.warning\]\n(?:.+\n)+", "\n", last)
@@ -129,6 +131,18 @@ def test_what_has_begun_is_shown_as_a_conflict_and_cannot_be_planned(desk: Polic
     with pytest.raises(Refused, match="in use already"):
         desk.plan((files / FILE).read_text(encoding="utf-8"), ANNA)
     assert {"drafts": []} == desk.drafts()
+
+
+def test_what_has_begun_in_its_region_has_begun(desk: PolicyDesk, files: Path, clock: Clock) -> None:
+    """Eight in the evening in UTC is four in the morning of the next day in Irkutsk."""
+    clock.at = datetime(2030, 8, 31, 20, tzinfo=UTC)
+    text = changed(files, name=IRKUTSK)
+
+    assert "38: the new period 2030-09-01 begins in the past; choose a later day" in desk.compare(text)["conflicts"]
+    with pytest.raises(Refused, match="begins in the past"):
+        desk.plan(text, ANNA)
+    clock.at = datetime(2030, 8, 31, 15, tzinfo=UTC)
+    assert [] == desk.compare(text)["conflicts"]
 
 
 def test_two_people_agree_and_somebody_puts_the_file_in_its_place(

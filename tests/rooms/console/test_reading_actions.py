@@ -13,10 +13,11 @@ from broker.console.policy_actions import Supposed
 from broker.console.refused import Refused
 from config.settings import SHIPPED_REGIONS
 from tests.rooms.console.conftest import Office
+from tests.support.clock import FIRST_BELL
 
 
 def test_the_shipped_rules_may_be_used() -> None:
-    answer = policy_actions.check(SHIPPED_REGIONS, None, date(2026, 9, 1))
+    answer = policy_actions.check(SHIPPED_REGIONS, None, FIRST_BELL)
 
     assert {"29", "38"} <= {region["code"] for region in answer["regions"]}
 
@@ -28,23 +29,23 @@ def test_rules_that_rewrite_the_past_are_refused(tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace('level = "confirmed"', 'level = "any"'), encoding="utf-8")
 
     with pytest.raises(Refused, match="29"):
-        policy_actions.check(SHIPPED_REGIONS, older, date(2026, 9, 1))
+        policy_actions.check(SHIPPED_REGIONS, older, FIRST_BELL)
 
 
 def test_a_form_that_only_leads_to_gosuslugi_is_doubted(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(SHIPPED_REGIONS, rules)
-    assert "warnings" not in policy_actions.check(rules, None, date(2026, 9, 1), strict=True)
+    assert "warnings" not in policy_actions.check(rules, None, FIRST_BELL, strict=True)
     file = rules / "38-irkutsk.toml"
     # Both of the periods in which the password opens the diary; the one after them demands Gosuslugi anyway.
     file.write_text(file.read_text("utf-8").replace("may_skip_linking = true", "may_skip_linking = false"), encoding="utf-8")
 
-    warnings = policy_actions.check(rules, None, date(2026, 9, 1))["warnings"]
+    warnings = policy_actions.check(rules, None, FIRST_BELL)["warnings"]
     assert [("38, period 2010-01-01", True), ("38, period 2017-09-01", True)] == [
         (warning.partition(":")[0], "local_password is allowed" in warning) for warning in warnings
     ]
     with pytest.raises(Refused, match="minors, adults"):
-        policy_actions.check(rules, None, date(2026, 9, 1), strict=True)
+        policy_actions.check(rules, None, FIRST_BELL, strict=True)
 
 
 def test_broken_rules_are_refused_with_the_reason(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_broken_rules_are_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "rules" / "_default.toml").unlink()
 
     with pytest.raises(Refused, match=r"_default\.toml is missing"):
-        policy_actions.check(tmp_path / "rules", None, date(2026, 9, 1))
+        policy_actions.check(tmp_path / "rules", None, FIRST_BELL)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,8 @@ def test_a_supposed_file_counts_on_the_second_day_only(office: Office, tmp_path:
     assert "p-1,29,29-001,loses,3105,first_sign_in,none" == simulate_actions.person_line(noted[0])
     assert len(simulate_actions.person_headings().split(",")) == len(simulate_actions.person_line(noted[0]).split(","))
     assert [{"region": "29", "school": "29-001", "change": "loses", "cause": 3105, "people": 1}] == answer["changes"]
-    early = simulate_actions.early_changes(*simulate_actions.policies_of(Question(AFTER, None, SHIPPED_REGIONS, supposed)), AFTER)
+    rules = simulate_actions.policies_of(Question(AFTER, None, SHIPPED_REGIONS, supposed))
+    early = simulate_actions.early_changes(*rules, FIRST_BELL)
     assert any("has begun and may not change" in sentence for sentence in early)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 
@@ -181,7 +181,7 @@ def test_the_version_is_of_the_text_and_not_of_its_line_ends(files):
     assert before.of_region("29").version == after.of_region("29").version
 
 
-TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ TODAY = date(2026, 11, 22)
 def test_a_period_that_has_begun_may_not_change(files, old, new, sentence):
     before = load_policies(files)
     spoil(files, old, new)
-    answer = check_change(before, load_policies(files), TODAY)
+    answer = check_change(before, load_policies(files), NOW)
 
     if sentence is None:
         assert answer == ()
@@ -214,9 +214,22 @@ def test_a_new_period_begins_tomorrow_at_the_earliest(files, day, problems):
     path.write_text(path.read_text(encoding="utf-8") + NEW_PERIOD.format(day=day), encoding="utf-8")
     after = load_policies(files)
 
-    assert problems == len(check_change(before, after, TODAY))
+    assert problems == len(check_change(before, after, NOW))
     # A planned period may still be taken back.
-    assert problems == len(check_change(after, before, TODAY))
+    assert problems == len(check_change(after, before, NOW))
+
+
+@pytest.mark.parametrize(("hour", "problems"), [(15, 0), (16, 1), (20, 1)])
+def test_a_period_begins_at_midnight_of_its_region(files, hour, problems):
+    """In Irkutsk (UTC+8) the 23rd begins at 16:00 of the 22nd in UTC."""
+    before = load_policies(files)
+    path = files / "38-irkutsk.toml"
+    path.write_text(path.read_text(encoding="utf-8") + NEW_PERIOD.format(day="2026-11-23"), encoding="utf-8")
+    after = load_policies(files)
+
+    now = NOW.replace(hour=hour)
+    assert problems == len(check_change(before, after, now))
+    assert problems == len(check_change(after, before, now))
 
 
 def test_a_region_may_come_but_not_go(files):
@@ -226,5 +239,5 @@ def test_a_region_may_come_but_not_go(files):
     (files / "35-vologda.toml").write_text(text, encoding="utf-8")
     after = load_policies(files)
 
-    assert check_change(before, after, TODAY) == ()
-    assert check_change(after, before, TODAY) == ("35: the file of a region may not be removed",)
+    assert check_change(before, after, NOW) == ()
+    assert check_change(after, before, NOW) == ("35: the file of a region may not be removed",)
