@@ -61,13 +61,15 @@ class PolicyDesk:
             ],
         }
 
-    def compare(self, unverified_text: str, unverified_day: str = "") -> Mapping[str, Any]:
+    def compare(self, unverified_text: str, unverified_day: str = "", *, counting: bool = True) -> Mapping[str, Any]:
         """What a region file would change on a day (ISO 8601; the first day of its first new period, if it is left out).
+
+        `counting` asks the directory too, which is long work: for who may simulate. Without it `directory` is None.
 
         Raises:
             Refused: it is no region file, the rules could not be used with it, or the day is none.
         """
-        return self._compared(self._read(unverified_text), unverified_day)
+        return self._compared(self._read(unverified_text), unverified_day, counting)
 
     def plan(self, unverified_text: str, actor: Actor) -> Mapping[str, Any]:
         """The first of two people wants this file.
@@ -143,7 +145,7 @@ class PolicyDesk:
         if draft.policies.version == self.policies.version:
             raise Refused("These rules are in use already.", "rules")
 
-    def _compared(self, draft: Draft, unverified_day: str) -> Mapping[str, Any]:
+    def _compared(self, draft: Draft, unverified_day: str, counting: bool) -> Mapping[str, Any]:
         used, day = self.policies, self._day(draft, unverified_day)
         before, after = (Rules(policies, day, lambda _: day) for policies in (used, draft.policies))
         simulation = Simulation(self.database, self.directory, before, after)
@@ -155,7 +157,7 @@ class PolicyDesk:
             "conflicts": list(self._conflicts(draft)),
             "warnings": list(doubts_about(draft.policies)),
             "invented": [asdict(one) for one in preview(used, draft.policies, draft.region.code, day)],
-            "directory": counted(simulation),
+            "directory": counted(simulation) if counting else None,
         }
 
     def _day(self, draft: Draft, unverified_day: str) -> date:

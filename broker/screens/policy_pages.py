@@ -98,9 +98,19 @@ class RegionCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """The directory in numbers; `is_whole` says whether everybody was asked."""
+
+    people: int
+    is_whole: bool
+    regions: tuple[RegionCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyDraftPage:
     """What a file would change. `state_key` is "" before anybody planned it; `conflicts` and `warnings` are sentences of `broker
-    policy check`; `plan` and `agree` are None where there is nothing to press; `rules` is the file."""
+    policy check`; `plan` and `agree` are None where there is nothing to press, `counted` where nobody was counted; `rules` is
+    the file."""
 
     template: ClassVar[str] = "security_policy_draft.html"
     frame: SecurityFrame
@@ -112,9 +122,7 @@ class PolicyDraftPage:
     conflicts: tuple[str, ...]
     warnings: tuple[str, ...]
     invented: tuple[InventedLine, ...]
-    people: int
-    is_whole: bool
-    counts: tuple[RegionCount, ...]
+    counted: Counted | None
     plan: PostForm | None = None
     agree: PostForm | None = None
     asked_by: str = ""

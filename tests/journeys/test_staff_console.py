@@ -359,6 +359,7 @@ class TestRules:
         compared = first.browser.submit(first.open("/admin/policy").form("on"), rules=rules)
         asked = first.do(next(form for form in compared.forms if form.action.endswith("/plan")))
         draft = next(link for link in second.open("/admin/policy").links if "/admin/policy/drafts/" in link.url)
+        looked = auditor.browser.open(draft.url)
         agreed = second.do(next(form for form in second.browser.open(draft.url).forms if form.action.endswith("/agree")))
 
         assert (422, True) == (wrong.status, "not a TOML file" in wrong.text)
@@ -366,6 +367,10 @@ class TestRules:
         assert "Файл ждёт второго сотрудника." in asked.text
         assert "Файл согласован." in agreed.text
         assert not auditor.open("/admin/policy").forms_with("on"), "who only looks has no form"
+        # Nor does the whole directory work for them.
+        assert "Посчитали людей" in compared.text and "Посчитали людей" not in looked.text
+        assert "может посчитать сотрудник безопасности" in looked.text
+        assert "Ученик, возраст 16, запись «стандартная»" in looked.text
         names = events(sqlite_town, "policy.planned", "policy.agreed")
         assert 2 == len(names) and 1 == len({fields["digest"] for fields in names})
 

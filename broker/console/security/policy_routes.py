@@ -18,6 +18,7 @@ from broker.console.security.visit import SecurityVisit, here
 from broker.foundation.normal_forms import russian_date
 from broker.screens.field_errors import FieldError
 from broker.screens.policy_pages import (
+    Counted,
     DraftLine,
     InventedLine,
     PeriodLine,
@@ -103,7 +104,7 @@ def _planned(visit: SecurityVisit, rules: str) -> AnyResponse:
 def _draft(visit: SecurityVisit, digest: str, errors: tuple[FieldError, ...] = ()) -> AnyResponse:
     try:
         kept = visit.room.policy.draft(digest)
-        found = visit.room.policy.compare(kept["rules"])
+        found = visit.room.policy.compare(kept["rules"], counting=visit.may(Action.SIMULATE_POLICY))
     except Refused:
         return not_here(visit.room)
     may_agree = kept["request"] and visit.may(Action.CONFIRM_REQUEST) and kept["asked_by"] != visit.staff.id
@@ -140,11 +141,13 @@ def _page(visit: SecurityVisit, found: Mapping[str, Any], rules: str, more: Mapp
         conflicts=tuple(found["conflicts"]),
         warnings=tuple(found["warnings"]),
         invented=tuple(_invented(one) for one in found["invented"]),
-        people=counts["people"],
-        is_whole=counts["is_whole"],
-        counts=tuple(RegionCount(**one) for one in counts["regions"]),
+        counted=None if counts is None else _counted(counts),
         **said,
     )
+
+
+def _counted(counts: Mapping[str, Any]) -> Counted:
+    return Counted(counts["people"], counts["is_whole"], tuple(RegionCount(**one) for one in counts["regions"]))
 
 
 def _invented(one: Mapping[str, Any]) -> InventedLine:

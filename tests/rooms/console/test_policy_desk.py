@@ -104,6 +104,14 @@ def test_a_large_directory_is_counted_in_part_and_says_so(
         assert expected == (found["people"], found["is_whole"])
 
 
+def test_who_may_not_simulate_asks_the_directory_nothing(desk: PolicyDesk, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_preview.Simulation, "run", lambda _simulation: pytest.fail("the directory was asked"))
+
+    found = desk.compare(changed(files), counting=False)
+
+    assert (None, NEW, True) == (found["directory"], found["on"], bool(found["invented"]))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

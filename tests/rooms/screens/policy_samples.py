@@ -8,6 +8,7 @@ from datetime import date, datetime
 from broker.screens.field_errors import FieldError
 from broker.screens.pages import Page
 from broker.screens.policy_pages import (
+    Counted,
     DraftLine,
     InventedLine,
     PeriodLine,
@@ -52,16 +53,19 @@ def _drafts(frame: SecurityFrame, form: PostForm, at: datetime) -> dict[str, Pag
         InventedLine("parent", 40, "simplified", "refuse", 2110, "refuse", 2110),
         InventedLine("teacher", 40, "confirmed", "allow", 0, "allow", 0),
     )
-    counts = (RegionCount("29", 0, 1, 2, 3), RegionCount("none", 0, 0, 0, 0))
+    counts = Counted(61, True, (RegionCount("29", 0, 1, 2, 3), RegionCount("none", 0, 0, 0, 0)))
     page = PolicyDraftPage(
-        frame, "29-dvinaland.toml", _DIGEST, 'code = "29"\n', date(2027, 9, 1), "", (), (), invented, 61, True, counts, form
+        frame, "29-dvinaland.toml", _DIGEST, 'code = "29"\n', date(2027, 9, 1), "", (), (), invented, counts, form
     )
     return {
         "security, rules compared": page,
         "security, rules conflict": replace(page, conflicts=("29: the period 2024-07-01 has begun",), plan=None),
-        "security, rules doubt": replace(page, warnings=("29: hardly meant",), is_whole=False, people=20_000),
+        "security, rules doubt": replace(
+            page, warnings=("29: hardly meant",), counted=replace(counts, is_whole=False, people=20_000)
+        ),
         "security, rules wait": replace(
             page, state_key="waiting", plan=None, agree=form, asked_by="demo-dorofeev", ends_at=at
         ),
         "security, rules agreed by two": replace(page, state_key="agreed", plan=None),
+        "security, rules not counted": replace(page, state_key="agreed", plan=None, counted=None),
     }
