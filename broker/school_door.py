@@ -16,6 +16,7 @@ from broker.directory.roster_import import Rosters
 from broker.doors import Street
 from broker.house import House
 from broker.limits.limits import Limit
+from broker.upstream_door import titles_of
 
 # Where an invitation is opened; what the sheets and their picture say.
 FIRST_SIGN_IN = "/first"
@@ -98,6 +99,7 @@ def case_desk(house: House) -> CaseDesk:
 
 def access_desk(house: House) -> AccessDesk:
     """Ways in, as the console and the command line change them."""
+    titles = titles_of(house.settings)
     rooms = AccessRooms(
         database=house.database,
         shelf=house.shelf,
@@ -111,5 +113,6 @@ def access_desk(house: House) -> AccessDesk:
         pauses=house.pauses,
         notices=house.notices,
         sealer=house.vault.sealer,
+        title_of=lambda connector: title.ru if (title := titles.get(connector)) is not None else None,
     )
     return AccessDesk(rooms)

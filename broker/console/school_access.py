@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -61,7 +62,8 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class AccessRooms:
-    """The rooms that hold somebody's ways in. `guesses` are the counts that the sign-in keeps of wrong passwords."""
+    """The rooms that hold somebody's ways in. `guesses` are the counts that the sign-in keeps of wrong passwords; `title_of` says
+    what an upstream is called in Russian, None for Gosuslugi."""
 
     database: Database
     shelf: Shelf
@@ -75,6 +77,7 @@ class AccessRooms:
     pauses: Pauses
     notices: Notices
     sealer: Sealer
+    title_of: Callable[[str], str | None]
 
 
 class AccessDesk:
@@ -195,10 +198,17 @@ class AccessDesk:
         return found
 
     def _untie(self, cards: SchoolCards, person_id: str, reason: str, actor: Actor) -> None:
-        with self._rooms.database.work():
-            if self._rooms.untying.untie(person_id, UntieCause.SCHOOL, actor) is not None:
-                cards.desk(actor).note("unlinked", person_id, reason)
-                self._rooms.notices.tell(person_id, "unlinked")
+        rooms = self._rooms
+        with rooms.database.work():
+            link = rooms.links.of_person(person_id)
+            if link is None or rooms.untying.untie(person_id, UntieCause.SCHOOL, actor) is None:
+                return
+            cards.desk(actor).note("unlinked", person_id, reason)
+            title = rooms.title_of(link.connector)
+            if title is None:
+                rooms.notices.tell(person_id, "unlinked")
+            else:
+                rooms.notices.tell(person_id, "unlinked_other", upstream=title)
 
     def _end_sessions(self, cards: SchoolCards, person_id: str, reason: str, actor: Actor) -> int:
         ended = self._rooms.sign_out.end_others(person_id, "", "school", actor)

@@ -17,7 +17,7 @@ from broker.policy.rules import RegionPolicy
 from broker.screens.causes import cause
 from broker.screens.pages import CausePage, SchoolCard, SupportCard
 from broker.screens.texts import words_of
-from broker.screens.values import Value
+from broker.screens.values import RegionName, Value
 from broker.screens.view import View
 from broker.screens.ways import variant_for
 
@@ -26,6 +26,8 @@ _UPSTREAMS_OWN = frozenset(range(2101, 2109)) | {2113, 2114, 2116}
 PASSWORD_CLOSED = 4006
 # The button of the upstream is the way on: nothing the person did was wrong, or nothing else opens a diary.
 _BY_UPSTREAM = frozenset({2101, 2102, 4004, PASSWORD_CLOSED})
+# Nobody came by an upstream: the words are about the one of the button.
+_ABOUT_BUTTON = frozenset({4004, PASSWORD_CLOSED})
 # The way on below the attempt. 1004, 1009, 5001: the dispatcher knows what to show next.
 _ONWARD = {
     1004: "",
@@ -92,7 +94,12 @@ def plain_page(
 
 
 def _variant(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> str:
-    return variant_for(refusal.cause, title_of(rooms, upstream_of(attempt)))
+    return variant_for(refusal.cause, _named(rooms, attempt, refusal))
+
+
+def _named(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> RegionName | None:
+    """The title of the upstream that the words are about; None for Gosuslugi."""
+    return title_of(rooms, _again_by(rooms, attempt) if refusal.cause in _ABOUT_BUTTON else upstream_of(attempt))
 
 
 def school_card(rooms: Neighbours, refusal: Refusal, view: View) -> SchoolCard | None:
@@ -117,7 +124,7 @@ def _variables(rooms: Neighbours, attempt: Attempt, refusal: Refusal) -> dict[st
         "wait": timedelta(seconds=max(1, refusal.waited_seconds)),
         "fields": words_of(refusal.fields, "field"),
     }
-    title = title_of(rooms, upstream_of(attempt))
+    title = _named(rooms, attempt, refusal)
     if title is not None:
         found["upstream"] = title
     chosen, actual = name_of(rooms, attempt.region), name_of(rooms, refusal.region)

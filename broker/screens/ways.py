@@ -10,7 +10,7 @@ from broker.screens.values import RegionName
 # Causes whose words name Gosuslugi have others for an upstream of another name: `cause.<code>.other` in the catalogue.
 OTHER: Final = "other"
 OTHER_WORDS: Final = frozenset(
-    {2101, 2102, 2103, 2106, 2107, 2108, 2109, 2110, 2111, 2112, 2115, 3102, 3103, 3105, 3115, 3201, 3202, 3203, 8004}
+    {2101, 2102, 2103, 2106, 2107, 2108, 2109, 2110, 2111, 2112, 2115, 3102, 3103, 3105, 3115, 3201, 3202, 3203, 4004, 4006, 8004}
 )
 
 

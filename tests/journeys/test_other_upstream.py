@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 
+from broker.school_door import access_desk
 from examples.demo.second import prepare_second, settings_of
 from examples.region_id.app import RegionSettings, create_region
 from tests.support.browser import Browser
@@ -190,6 +191,23 @@ def test_a_silent_provider_is_named_and_gosuslugi_is_not_blamed(there: Town, reg
 
     assert ("2101", "«Регион-ID» не отвечает") == (shown_code(page), page.heading)
     assert page.link("Попробовать снова").url.endswith("/to/region")
+
+
+def test_where_a_diary_password_does_not_open_the_button_is_that_of_the_provider(there: Town, browser: Browser) -> None:
+    start = browser.open(there.relying_party().begin(region="29").url)
+    # There, and back again without having signed in.
+    browser.press(start, BUTTON)
+
+    closed = browser._ask("POST", f"{start.url}/password", {"login": "orlova.diary", "password": "demo-diary"}, True)
+
+    assert ("4006", "Здесь входят через «Регион-ID»") == (shown_code(closed), closed.heading)
+    assert closed.link(BUTTON).url.endswith("/to/region")
+
+
+def test_a_school_that_disconnects_it_calls_it_by_its_name(there: Town) -> None:
+    called = access_desk(there.house)._rooms.title_of
+
+    assert ("Регион-ID", None) == (called("region"), called("esia"))
 
 
 def test_linked_by_the_diary_password_where_the_card_lacks_a_snils(there: Town, browser: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,9 @@ def furnish(house: House, *people: dict[str, Any]) -> tuple[SchoolCards, AccessD
     return house.schools.cards("29-001"), access_desk(house)
 
 
-def link(house: House, person_id: str) -> None:
+def link(house: House, person_id: str, connector: str = "esia") -> None:
     identity = UpstreamIdentity(
-        connector="esia", subject=f"oid-{person_id}", level=Level.CONFIRMED, surname=None, name=None, patronymic=None,
+        connector=connector, subject=f"oid-{person_id}", level=Level.CONFIRMED, surname=None, name=None, patronymic=None,
         birth_date=None, sex=None, snils=None, email=None, phone=None, child_of_parent=False, checks_pending=False, methods=(),
     )  # fmt: skip
     house.links.tie(identity, person_id, Evidence.IMPORTED, "v", SYSTEM)
@@ -84,6 +85,31 @@ def test_a_childs_link_is_taken_by_one_an_adults_by_two(house: House) -> None:
     assert house.links.of_person("p-two") is None
     assert not desk.confirm_unlink(cards, "p-two", TWO)
     assert ["unlinked", "unlink_asked", "unlinked"] == deeds(house)
+
+
+class Told:
+    """What people were told of."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, str, dict[str, str]]] = []
+
+    def tell(self, person_id: str, kind: str, **variables: str) -> None:
+        self.letters.append((person_id, kind, variables))
+
+
+@pytest.mark.parametrize(
+    ("connector", "kind", "variables"), [("esia", "unlinked", {}), ("region", "unlinked_other", {"upstream": "Регион-ID"})]
+)
+def test_the_letter_names_what_is_connected_no_more(house: House, connector: str, kind: str, variables: dict[str, str]) -> None:
+    cards, real = furnish(house, person("p-one", memberships=CHIEF), pupil())
+    told: Any = Told()
+    desk = AccessDesk(replace(real._rooms, notices=told, title_of={"region": "Регион-ID"}.get))
+    link(house, "p-pupil", connector)
+
+    assert desk.unlink(cards, "p-pupil", "ошибка", ONE)
+    assert desk.unlink(cards, "p-pupil", "ошибка", ONE), "once more, and nothing happens"
+
+    assert [("p-pupil", kind, variables)] == told.letters
 
 
 def test_a_request_lives_fifteen_minutes_and_is_sealed(house: House, clock: Clock) -> None:

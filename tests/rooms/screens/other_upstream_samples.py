@@ -48,7 +48,7 @@ def other_upstream_samples() -> dict[str, Page]:
 
 def cause_of_another(code: int) -> CausePage:
     """The page of a cause for somebody who came by the provider of these samples."""
-    variables = {"wait": timedelta(seconds=15), "fields": (Word("field.surname"),), "upstream": TITLE}
+    variables = {"wait": timedelta(seconds=15), "fields": (Word("field.surname"),), "upstream": TITLE, "date": date(2026, 9, 1)}
     return CausePage(cause(code), AT, ZONE, variables, "4821-7730", primary_url="/again", variant=variant_for(code, TITLE))
 
 
