@@ -16,7 +16,7 @@ from tests.support.clock import Clock, outside_at
 from tests.support.databases import database_at
 from tests.support.loopback import cut_network
 from tests.support.routing import compile_rules_once
-from tests.support.servers import Run, fresh_postgres_database, server
+from tests.support.servers import Run, fresh_postgres_database, fresh_redis_database
 from tests.support.shifts import Shifts, longest_first
 from tests.support.watching import Watch
 
@@ -82,10 +82,10 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def redis_url() -> str:
-    """A real Redis, shared by the whole run: use keys of your own."""
-    return server("redis")
+    """An empty database of a real Redis for this module."""
+    return fresh_redis_database()
 
 
 @pytest.fixture

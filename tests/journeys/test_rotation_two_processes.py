@@ -21,7 +21,7 @@ from tests.support.browser import Browser
 from tests.support.clock import nothing_answers
 from tests.support.gunicorn import gunicorn_town
 from tests.support.relying_party import RelyingParty
-from tests.support.servers import fresh_postgres_database, server
+from tests.support.servers import fresh_postgres_database, fresh_redis_database
 from tests.support.town import Town
 from tests.support.visits import tokens_of, visit
 
@@ -51,7 +51,7 @@ def test_one_that_is_stopped_within_a_move_holds_up_nobody(tmp_path: Path) -> No
         changes = SHORT | {
             "BROKER_STORAGE__URL": url,
             "BROKER_SHELF__BACKEND": "redis",
-            "BROKER_SHELF__URL": server("redis"),
+            "BROKER_SHELF__URL": fresh_redis_database(),
         }
         with gunicorn_town(tmp_path, changes) as (town, running):
             variables = {name: value for name, value in running.environment.items() if name.startswith("BROKER_")}

@@ -130,7 +130,7 @@ def _ask(port: int, *command: str) -> object:
 
 
 def _redis(guard: Guard) -> str:
-    return f"redis://127.0.0.1:{_start_redis(guard)}/0"
+    return f"redis://127.0.0.1:{_start_redis(guard, '--databases', '256')}/0"
 
 
 def _redis_cluster(guard: Guard) -> str:

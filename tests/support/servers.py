@@ -17,6 +17,7 @@ from typing import IO
 
 import psycopg
 import pytest
+import redis
 
 from tests.support.guard import postgres_programs
 from tests.support.ports import RUN
@@ -107,6 +108,14 @@ def new_postgres_database(name: str, template: str = "template1") -> str:
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return admin.rpartition("/")[0] + f"/{name}"
+
+
+def fresh_redis_database() -> str:
+    """The URL of an empty database of the run's Redis: what a house keeps there under a fixed name, such as trouble with an
+    upstream, is no other house's."""
+    address = server("redis")
+    with redis.Redis.from_url(address) as client:
+        return f"{address.rpartition('/')[0]}/{client.incr('databases')}"
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def test_a_slow_drip_ends_at_the_deadline() -> None:
     with serving(drip) as port:
         started = monotonic()
         assert "timeout" == refusal(port, fetch_timeout=timedelta(milliseconds=400))
-        assert monotonic() - started < 2
+        assert monotonic() - started < 10, "the drip itself would never end"
         stop.set()
 
 

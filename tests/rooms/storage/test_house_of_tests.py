@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from sqlalchemy import insert, inspect, select, text
 from broker.directory.tables import SchoolRow
 from broker.storage.columns import Base
 from broker.storage.database import Database
+from broker.storage.redis_shelf import RedisShelf
+from broker.storage.settings import ShelfSettings
 from tests.support.databases import database_at, open_database
 from tests.support.loopback import NetworkIsCut
 from tests.support.ports import free_ports
-from tests.support.servers import lacking
+from tests.support.servers import fresh_redis_database, lacking
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "example.com", "0.0.0.0"])
@@ -67,6 +70,14 @@ def test_no_port_is_told_to_two(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(AssertionError, match="no free ports"):
         free_ports()
+
+
+@pytest.mark.redis
+def test_houses_on_one_redis_know_nothing_of_each_other() -> None:
+    one, other = (RedisShelf(ShelfSettings(backend="redis", url=fresh_redis_database())) for _ in range(2))
+    one.put("upstream", "esia", b"in trouble", timedelta(minutes=1))
+
+    assert (b"in trouble", None) == (one.get("upstream", "esia"), other.get("upstream", "esia"))
 
 
 LEFT = {"id": "29-009", "region": "29", "name_ru": "Школа", "name_en": "School", "is_open": True}
