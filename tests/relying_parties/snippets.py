@@ -69,7 +69,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
         assert process.poll() is None and time.monotonic() < deadline, output.read_text(encoding="utf-8")
         try:
             requests.get(url, timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return

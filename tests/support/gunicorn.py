@@ -106,7 +106,8 @@ class Gunicorn:
                     session.trust_env = False
                     if 200 == session.get(f"http://127.0.0.1:{self.port}/healthz", timeout=10).status_code:
                         return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
+                # The master has opened the port; on a busy machine the first worker may take its time.
                 time.sleep(0.05)
         raise AssertionError(f"gunicorn does not answer:\n{self.log.read_text()[-4000:]}")
 
