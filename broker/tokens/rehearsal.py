@@ -60,8 +60,8 @@ class Rehearsals:
         self._marks = marks
         self._token = token
         self._seconds = seconds
-        self._looked: float | None = None
-        self._keys: tuple[Mapping[str, Any], ...] = ()
+        # When was looked, and what was there: one value, since a thread must never see the one without the other.
+        self._seen: tuple[float, tuple[Mapping[str, Any], ...]] | None = None
 
     def new_access_token(self, invented: Invented) -> str:
         """An access token that the UserInfo Endpoint answers with exactly these claims, in the form this client takes them."""
@@ -118,11 +118,11 @@ class Rehearsals:
 
     def beside(self, key_set: Mapping[str, Any]) -> Mapping[str, Any]:
         """A key set, with the key of a rehearsal if one is running. Without the shelf it is what it was."""
-        now = self._seconds()
-        if self._looked is None or now - self._looked >= KEY_IS_SEEN_WITHIN.total_seconds():
-            self._looked = now
-            self._keys = self._published()
-        return key_set if not self._keys else {"keys": [*key_set["keys"], *self._keys]}
+        now, seen = self._seconds(), self._seen
+        if seen is None or now - seen[0] >= KEY_IS_SEEN_WITHIN.total_seconds():
+            # Whoever asks while another looks has to look as well: the old answer would be older than it may be.
+            seen = self._seen = (now, self._published())
+        return key_set if not seen[1] else {"keys": [*key_set["keys"], *seen[1]]}
 
     def _published(self) -> tuple[Mapping[str, Any], ...]:
         try:

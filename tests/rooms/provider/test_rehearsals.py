@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -134,6 +136,30 @@ def test_a_key_is_published_for_the_time_of_the_rehearsal(desk: Desk) -> None:
     desk.rehearsals.withdraw()
     seconds[0] = 2.0
     assert ours == rehearsals.beside(ours)
+
+
+def test_who_asks_while_another_thread_looks_is_not_told_what_was(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf, looking, go_on, hour = MemoryShelf(stand.rooms.outside.now), threading.Event(), threading.Event(), [0.0]
+    rehearsals = Rehearsals(shelf, stand.rooms.vault.fingerprints, stand.rooms.outside.token, lambda: hour[0])
+    get, before = shelf.get, rehearsals.beside({"keys": []})
+
+    def slow_once(kind: str, key: str) -> bytes | None:
+        monkeypatch.setattr(shelf, "get", get)
+        looking.set()
+        go_on.wait(30)
+        return get(kind, key)
+
+    rehearsals.publish({"kid": "new"})
+    monkeypatch.setattr(shelf, "get", slow_once)
+    hour[0] += 3600
+    with ThreadPoolExecutor(1) as hands:
+        first = hands.submit(rehearsals.beside, {"keys": []})
+        assert looking.wait(30)
+        second = rehearsals.beside({"keys": []})
+        go_on.set()
+
+    assert ({"keys": []}, {"keys": [{"kid": "new"}]}) == (before, second)
+    assert second == first.result()
 
 
 def test_the_key_set_is_there_when_the_shelf_is_not(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
