@@ -75,10 +75,12 @@ class Mint:
         Raises:
             NoEncryptionKey: the client wants ID tokens that only it can read, and has no key for it.
         """
-        access = self._made(minting)
+        lives = lives_of(minting.client, self._settings)
+        access = self._made(minting, lives.access)
         access_token = self._written(access, minting)
-        wants_id_token = minting.with_id_token and "openid" in minting.scopes
-        id_token = self._id_token(minting, minting.grant, access_token) if minting.grant is not None and wants_id_token else None
+        id_token = None
+        if minting.grant is not None and minting.with_id_token and "openid" in minting.scopes:
+            id_token = self._id_token(minting, minting.grant, access_token, lives.id_token)
         return Minted(access_token, access.expires_at - self._outside.now(), id_token)
 
     def subject(self, client: Client, person_id: str) -> str:
@@ -89,10 +91,10 @@ class Mint:
         """`sid`: names the session to one client; two clients cannot compare theirs."""
         return self._names.session_word(client_id, session_id)
 
-    def _made(self, minting: Minting) -> Access:
+    def _made(self, minting: Minting, life: timedelta) -> Access:
         """The access token as a value. It outlives neither its grant nor what it was exchanged for."""
         now, grant = self._outside.now(), minting.grant
-        ends = [now + lives_of(minting.client, self._settings).access]
+        ends = [now + life]
         ends += [grant.ends_at] if grant is not None else []
         ends += [minting.ends_at] if minting.ends_at is not None else []
         return Access(
@@ -118,7 +120,7 @@ class Mint:
                 about["authorization_details"] = json.loads(grant.authorization.authorization_details)
         return self._access.signed(access, client.id_token_signed_response_alg, about)
 
-    def _id_token(self, minting: Minting, grant: Grant, access_token: str) -> str:
+    def _id_token(self, minting: Minting, grant: Grant, access_token: str, life: timedelta) -> str:
         about, client = grant.authorization, minting.client
         now = int(self._outside.now().timestamp())
         algorithm = client.id_token_signed_response_alg
@@ -127,7 +129,7 @@ class Mint:
             "sub": self.subject(client, about.person_id),
             "aud": client.client_id,
             "iat": now,
-            "exp": now + int(lives_of(client, self._settings).id_token.total_seconds()),
+            "exp": now + int(life.total_seconds()),
             "sid": self.session_word(client.client_id, about.session_id),
             "at_hash": at_hash(access_token, algorithm),
         }  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
 
@@ -103,7 +104,7 @@ class TokenPipeline:
             BadToken: not one of ours.
         """
         try:
-            lasting = replace(use, lives=lives_of(client, self._tools.settings))
+            lasting = RefreshUse(use.client_id, use.require, use.rotates, lives_of(client, self._tools.settings))
             refresh = self._tools.grants.present(token, lasting, self._tools.journal)
         except GrantRefused as refused:
             raise refuse_grant() from refused
@@ -147,7 +148,7 @@ class TokenPipeline:
         """
         proven, about = cleared.proven, cleared.proven.authorization
         # What has been taken from the client since is not given again.
-        scopes = tuple(scope for scope in scopes if scope in client.scopes)
+        scopes = tuple([scope for scope in scopes if scope in client.scopes])
         # What is known before the grant is touched is made before: whatever fails on the way has cost nothing.
         made = self._minted(cleared, proven.grant, client, scopes) if proven.grant is not None else None
         with self._tools.database.work():
@@ -169,15 +170,15 @@ class TokenPipeline:
 
     def issue_to_client(self, asking: OfClient, client: Client, scopes: tuple[str, ...]) -> TokenAnswer:
         """The mint for a client that asks for itself. Nothing is written: the token has no row, and no person to tell of it."""
-        minted = self._tools.mint.mint(_on_terms(Minting(None, client, scopes, {}), asking.terms))
+        minted = self._tools.mint.mint(Minting(None, client, scopes, {}, **_on_terms(asking.terms)))
         return _answer(minted, scopes, asking.terms)
 
     def _minted(self, cleared: Cleared, grant: Grant, client: Client, scopes: tuple[str, ...]) -> Minted:
         proven = cleared.proven
         claims = {} if proven.is_exchanged else self._id_claims(cleared, client)
         nonce = proven.authorization.nonce
-        minting = Minting(grant, client, scopes, claims, nonce, with_id_token=not proven.is_exchanged)
-        return self._tools.mint.mint(_on_terms(minting, cleared.terms))
+        terms, with_id_token = _on_terms(cleared.terms), not proven.is_exchanged
+        return self._tools.mint.mint(Minting(grant, client, scopes, claims, nonce, with_id_token=with_id_token, **terms))
 
     def _write_down(self, grant: Grant, client: Client, scopes: tuple[str, ...], grant_type: str) -> None:
         event = TokensIssued(
@@ -201,7 +202,7 @@ class TokenPipeline:
             if proven.code is None:
                 raise RuntimeError("a proof is either a code or a grant")
             offline = "offline_access" in scopes and "refresh_token" in client.grant_types
-            kept = replace(proven.authorization, confirmation=_kept_key(client, cleared.terms.sent))
+            kept = _kept(proven.authorization, _kept_key(client, cleared.terms.sent))
             return grants.open(proven.code, kept, offline=offline, lives=lives_of(client, self._tools.settings))
         except GrantRefused as refused:
             raise refuse_grant() from refused
@@ -225,15 +226,20 @@ def _kept_key(client: Client, sent: Sent) -> str:
     return str(sent.confirmation or "") if is_public else ""
 
 
-def _on_terms(minting: Minting, terms: Terms) -> Minting:
-    return replace(
-        minting,
-        audience=terms.audience,
-        confirmation=terms.sent.confirmation,
-        actors=terms.actors,
-        ends_at=terms.ends_at,
-        form=terms.form,
-    )
+def _kept(authorization: Authorization, key: str) -> Authorization:
+    """The authorization as the grant keeps it: for nearly all clients as it came, and then it is not copied."""
+    return authorization if authorization.confirmation == key else replace(authorization, confirmation=key)
+
+
+def _on_terms(terms: Terms) -> dict[str, Any]:
+    """What the terms say of a token, as `Minting` calls it."""
+    return {
+        "audience": terms.audience,
+        "confirmation": terms.sent.confirmation,
+        "actors": terms.actors,
+        "ends_at": terms.ends_at,
+        "form": terms.form,
+    }
 
 
 def _answer(minted: Minted, scopes: tuple[str, ...], terms: Terms) -> TokenAnswer:

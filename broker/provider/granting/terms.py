@@ -63,6 +63,8 @@ def audience_of(asked: tuple[str, ...], granted: tuple[str, ...], client: Client
     Raises:
         OAuth2Error: invalid_target, something was asked for that was not granted, or nothing of it is left (RFC 8707 2.2).
     """
+    if not asked and not granted:
+        return ()
     allowed = tuple(resource for resource in granted or client.resources if resource in client.resources)
     wanted = tuple(dict.fromkeys(asked)) or (allowed if granted else ())
     if any(resource not in allowed for resource in wanted) or (granted and not wanted):
