@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 # A place in this tuple is a bit in every access token: append only, never reorder.
@@ -10,6 +11,7 @@ SCOPES: tuple[str, ...] = (
     "openid", "profile", "email", "phone", "snils", "school", "children", "offline_access",
     "ssf.manage", "ssf.read", "admin",
 )  # fmt: skip
+_BIT_OF: Mapping[str, int] = MappingProxyType({scope: 1 << place for place, scope in enumerate(SCOPES)})
 # What a service can be given for itself, without a person: streams of Shared Signals (OpenID SSF 1.0, 8.1.1).
 CLIENT_SCOPES: tuple[str, ...] = ("ssf.manage", "ssf.read")
 # What a program of staff may be given with a person of the staff: the JSON API of the console, where their own rights count.
@@ -44,9 +46,13 @@ def claims_of(scopes: Iterable[str]) -> frozenset[str]:
 
 def bits_of(scopes: Iterable[str]) -> int:
     """Known scopes as a number of at most 16 bits."""
-    return sum(1 << SCOPES.index(scope) for scope in set(scopes))
+    bits = 0
+    for scope in scopes:
+        bits |= _BIT_OF[scope]
+    return bits
 
 
+@lru_cache(maxsize=256)
 def scopes_of(bits: int) -> tuple[str, ...]:
     """The scopes of a number made by `bits_of`, in our own order."""
     return tuple(scope for place, scope in enumerate(SCOPES) if bits >> place & 1)

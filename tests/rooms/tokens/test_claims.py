@@ -58,6 +58,7 @@ def test_personal_values_are_not_in_repr() -> None:
 def test_scopes_survive_being_bits(scopes: set[str]) -> None:
     assert scopes == set(scopes_of(bits_of(scopes)))
     assert bits_of(scopes) < 1 << 16
+    assert bits_of(scopes) == bits_of([*scopes, *scopes])
 
 
 def test_the_places_of_scopes_never_change() -> None:
