@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
-from urllib.parse import unquote_plus
+from collections.abc import Callable
+from urllib.parse import unquote, unquote_plus
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Request
 
 from broker.foundation.jose import BadToken, claims_without_checking_signature
+from broker.provider.caller.client_model import ClientModel
 from broker.provider.wire import refusal
 
 ASSERTION_METHODS = ("private_key_jwt", "client_secret_jwt")
@@ -48,14 +49,16 @@ def not_authenticated() -> OAuth2Error:
 def _require_one_client(method: str, request: OAuth2Request) -> None:
     """A `client_id` beside the credentials must be theirs: nobody may act for another client by naming it."""
     named = request.form.get("client_id")
+    if named is None:
+        return
     proven: object
     if method == "client_secret_basic":
-        proven = _basic_name(request.headers["Authorization"])
+        proven, _ = _basic(request.headers["Authorization"])
     elif method == "private_key_jwt":
         proven = _assertion_name(request.form.get("client_assertion") or "")
     else:
         return
-    if named is not None and named != proven:
+    if named != proven:
         raise refusal("invalid_request", "client_id differs from the authenticated client")
 
 
@@ -63,25 +66,37 @@ def named_client(request: OAuth2Request) -> str | None:
     """Whom a request claims to come from; nothing is proven by that."""
     try:
         if request.headers.get("Authorization") is not None:
-            return _basic_name(request.headers["Authorization"])
+            return _basic(request.headers["Authorization"])[0]
         said = request.form.get("client_id") or _assertion_name(request.form.get("client_assertion") or "")
     except OAuth2Error:
         return None
     return said if isinstance(said, str) else None
 
 
-def _basic_name(header: str) -> str:
+def by_header(find_client: Callable[[str], ClientModel | None], request: OAuth2Request) -> ClientModel | None:
+    """`client_secret_basic` (RFC 6749 2.3.1), which Authlib would read from the header in a way of its own.
+
+    Raises:
+        InvalidClientError: the header cannot be read.
+    """
+    name, secret = _basic(request.headers["Authorization"])
+    model = find_client(name)
+    return model if model is not None and model.check_client_secret(secret) else None
+
+
+def _basic(header: str) -> tuple[str, str]:
+    """Name and secret. A plus sign stands for itself in secrets, as services that do not encode theirs send it."""
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() != "basic":
         raise not_authenticated()
     try:
-        text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError) as error:
+        text = binascii.a2b_base64(credentials.strip(), strict_mode=True).decode("utf-8")
+    except ValueError as error:
         raise not_authenticated() from error
     name, colon, secret = text.partition(":")
     if not colon or not name or not secret:
         raise not_authenticated()
-    return unquote_plus(name)
+    return unquote_plus(name), unquote(secret)
 
 
 def _assertion_name(assertion: str) -> object:

@@ -15,7 +15,7 @@ from flask import Response
 
 from broker.clients.client import Client
 from broker.provider.answering.ready import Answer
-from broker.provider.caller.client_auth import named_client, not_authenticated, presented_methods
+from broker.provider.caller.client_auth import by_header, named_client, not_authenticated, presented_methods
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.grants import TOKEN_GRANTS
@@ -30,6 +30,8 @@ from broker.tokens.living import LivingTokens
 from broker.tokens.rehearsal import Rehearsals
 from broker.tokens.scopes import SCOPES
 
+# Made once: `json.dumps` makes one a call for whoever wants anything but its usual form.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # The reference for developers has no page for a wrong secret alone.
 _CAUSES = {"invalid_client": 0}
 
@@ -64,6 +66,7 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         self.codes, self.device_codes, self.living = books.codes, books.device_codes, books.living
         self.rehearsals = books.rehearsals
         self.pipeline = pipeline
+        self.register_client_auth_method("client_secret_basic", by_header)
         for method, check in callers.items():
             self.register_client_auth_method(method, check)
         self.register_token_generator("default", self._generate)
@@ -101,7 +104,7 @@ class Engine(AuthorizationServer):  # type: ignore[misc]
         return request
 
     def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Response:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) if isinstance(body, dict) else body
+        text = _COMPACT.encode(body) if isinstance(body, dict) else body
         return Answer(text, status, headers)  # type: ignore[arg-type]
 
     def handle_error_response(self, request: CarriedRequest, error: OAuth2Error) -> Response:
