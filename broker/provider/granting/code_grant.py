@@ -8,7 +8,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from broker.provider.caller.client_auth import METHODS
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.granting.pipeline import Cleared, Proven
-from broker.provider.granting.proof import NO_STORE, SpentProof
+from broker.provider.granting.proof import NO_STORE, SpentProof, is_proven
 from broker.provider.granting.terms import Sent, Terms, audience_of
 from broker.tokens.authorization import Authorization
 
@@ -18,7 +18,7 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]
 
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]  # noqa: RUF012 -- the name and kind are Authlib's
-    CODE_CHALLENGE_METHODS = {"S256": CodeChallenge.CODE_CHALLENGE_METHODS["S256"]}  # noqa: RUF012 -- likewise
+    CODE_CHALLENGE_METHODS = {"S256": is_proven}  # noqa: RUF012 -- likewise
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 
+from broker.foundation.encoding import b64url
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.granting.pipeline import Proven
 
@@ -32,3 +35,12 @@ class SpentProof:
 
     def check_client(self, client: ClientModel) -> bool:
         return self.proven.authorization.client_id == client.client.client_id
+
+
+def is_proven(unverified_verifier: str, challenge: str) -> bool:
+    """Whether a `code_verifier` is what an S256 challenge was made of (RFC 7636 4.6)."""
+    try:
+        made = b64url(hashlib.sha256(unverified_verifier.encode("ascii")).digest())
+    except UnicodeEncodeError:
+        return False
+    return hmac.compare_digest(made, challenge)

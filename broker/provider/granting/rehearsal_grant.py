@@ -5,17 +5,13 @@ It stands beside the pipeline and never reaches the mint: there is no person who
 
 from __future__ import annotations
 
-import hmac
-from hashlib import sha256
-
 from authlib.oauth2.rfc6749 import InvalidGrantError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 
-from broker.foundation.encoding import b64url
 from broker.provider.caller.client_auth import METHODS
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.pipeline import TokenAnswer, refuse_grant
-from broker.provider.granting.proof import NO_STORE
+from broker.provider.granting.proof import NO_STORE, is_proven
 from broker.tokens.rehearsal import Prepared, is_rehearsal
 
 
@@ -44,7 +40,7 @@ class RehearsalGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         prepared = self.server.rehearsals.take(form["code"], model.client.client_id)
         if prepared is None or form.get("redirect_uri") != prepared.redirect_uri:
             raise refuse_grant()
-        if not _is_proven(form.get("code_verifier") or "", prepared.code_challenge):
+        if not is_proven(form.get("code_verifier") or "", prepared.code_challenge):
             raise InvalidGrantError(description="code_verifier does not fit")
         self.prepared = prepared
 
@@ -52,11 +48,3 @@ class RehearsalGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         # Whoever shows a proof gets a token bound to its key (RFC 9449 5), and its library asks for this word.
         proven = {"token_type": "DPoP"} if self.request.headers.get("DPoP") else {}
         return 200, TokenAnswer({**self.prepared.answer, **proven}), self.TOKEN_RESPONSE_HEADER
-
-
-def _is_proven(verifier: str, challenge: str) -> bool:
-    try:
-        made = b64url(sha256(verifier.encode("ascii")).digest())
-    except UnicodeEncodeError:
-        return False
-    return hmac.compare_digest(made, challenge)
