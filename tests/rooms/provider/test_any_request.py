@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from flask import Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder
 
 from broker.foundation.public_jwks import SIGNATURE_ALGORITHMS
-from broker.provider.request.parameters import Parameters
+from broker.provider.request.parameters import Parameters, problem_of, query_parameters
 from broker.provider.request.parking import read, written
 from broker.provider.request.strict_json import BadJson, strict_json
 from tests.rooms.provider.signing import signed, signer
@@ -106,6 +108,31 @@ def test_any_details(place: tuple[Stand, RelyingParty, Browser], value: Any) -> 
     _, party, browser = place
     for name in ("authorization_details", "claims"):
         _fine(browser.get("/authorize?" + urlencode(party.parameters(**{name: json.dumps(value)}))))
+
+
+@given(st.text(alphabet=st.sampled_from("ab=&;+%1eе\ufffd\x00"), max_size=24))
+def test_a_query_is_read_as_the_library_reads_it(text: str) -> None:
+    """`parse_qsl` decodes every word; that ours leaves alone what is not encoded must not be seen."""
+    environ = EnvironBuilder().get_environ() | {"QUERY_STRING": text.encode().decode("latin-1")}
+    usual: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+        usual.setdefault(name, []).append(value)
+
+    found = query_parameters(Request(environ))
+
+    sound = {name: sent[0] for name, sent in usual.items() if len(sent) == 1 and problem_of(name, sent[0]) is None}
+    assert usual.keys() - sound.keys() == found.unsound.keys()
+    assert {name: value for name, value in sound.items() if value} == found.values
+
+
+@pytest.mark.parametrize("cookies", ["session-8000=\xd1\xff", "session-8000", '="; session-8000="\\377', "\x00;;=;"])
+def test_any_cookies(place: tuple[Stand, RelyingParty, Browser], cookies: str) -> None:
+    stand, party, _ = place
+    client = stand.app.test_client(use_cookies=False)
+
+    answer = client.get(f"/authorize?{urlencode(party.parameters())}", environ_overrides={"HTTP_COOKIE": cookies})
+
+    assert (303, "/login/") == (answer.status_code, answer.headers["Location"][:7]), "as without a cookie"
 
 
 @given(st.text(max_size=200) | st.binary(max_size=100).map(lambda raw: raw.decode("latin-1")) | JSON.map(json.dumps))
