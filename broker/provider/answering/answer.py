@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from functools import lru_cache
+from urllib.parse import quote_plus, urlsplit
 
 from authlib.oauth2 import OAuth2Error
 from flask import request
@@ -95,6 +96,11 @@ def private(response: AnyResponse) -> AnyResponse:
 
 
 def _with_query(address: str, fields: Mapping[str, str]) -> str:
-    # The registered address is left exactly as it is: only appended to (RFC 6749 3.1.2).
-    mark = "&" if urlsplit(address).query else "?"
-    return f"{address.removesuffix('?')}{mark}{urlencode(fields)}"
+    # Names are words of the protocol, which need no encoding.
+    return _opened(address) + "&".join([f"{name}={quote_plus(value)}" for name, value in fields.items()])
+
+
+@lru_cache(maxsize=1024)
+def _opened(address: str) -> str:
+    """An address up to where parameters go. The registered one is left exactly as it is: only appended to (RFC 6749 3.1.2)."""
+    return f"{address.removesuffix('?')}{'&' if urlsplit(address).query else '?'}"

@@ -64,12 +64,12 @@ class AuthorizationEndpoint:
         """
         asking = Asking(parameters)
         try:
-            asking = self._checked(ABOVE, asking)
+            self._check(ABOVE, asking)
         except UsedBefore as used:
             return self._again(used.word)
         destination = asking.known_destination
         try:
-            asking = self._checked(BELOW, asking)
+            self._check(BELOW, asking)
             return self._answer(asking, destination, browser, _word(parameters, asking))
         except OAuth2Error as error:
             return self._answers.error(destination, error)
@@ -94,19 +94,18 @@ class AuthorizationEndpoint:
         except OAuth2Error as error:
             return self._answers.error(destination, error)
 
-    def _checked(self, checks: tuple[Check, ...], asking: Asking) -> Asking:
+    def _check(self, checks: tuple[Check, ...], asking: Asking) -> None:
         """Every check in order; the one that says no is noted for the developers of the service."""
         for check in checks:
-            rule = check.__name__.removeprefix("require_")
             try:
-                asking = check(asking, self._tools)
+                check(asking, self._tools)
             except OnOurPage as stopped:
-                self._engine.mistakes.note(stopped.client_id, Mistake(AUTHORIZATION, "", rule, stopped.cause))
+                self._engine.mistakes.note(stopped.client_id, Mistake(AUTHORIZATION, "", _rule(check), stopped.cause))
                 raise
             except OAuth2Error as error:
-                self._engine.mistakes.note(asking.known_client.client_id, Mistake(AUTHORIZATION, str(error.error), rule))
+                said = Mistake(AUTHORIZATION, str(error.error), _rule(check))
+                self._engine.mistakes.note(asking.known_client.client_id, said)
                 raise
-        return asking
 
     def _again(self, word: str) -> AnyResponse:
         """A request that serves once was brought again, as by a reload: back to the attempt it began, which opens to its own
@@ -178,10 +177,10 @@ class AuthorizationEndpoint:
     def _send_code(self, destination: Destination, code: str, session: Session) -> AnyResponse:
         if not self._rooms.settings.session_management:
             return self._answers.code(destination, code)
-        salt = self._rooms.outside.token(_SALT_SIZE)
-        state = self._browser_state.session_state(destination.client_id, destination.redirect_uri, session.id, salt)
-        answer = self._answers.code(destination, code, state)
-        self._browser_state.keep(answer, session.id)
+        kept, salt = self._browser_state.of(session.id), self._rooms.outside.token(_SALT_SIZE)
+        compared = self._browser_state.session_state(destination.client_id, destination.redirect_uri, kept, salt)
+        answer = self._answers.code(destination, code, compared)
+        self._browser_state.keep(answer, kept)
         return answer
 
     def _code(self, asked: Asked, session: Session, carried: dict[str, Any]) -> str:
@@ -199,6 +198,10 @@ class AuthorizationEndpoint:
         redirect_uri = grant.validate_authorization_request()
         code: str = grant.create_authorization_response(redirect_uri, _authorization(asked, session, carried, redirect_uri))
         return code
+
+
+def _rule(check: Check) -> str:
+    return check.__name__.removeprefix("require_")
 
 
 def _carried(asking: Asking, destination: Destination) -> dict[str, Any]:

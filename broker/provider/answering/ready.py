@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, redirect
@@ -16,6 +17,10 @@ class Answer(Response):
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """The headers, of which the framework has written Content-Length with the body."""
         return self.headers
+
+    def get_app_iter(self, environ: Any) -> Iterable[bytes]:
+        """The body, of which nothing has to be made or closed; none for who asked for the headers only."""
+        return () if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
 
 
 def sent_on(address: str, status: int) -> AnyResponse:

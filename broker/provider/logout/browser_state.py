@@ -31,18 +31,18 @@ class BrowserState:
         """The value for a session."""
         return b64url(self.fingerprints.mac(_PURPOSE, session_id.encode("ascii"))[:18])
 
-    def keep(self, answer: AnyResponse, session_id: str) -> None:
+    def keep(self, answer: AnyResponse, state: str) -> None:
         """Give it to the browser. Not HttpOnly: a script of ours reads it, within a page of the service where that is allowed."""
-        answer.set_cookie(self.cookies.name_of(WORD), self.of(session_id), **self._flags())  # type: ignore[arg-type]
+        answer.set_cookie(self.cookies.name_of(WORD), state, **self._flags())  # type: ignore[arg-type]
 
     def forget(self, answer: AnyResponse) -> None:
         """Take it away: from now on every service sees that something has changed."""
         answer.delete_cookie(self.cookies.name_of(WORD), **self._flags())  # type: ignore[arg-type]
 
-    def session_state(self, client_id: str, redirect_uri: str, session_id: str, salt: str) -> str:
+    def session_state(self, client_id: str, redirect_uri: str, state: str, salt: str) -> str:
         """What a service compares with: a hash of client, origin, state and salt, a dot, the salt (3)."""
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(redirect_uri))
-        text = f"{client_id} {origin} {self.of(session_id)} {salt}"
+        text = f"{client_id} {origin} {state} {salt}"
         return f"{sha256(text.encode('utf-8')).hexdigest()}.{salt}"
 
     def _flags(self) -> dict[str, object]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from broker.provider.request.asking import Asking, CheckTools, learnt
+from broker.provider.request.asking import Asking, CheckTools
 from broker.provider.request.claims_request import read_claims_request
 from broker.provider.wire import refusal
 from broker.tokens.acr import LEVEL_OF_ACR
@@ -14,58 +13,54 @@ PROMPTS = ("none", "login", "consent", "select_account")
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-def require_sane_prompt(asking: Asking, tools: CheckTools) -> Asking:
+def require_sane_prompt(asking: Asking, tools: CheckTools) -> None:
     """`none` stands alone (OpenID Connect Core 3.1.2.1)."""
     words = frozenset((asking.parameters.get("prompt") or "").split())
     if not words.issubset(PROMPTS):
         raise refusal("invalid_request", "prompt has an unknown value")
     if "none" in words and len(words) > 1:
         raise refusal("invalid_request", "prompt=none stands alone")
-    return learnt(asking, "prompt", words)
+    asking.prompt = words
 
 
-def require_sane_max_age(asking: Asking, tools: CheckTools) -> Asking:
+def require_sane_max_age(asking: Asking, tools: CheckTools) -> None:
     """Whole seconds; the client's own default where the request names none (OpenID Connect Registration 2)."""
     text = asking.parameters.get("max_age")
     if text is None:
-        return learnt(asking, "max_age", asking.known_client.default_max_age)
+        asking.max_age = asking.known_client.default_max_age
+        return
     if not _NUMBER.fullmatch(text):
         raise refusal("invalid_request", "max_age must be a number of seconds")
-    return replace(asking, max_age=int(text))
+    asking.max_age = int(text)
 
 
-def read_levels(asking: Asking, tools: CheckTools) -> Asking:
+def read_levels(asking: Asking, tools: CheckTools) -> None:
     """`acr_values` are wishes, so unknown ones are passed over (OpenID Connect Core 3.1.2.1). `claims` comes next and may say it
     more strongly."""
     text = asking.parameters.get("acr_values")
     wished = asking.known_client.default_acr_values if text is None else text.split()
-    return learnt(asking, "levels", tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in wished if urn in LEVEL_OF_ACR)))
+    asking.levels = tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in wished if urn in LEVEL_OF_ACR))
 
 
-def read_claims(asking: Asking, tools: CheckTools) -> Asking:
+def read_claims(asking: Asking, tools: CheckTools) -> None:
     """The `claims` parameter (OpenID Connect Core 5.5)."""
     text = asking.parameters.get("claims")
     if text is None:
-        return asking
+        return
     wanted = read_claims_request(text, asking.known_client.scopes)
-    return replace(
-        asking,
-        claims=wanted.userinfo,
-        id_token_claims=wanted.id_token,
-        hinted_subject=wanted.subject,
-        levels=wanted.levels or asking.levels,
-        level_essential=wanted.level_essential,
-    )
+    asking.claims, asking.id_token_claims = wanted.userinfo, wanted.id_token
+    asking.hinted_subject = wanted.subject
+    asking.levels, asking.level_essential = wanted.levels or asking.levels, wanted.level_essential
 
 
-def read_hint(asking: Asking, tools: CheckTools) -> Asking:
+def read_hint(asking: Asking, tools: CheckTools) -> None:
     """An ID token of ours for this client, also an expired one, says who is expected (OpenID Connect Core 3.1.2.1)."""
     text = asking.parameters.get("id_token_hint")
     if text is None:
-        return asking
+        return
     subject = tools.hints.subject_of(text, asking.known_client.client_id)
     if subject is None and "none" in asking.prompt:
         raise refusal("login_required", "id_token_hint cannot be verified")
     if subject is not None and asking.hinted_subject not in (None, subject):
         raise refusal("invalid_request", "claims and id_token_hint name different people")
-    return replace(asking, hinted_subject=subject or asking.hinted_subject)
+    asking.hinted_subject = subject or asking.hinted_subject

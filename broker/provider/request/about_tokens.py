@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from broker.clients.client import Client
 from broker.consent.details import BadDetails, Detail, details_of, wishes_of, written
-from broker.provider.request.asking import Asking, CheckTools, learnt
+from broker.provider.request.asking import Asking, CheckTools
 from broker.provider.request.strict_json import BadJson, strict_json
 from broker.provider.wire import refusal
 
@@ -51,28 +50,28 @@ def require_registered_details(unverified_text: str, client: Client) -> tuple[De
     return details
 
 
-def read_resources(asking: Asking, tools: CheckTools) -> Asking:
+def read_resources(asking: Asking, tools: CheckTools) -> None:
     """`resource` (RFC 8707 2), the one parameter that may be repeated."""
-    return learnt(asking, "resources", require_registered_resources(asking.parameters.all("resource"), asking.known_client))
+    asking.resources = require_registered_resources(asking.parameters.all("resource"), asking.known_client)
 
 
-def read_details(asking: Asking, tools: CheckTools) -> Asking:
+def read_details(asking: Asking, tools: CheckTools) -> None:
     """`authorization_details` (RFC 9396 2)."""
     text = asking.parameters.get("authorization_details")
     if text is None:
-        return asking
+        return
     details = require_registered_details(text, asking.known_client)
-    return replace(asking, authorization_details=written(details), wishes=wishes_of(details))
+    asking.authorization_details, asking.wishes = written(details), wishes_of(details)
 
 
-def read_key(asking: Asking, tools: CheckTools) -> Asking:
+def read_key(asking: Asking, tools: CheckTools) -> None:
     """`dpop_jkt` binds the code to a key before anybody has shown it (RFC 9449 10)."""
     thumbprint = asking.parameters.get("dpop_jkt")
     if thumbprint is None:
-        return asking
+        return
     if not _THUMBPRINT.fullmatch(thumbprint):
         raise refusal("invalid_request", "dpop_jkt must be the SHA-256 thumbprint of a key")
-    return replace(asking, dpop_jkt=thumbprint)
+    asking.dpop_jkt = thumbprint
 
 
 def _is_absolute(resource: str) -> bool:

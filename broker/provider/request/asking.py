@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from authlib.oauth2 import OAuth2Error
 
@@ -13,9 +13,10 @@ from broker.provider.request.hints import HintReader
 from broker.provider.request.parameters import Parameters
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asking:
-    """What has been established so far; each check fills in its own part (OpenID Connect Core 3.1.2.1).
+    """What has been established so far; each check writes down its own part (OpenID Connect Core 3.1.2.1). One a request, which
+    nobody else sees before the last check has passed: a copy of twenty fields for each part would cost more than the checks.
 
     `hinted_subject` is the `sub` that the client expects. `trouble` says why the request could not be read from where it lies;
     `parameters` are then those around it, which know at most where to send the error. `resources` are where the tokens shall be
@@ -65,11 +66,6 @@ class Asking:
         return self.destination
 
 
-def learnt(asking: Asking, name: str, found: object) -> Asking:
-    """The request with what a check has found; as it is where nobody asked for anything, since a copy has twenty fields."""
-    return asking if getattr(asking, name) == found else replace(asking, **{name: found})  # type: ignore[arg-type]
-
-
 @dataclass(frozen=True, slots=True)
 class CheckTools:
     """What the checks may ask. `find_client` also finds disabled ones; `resolve` says what a client's request holds, wherever it
@@ -80,4 +76,5 @@ class CheckTools:
     hints: HintReader
 
 
-Check = Callable[[Asking, CheckTools], Asking]
+# Notes what it finds in the request, or raises.
+Check = Callable[[Asking, CheckTools], None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from authlib.oauth2 import OAuth2Error
 
@@ -19,16 +18,17 @@ from broker.provider.request.about_person import (
     require_sane_prompt,
 )
 from broker.provider.request.about_tokens import read_details, read_key, read_resources
-from broker.provider.request.asking import Asking, Check, CheckTools, learnt
+from broker.provider.request.asking import Asking, Check, CheckTools
 from broker.provider.wire import OnOurPage, refusal
 from broker.tokens.scopes import PERSON_SCOPES, STAFF_SCOPES
 
 MAX_SCOPES = 30
 _FORM_TARGETS = ("https://", "http://")
+_SCOPES = frozenset((*PERSON_SCOPES, *STAFF_SCOPES))
 _S256 = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
-def require_known_client(asking: Asking, tools: CheckTools) -> Asking:
+def require_known_client(asking: Asking, tools: CheckTools) -> None:
     """Without a client there is nobody to answer to."""
     if "client_id" in asking.parameters.unsound:
         raise OnOurPage(7004)
@@ -38,50 +38,46 @@ def require_known_client(asking: Asking, tools: CheckTools) -> Asking:
         raise OnOurPage(7001)
     if not client.is_enabled:
         raise OnOurPage(7003, client.client_id)
-    return replace(asking, client=client)
+    asking.client = client
 
 
-def resolve_request(asking: Asking, tools: CheckTools) -> Asking:
+def resolve_request(asking: Asking, tools: CheckTools) -> None:
     """Fetch what was pushed, read what was signed. What goes wrong is told below, once it is known to whom."""
     try:
-        return learnt(asking, "parameters", tools.resolve(asking.parameters, asking.known_client))
+        asking.parameters = tools.resolve(asking.parameters, asking.known_client)
     except OAuth2Error as error:
-        return replace(asking, trouble=error)
+        asking.trouble = error
 
 
-def require_registered_redirect(asking: Asking, tools: CheckTools) -> Asking:
+def require_registered_redirect(asking: Asking, tools: CheckTools) -> None:
     """Exact string match with a registered address (RFC 9700 2.1); required even if only one is registered."""
     client, redirect_uri = asking.known_client, asking.parameters.get("redirect_uri")
     if redirect_uri is None or not client.may_redirect_to(redirect_uri):
         raise OnOurPage(7004 if asking.trouble is not None else 7002, client.client_id)
     mode = usable_mode(asking.parameters.get("response_mode"), redirect_uri, client)
-    destination = Destination(redirect_uri, asking.parameters.get("state"), mode, client.client_name, client.client_id)
-    return replace(asking, destination=destination)
+    asking.destination = Destination(redirect_uri, asking.parameters.get("state"), mode, client.client_name, client.client_id)
 
 
-def require_resolved_request(asking: Asking, tools: CheckTools) -> Asking:
+def require_resolved_request(asking: Asking, tools: CheckTools) -> None:
     """The request could be read (RFC 9101 6.3, OpenID Connect Core 3.1.2.6)."""
     if asking.trouble is not None:
         raise asking.trouble
-    return asking
 
 
-def require_sound_parameters(asking: Asking, tools: CheckTools) -> Asking:
+def require_sound_parameters(asking: Asking, tools: CheckTools) -> None:
     """No parameter twice (RFC 6749 3.1), none beyond its size, none that is not text."""
     for name in _UNDERSTOOD:
         if name in asking.parameters.unsound:
             raise refusal("invalid_request", f"{name} {asking.parameters.unsound[name]}")
-    return asking
 
 
-def refuse_registration(asking: Asking, tools: CheckTools) -> Asking:
+def refuse_registration(asking: Asking, tools: CheckTools) -> None:
     """Nobody registers by asking to sign in (OpenID Connect Core 7.2.1)."""
     if asking.parameters.get("registration") is not None:
         raise refusal("registration_not_supported", "registration is not supported")
-    return asking
 
 
-def require_code_response(asking: Asking, tools: CheckTools) -> Asking:
+def require_code_response(asking: Asking, tools: CheckTools) -> None:
     """Only the code flow: tokens never travel through a browser (RFC 9700 2.1.2)."""
     response_type = asking.parameters.get("response_type")
     if response_type is None:
@@ -90,10 +86,9 @@ def require_code_response(asking: Asking, tools: CheckTools) -> Asking:
         raise refusal("unsupported_response_type", "only response_type=code is supported")
     if "authorization_code" not in asking.known_client.grant_types:
         raise refusal("unauthorized_client", "the client is not registered for authorization_code")
-    return asking
 
 
-def require_known_response_mode(asking: Asking, tools: CheckTools) -> Asking:
+def require_known_response_mode(asking: Asking, tools: CheckTools) -> None:
     """Form post needs an address a form can be sent to; the page refuses others (OAuth 2.0 Form Post Response Mode)."""
     mode = MODES.get(asking.parameters.get("response_mode") or "query")
     if mode is None:
@@ -102,15 +97,14 @@ def require_known_response_mode(asking: Asking, tools: CheckTools) -> Asking:
         raise refusal("invalid_request", "response_mode must be one of JARM for this client")
     if mode != asking.known_destination.mode:
         raise refusal("invalid_request", "form_post needs an http or https redirect_uri")
-    return asking
 
 
-def require_allowed_scopes(asking: Asking, tools: CheckTools) -> Asking:
+def require_allowed_scopes(asking: Asking, tools: CheckTools) -> None:
     """Scopes we do not know are ignored (OpenID Connect Core 3.1.2.1); known ones must be registered for the client."""
     words = (asking.parameters.get("scope") or "").split(" ")
     if len(words) > MAX_SCOPES:
         raise refusal("invalid_scope", "too many scopes")
-    known = tuple(dict.fromkeys(word for word in words if word in (*PERSON_SCOPES, *STAFF_SCOPES)))
+    known = tuple(dict.fromkeys(word for word in words if word in _SCOPES))
     client = asking.known_client
     if any(word in client.waiting_scopes for word in known):
         raise refusal("invalid_scope", "a scope waits for the approval of a registrar")
@@ -121,22 +115,22 @@ def require_allowed_scopes(asking: Asking, tools: CheckTools) -> Asking:
     # OpenID Connect Core 11: ignored for a client that could not use the refresh token.
     if "refresh_token" not in client.grant_types:
         known = tuple(word for word in known if word != "offline_access")
-    return replace(asking, scopes=known, nonce=asking.parameters.get("nonce"))
+    asking.scopes, asking.nonce = known, asking.parameters.get("nonce")
 
 
-def require_s256_challenge(asking: Asking, tools: CheckTools) -> Asking:
+def require_s256_challenge(asking: Asking, tools: CheckTools) -> None:
     """PKCE with S256 and nothing weaker (RFC 7636 4.4.1, RFC 9700 2.1.1)."""
     challenge = asking.parameters.get("code_challenge")
     method = asking.parameters.get("code_challenge_method")
     if challenge is None:
         if asking.known_client.require_pkce or method is not None:
             raise refusal("invalid_request", "code_challenge is missing")
-        return asking
+        return
     if method != "S256":
         raise refusal("invalid_request", "code_challenge_method must be S256")
     if not _S256.fullmatch(challenge):
         raise refusal("invalid_request", "code_challenge must be 43 base64url characters")
-    return replace(asking, code_challenge=challenge)
+    asking.code_challenge = challenge
 
 
 def usable_mode(unverified_mode: str | None, redirect_uri: str, client: Client) -> str:

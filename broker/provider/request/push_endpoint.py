@@ -57,7 +57,7 @@ class PushEndpoint(TokenEndpoint):  # type: ignore[misc]
         tools = CheckTools(self._tools.find_client, lambda found, _: found, self._tools.hints)
         try:
             for check in (*ABOVE, *BELOW):
-                asking = check(asking, tools)
+                check(asking, tools)
         except OnOurPage as error:
             raise refusal("invalid_request", "redirect_uri is not registered for this client") from error
 

@@ -147,8 +147,9 @@ def test_a_strict_client_gets_nothing_unsigned(stand: Stand, browser: Browser) -
 def test_a_strict_client_cannot_ask_for_less(mode: str | None) -> None:
     client = replace(DIARY, profile="fapi2", authorization_signed_response_alg="PS256")
     values = {"redirect_uri": DIARY.redirect_uris[0]} | ({"response_mode": mode} if mode else {})
-    asking = require_registered_redirect(Asking(Parameters(values), client), NO_TOOLS)
+    asking = Asking(Parameters(values), client)
 
+    require_registered_redirect(asking, NO_TOOLS)
     assert "query.jwt" == asking.known_destination.mode
     with pytest.raises(OAuth2Error, match="one of JARM"):
         require_known_response_mode(asking, NO_TOOLS)
