@@ -7,7 +7,8 @@ from datetime import date
 from functools import partial
 
 from authlib.oauth2 import OAuth2Error
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Request, Response, redirect, request
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.audit.checkpoints import published_keys
@@ -29,6 +30,7 @@ from broker.provider.documents import AUDIT_KEYS_PATH, DISCOVERY_MAX_AGE, DISCOV
 from broker.provider.granting.engine import Engine, ProofBooks
 from broker.provider.granting.pipeline import TokenPipeline, TokenTools
 from broker.provider.granting.still_allowed import StillAllowed
+from broker.provider.here import this_request
 from broker.provider.logout.check_session import session_routes
 from broker.provider.logout.leaving import LeavingEndpoint
 from broker.provider.logout.sign_out_pages import CONFIRM_PATH, DONE_PATH, WORD, SignOutPages
@@ -103,8 +105,9 @@ def _engine(rooms: ProviderRooms, still_allowed: StillAllowed, sender: Sender, r
     issuer = rooms.settings.issuer
 
     def sender_of(client: Client) -> Confirmation | None:
-        rooms.saw_client(place_of(request.remote_addr or ""), client)
-        return sender.of(request, client)
+        asked = this_request()
+        rooms.saw_client(place_of(asked.remote_addr or ""), client)
+        return sender.of(asked, client)
 
     tools = TokenTools(rooms.database, rooms.grants, rooms.journal, rooms.mint, rooms.token_settings, sender_of)
     pipeline = TokenPipeline(tools, still_allowed)
@@ -133,7 +136,7 @@ def _sources(rooms: ProviderRooms) -> Sources:
 def _add_userinfo(blueprint: Blueprint, userinfo: UserInfo) -> None:
     @blueprint.route(ENDPOINTS["userinfo_endpoint"], methods=["GET", "POST"])
     def user_info() -> Response:
-        return userinfo.answer(request)
+        return userinfo.answer(this_request())
 
 
 def _add_machine_endpoints(blueprint: Blueprint, rooms: ProviderRooms, engine: Engine) -> None:
@@ -189,18 +192,21 @@ def _add_browser_endpoints(
     session_cookie, browser_cookie = rooms.cookies.name_of("session"), rooms.cookies.name_of("browser")
 
     def browser() -> Browser:
-        return Browser(request.cookies.get(session_cookie), request.cookies.get(browser_cookie))
+        # What `Request.cookies` reads, which goes through all other headers to find it.
+        sent = parse_cookie(this_request().environ.get("HTTP_COOKIE"))
+        return Browser(sent.get(session_cookie), sent.get(browser_cookie))
 
     def parameters_or_detour() -> Parameters | AnyResponse:
-        path = request.path
-        if request.method == "POST":
-            found = _form_or_page()
+        asked = this_request()
+        path = asked.path
+        if asked.method == "POST":
+            found = _form_or_page(asked)
             if browser().session_cookie is None:
                 return private(redirect(f"{path}?{FIELD}={parking.leave(path, found)}", 303))
             return found
         # Nearly no request was parked, and reading the address twice costs more than looking for the word.
-        word = request.args.get(FIELD) if FIELD.encode() in request.query_string else None
-        return query_parameters(request) if word is None else _parked_or_page(parking.fetch(path, word))
+        word = asked.args.get(FIELD) if FIELD.encode() in asked.query_string else None
+        return query_parameters(asked) if word is None else _parked_or_page(parking.fetch(path, word))
 
     @blueprint.route(ENDPOINTS["authorization_endpoint"], methods=["GET", "POST"])
     def authorize() -> AnyResponse:
@@ -227,8 +233,9 @@ def _add_browser_endpoints(
 
 def _with_form(engine: Engine, required: str, answer: Callable[[CarriedRequest], Response]) -> Response:
     """Read the form of a machine's request, refuse what is not sound, and let the engine answer."""
+    asked = this_request()
     try:
-        parameters = form_parameters(request)
+        parameters = form_parameters(asked)
         if parameters.unsound:
             name, problem = next(iter(parameters.unsound.items()))
             raise refusal("invalid_request", f"{name if name in _NAMED else 'a parameter'} {problem}")
@@ -239,14 +246,14 @@ def _with_form(engine: Engine, required: str, answer: Callable[[CarriedRequest],
     except OAuth2Error as error:
         return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
     try:
-        return answer(CarriedRequest("POST", parameters.values, request.headers, parameters.lists))
+        return answer(CarriedRequest("POST", parameters.values, asked.headers, parameters.lists))
     except OAuth2Error as error:
         return engine.handle_error_response(CarriedRequest("POST", {}, {}), error)
 
 
-def _form_or_page() -> Parameters:
+def _form_or_page(asked: Request) -> Parameters:
     try:
-        return form_parameters(request)
+        return form_parameters(asked)
     except UnreadableBody as error:
         raise OnOurPage(7004) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from authlib.oauth2 import OAuth2Error
 from flask import Request, Response
@@ -26,6 +27,8 @@ from broker.tokens.mint import Mint
 from broker.tokens.rehearsal import Invented
 from broker.tokens.scopes import SCOPE_OF_CLAIM, claims_of
 from broker.tokens.sealed import BadToken
+
+_Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +116,15 @@ class UserInfo:
 def _wanted(living: Living, about: Authorization, given_to: Client) -> frozenset[str]:
     """The names of the claims to tell. What has been taken from a client since is not told any more; what was asked for by name
     was asked by the client of the permission, for itself."""
-    client = living.client
-    named = set(about.claims) if client.client_id == given_to.client_id else set()
-    held = set(client.scopes) & set(given_to.scopes)
-    return frozenset(name for name in claims_of(living.access.scopes) | named if SCOPE_OF_CLAIM[name] in held)
+    named = about.claims if living.client.client_id == given_to.client_id else ()
+    return _told_of(living.access.scopes, named, living.client.scopes, given_to.scopes)
+
+
+@lru_cache(maxsize=1024)
+def _told_of(scopes: _Words, named: _Words, of_client: _Words, of_giver: _Words) -> frozenset[str]:
+    """The same few sets of words come with nearly every token."""
+    held = set(of_client) & set(of_giver)
+    return frozenset(name for name in claims_of(scopes) | set(named) if SCOPE_OF_CLAIM[name] in held)
 
 
 def _invalid() -> OAuth2Error:

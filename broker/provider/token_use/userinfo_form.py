@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from broker.clients.client import Client
 from broker.tokens.envelope import JWT, Envelopes
 
+# Made once: `json.dumps` makes one a call for whoever wants anything but its usual form.
+_PLAIN = json.JSONEncoder(ensure_ascii=False)
 _JSON, _JWT = "application/json", "application/jwt"
 
 
@@ -27,7 +29,7 @@ def written(claims: Mapping[str, object], client: Client, envelopes: Envelopes) 
         if encryption is None:
             return signed, _JWT
         return envelopes.encrypt(signed, client, encryption, client.userinfo_encrypted_response_enc), _JWT
-    plain = json.dumps(claims, ensure_ascii=False)
+    plain = _PLAIN.encode(claims)
     if encryption is None:
         return plain, _JSON
     return envelopes.encrypt_unsigned(plain, client, encryption, client.userinfo_encrypted_response_enc), _JWT
