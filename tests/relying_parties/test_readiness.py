@@ -118,11 +118,11 @@ def test_a_service_that_believes_any_logout_token_and_one_that_keeps_keys_for_ev
 STRICT = (
     "require_signed_request_object=true", "request_object_signing_alg=ES256", "require_pushed_authorization_requests=true",
     "authorization_signed_response_alg=ES256", "id_token_encrypted_response_alg=ECDH-ES",
-    "userinfo_signed_response_alg=ES256", "userinfo_encrypted_response_alg=ECDH-ES",
+    "userinfo_signed_response_alg=ES256", "userinfo_encrypted_response_alg=ECDH-ES", "dpop_bound_access_tokens=true",
 )  # fmt: skip
 
 
-def test_a_service_that_pushes_signs_and_encrypts_everything(demo: RunningDemo, tmp_path: Path) -> None:
+def test_a_service_that_pushes_signs_encrypts_and_binds_everything(demo: RunningDemo, tmp_path: Path) -> None:
     strict, keys = StrictWays(), tmp_path / "jwks.json"
     keys.write_text(json.dumps(strict.jwks), encoding="utf-8")
     words = ("--jwks", str(keys), *(word for one in STRICT for word in ("--set", one)))

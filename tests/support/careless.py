@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,8 @@ from flask import Flask, redirect, request, session
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, KeySet
 
+from tests.support.dpop import Holder
+
 EVERYTHING = frozenset({
     "state", "iss_of_answer", "nonce", "iss", "aud", "exp", "alg_none", "signature", "sub_of_userinfo", "forged_logout",
     "back_channel_logout",
@@ -24,11 +27,16 @@ EVERYTHING = frozenset({
 
 
 class StrictWays:
-    """A service that signs and pushes its requests, wants answers in a signed form, and everything else closed to its key."""
+    """A service that signs and pushes its requests, wants answers in a signed form, everything else closed to its key, and
+    tokens that are worth something in its hands only (RFC 9449)."""
 
     def __init__(self) -> None:
         self._signs = ECKey.generate_key("P-256", {"kid": "signs", "use": "sig", "alg": "ES256"})
         self._opens = ECKey.generate_key("P-256", {"kid": "opens", "use": "enc", "alg": "ECDH-ES"})
+        self._holds = ECKey.generate_key("P-256")
+
+    def proof(self, method: str, address: str, token: str | None = None) -> str:
+        return Holder(address, lambda: datetime.now(UTC), self._holds).proof(method, "", token)
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -106,11 +114,12 @@ class Party:
             "redirect_uri": self.redirect_uri,
             "code_verifier": session["verifier"],
         }
-        found = requests.post(
-            self.discovery()["token_endpoint"], data=form, auth=(self.client_id, self.secret), timeout=30
-        )
+        address = self.discovery()["token_endpoint"]
+        headers = {} if self.strict is None else {"DPoP": self.strict.proof("POST", address)}
+        found = requests.post(address, data=form, headers=headers, auth=(self.client_id, self.secret), timeout=30)
         assert 200 == found.status_code, found.text
         answer: dict[str, Any] = found.json()
+        assert ("Bearer" if self.strict is None else "DPoP") == answer["token_type"]
         return answer
 
     def claims(self, token: str) -> dict[str, Any]:
@@ -132,8 +141,11 @@ class Party:
         self.must("aud", claims["aud"] == self.client_id)
         if "exp" not in self.neglects:
             jwt.JWTClaimsRegistry(exp={"essential": True}).validate({"exp": claims["exp"]})
-        headers = {"Authorization": f"Bearer {answer['access_token']}"}
-        told = requests.get(self.discovery()["userinfo_endpoint"], headers=headers, timeout=30)
+        address, token = self.discovery()["userinfo_endpoint"], answer["access_token"]
+        headers = {"Authorization": f"{answer['token_type']} {token}"}
+        if self.strict is not None:
+            headers["DPoP"] = self.strict.proof("GET", address, token)
+        told = requests.get(address, headers=headers, timeout=30)
         told = told.json() if self.strict is None else self.claims(told.text)
         self.must("sub_of_userinfo", told["sub"] == claims["sub"])
         return claims
