@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NewType
 
 import jwt
@@ -19,6 +20,8 @@ from broker.foundation.encoding import b64url, canonical_json
 SignedClaims = NewType("SignedClaims", Mapping[str, Any])
 
 MAX_TOKEN_CHARS = 20_000
+# What the library signs and verifies with, by the name of the algorithm.
+_JWS = jwt.PyJWS()
 
 
 class BadToken(Exception):
@@ -56,19 +59,28 @@ def sign(claims: Mapping[str, Any], key: Any, header: Mapping[str, str]) -> str:
     Raises:
         SignerSilent: `key` is a RemoteKey, and no signature came that its public half verifies.
     """
+    signed = f"{_header_segment(tuple(header.items()))}.{b64url(canonical_json(dict(claims)))}"
     if isinstance(key, RemoteKey):
-        return _signed_elsewhere(canonical_json(dict(claims)), key, {"typ": "JWT", **header})
-    rest = {name: value for name, value in header.items() if name != "alg"}
-    return jwt.api_jws.encode(canonical_json(dict(claims)), key, algorithm=header["alg"], headers=rest)
-
-
-def _signed_elsewhere(payload: bytes, key: RemoteKey, header: Mapping[str, str]) -> str:
-    signed = f"{b64url(canonical_json(header))}.{b64url(payload)}"
-    signature = key.make_signature(signed.encode("ascii"), header["alg"])
-    # A wrong signature may be a fault that gives an RSA key away, or another key under the same name: it never leaves the house.
-    if not jwt.PyJWS().get_algorithm_by_name(header["alg"]).verify(signed.encode("ascii"), key.public, signature):
-        raise SignerSilent("the signature does not verify")
+        signature = _made_elsewhere(signed.encode("ascii"), key, header["alg"])
+    else:
+        algorithm = _JWS.get_algorithm_by_name(header["alg"])
+        # Refuses a key that does not fit the algorithm.
+        signature = algorithm.sign(signed.encode("ascii"), algorithm.prepare_key(key))
     return f"{signed}.{b64url(signature)}"
+
+
+@lru_cache(maxsize=256)
+def _header_segment(header: tuple[tuple[str, str], ...]) -> str:
+    """The same before every token that one key signs."""
+    return b64url(canonical_json({"typ": "JWT", **dict(header)}))
+
+
+def _made_elsewhere(signed: bytes, key: RemoteKey, algorithm: str) -> bytes:
+    signature = key.make_signature(signed, algorithm)
+    # A wrong signature may be a fault that gives an RSA key away, or another key under the same name: it never leaves the house.
+    if not _JWS.get_algorithm_by_name(algorithm).verify(signed, key.public, signature):
+        raise SignerSilent("the signature does not verify")
+    return signature
 
 
 def unverified_header(token: str) -> Mapping[str, Any]:

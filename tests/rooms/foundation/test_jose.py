@@ -8,6 +8,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -74,6 +75,29 @@ class TestGoodSignatures:
         for others in ([name for name in KEYS if name != algorithm], []):
             with pytest.raises(BadToken):
                 verify(token, KEYS[algorithm].public_key(), others)
+
+
+class TestOurForm:
+    """What we put together ourselves is what the library would have written."""
+
+    @pytest.mark.parametrize("rest", [{}, {"kid": "k", "typ": "at+jwt"}, {"typ": "x"}])
+    def test_the_library_writes_the_same_token(self, rest: dict[str, str]) -> None:
+        header = {**rest, "alg": "EdDSA"}
+        key = ed25519.Ed25519PrivateKey.generate()
+        payload = canonical_json(CLAIMS)
+        theirs = jwt.api_jws.encode(payload, key, algorithm="EdDSA", headers=header)
+
+        assert theirs == sign(CLAIMS, key, header)
+
+    def test_a_header_is_that_of_its_own_key(self) -> None:
+        tokens = [sign(CLAIMS, P256, {"alg": "ES256", "kid": kid}) for kid in ("one", "other", "one")]
+
+        assert ["one", "other", "one"] == [unverified_header(token)["kid"] for token in tokens]
+
+    @pytest.mark.parametrize(("algorithm", "key"), [("ES384", P256), ("RS256", P256), ("none", P256), ("ES256", RSA)])
+    def test_nothing_is_signed_with_a_key_of_another_algorithm(self, algorithm: str, key: Any) -> None:
+        with pytest.raises((jwt.InvalidKeyError, TypeError)):
+            sign(CLAIMS, key, {"alg": algorithm})
 
 
 class TestForgeries:
