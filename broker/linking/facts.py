@@ -7,9 +7,11 @@ from datetime import date
 
 from broker.connectors.identity import Level, UpstreamIdentity
 from broker.directory.person import Membership, Person, Role
+from broker.foundation.normal_forms import age_on
 from broker.linking.link import Link
 from broker.policy.compare import FORMS
 from broker.policy.decision import Fields, IdentityFacts, PersonFacts
+from broker.policy.tied import Tied
 
 
 def card_fields(person: Person) -> Fields:
@@ -39,7 +41,7 @@ def person_facts(person: Person, day: date, children: int, region: str) -> Perso
     roles = person.roles_on(day)
     return PersonFacts(
         fields=card_fields(person),
-        roles=tuple(role.value for role in roles),
+        roles=tuple([role.value for role in roles]),
         in_school=bool(person.memberships),
         left_school=bool(person.memberships) and not roles,
         activated=person.activated_at is not None,
@@ -52,7 +54,7 @@ def person_facts(person: Person, day: date, children: int, region: str) -> Perso
 
 def is_only_parent(person: Person, day: date) -> bool:
     """Whether the number of children matters: nobody else is asked for them, and asking costs a question."""
-    return set(person.roles_on(day)) == {Role.PARENT}
+    return person.roles_on(day) == (Role.PARENT,)
 
 
 def identity_facts(identity: UpstreamIdentity, *, linked: bool, proven: bool = False) -> IdentityFacts:
@@ -75,11 +77,34 @@ def remembered_identity(level: str, link: Link, person: Person) -> IdentityFacts
     child account was found tied to a parent when it signed in; the upstream tells us no sooner than at the next sign-in.
     """
     fields = Fields(snils="checked" if link.is_standard else None, birth_date=person.birth_date)
-    # Links of the first release do not know of parents, but a child account has always been asked.
-    is_of_parent = link.is_of_parent or level == Level.CHILD.value
     return IdentityFacts(
-        fields, level, child_of_parent=is_of_parent, checks_pending=False, linked=True, upstream=link.connector
+        fields, level, child_of_parent=_is_of_parent(link, level), checks_pending=False, linked=True, upstream=link.connector
     )
+
+
+def tied_facts(person: Person, link: Link, level: str, days: tuple[date, date | None], children: int) -> Tied:
+    """The same two sides, without whatever tells who it is. `days`: the local day, and the first day of rules announced on it."""
+    (day, then), born = days, person.birth_date
+    return Tied(
+        day,
+        age=None if born is None else age_on(born, day),
+        age_then=None if born is None or then is None else age_on(born, then),
+        roles=tuple([role.value for role in person.roles_on(day)]),
+        in_school=bool(person.memberships),
+        activated=person.activated_at is not None,
+        blocked=person.is_blocked,
+        paused=person.is_paused,
+        children=children,
+        level=level,
+        child_of_parent=_is_of_parent(link, level),
+        has_checked_snils=link.is_standard,
+        upstream=link.connector,
+    )
+
+
+def _is_of_parent(link: Link, level: str) -> bool:
+    """Links of the first release do not know of parents, but a child account has always been asked."""
+    return link.is_of_parent or level == Level.CHILD.value
 
 
 def regions_of(person: Person, day: date) -> tuple[str, ...]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from broker.directory.directory import Directory
 from broker.directory.person import Person
-from broker.linking.facts import is_only_parent, person_facts, regions_of, remembered_identity
+from broker.linking.facts import is_only_parent, person_facts, regions_of, tied_facts
 from broker.linking.link import Link
 from broker.linking.links import Links
-from broker.policy.decide import decide
-from broker.policy.decision import Decision, IdentityFacts, PersonFacts, Verdict
+from broker.policy.decision import Decision, Verdict
 from broker.policy.local import decide_local
 from broker.policy.policies import Policies
+from broker.policy.tied import TiedDecisions
 
 NOT_FOUND, UPSTREAM_GONE = 3101, 2104
 # What a session calls the way in by diary login and password alone. Its level is "not_confirmed": nobody has checked who it is.
@@ -56,6 +56,7 @@ class Standing:
         self._policies = policies
         self._connector_names = frozenset(connector_names)
         self._now = now
+        self._tied = TiedDecisions(policies)
 
     def of(self, person_id: str, connector: str, level: str, authenticated_at: datetime | None) -> Stand:
         """Whether somebody who signed in through `connector` at `level` may be here now. One question to the database.
@@ -75,11 +76,7 @@ class Standing:
             return Stand(person, _refusal(UPSTREAM_GONE))
         if link is None or link.connector != connector or authenticated_at is None or authenticated_at < link.linked_at:
             return Stand(person, _refusal(NOT_FOUND))
-        return Stand(person, self._decision(person, level, link))
-
-    def _decision(self, person: Person, level: str, link: Link) -> Decision:
-        identity = remembered_identity(level, link, person)
-        return self._best(person, partial(self._decide, person, identity))
+        return Stand(person, self._best(person, partial(self._decide, person, link, level)))
 
     def _best(self, person: Person, decided: Callable[[str, datetime], Decision]) -> Decision:
         at = self._now()
@@ -88,16 +85,20 @@ class Standing:
         # With schools in two regions a fresh sign-in could choose either, so either keeps the person in.
         return next((found for found in decisions if found.verdict is Verdict.ALLOW), decisions[0])
 
-    def _decide(self, person: Person, identity: IdentityFacts, region: str, at: datetime) -> Decision:
-        return decide(self._policies.of_region(region), self._facts(person, region, at), identity, at)
+    def _decide(self, person: Person, link: Link, level: str, region: str, at: datetime) -> Decision:
+        policy = self._policies.of_region(region)
+        day = policy.local_day(at)
+        coming = policy.announced_on(day)
+        days = (day, None if coming is None else coming.from_on)
+        return self._tied.of(region, tied_facts(person, link, level, days, self._children(person, day)))
 
     def _decide_local(self, person: Person, region: str, at: datetime) -> Decision:
-        return decide_local(self._policies.of_region(region), self._facts(person, region, at), at)
+        policy = self._policies.of_region(region)
+        day = policy.local_day(at)
+        return decide_local(policy, person_facts(person, day, self._children(person, day), region), at)
 
-    def _facts(self, person: Person, region: str, at: datetime) -> PersonFacts:
-        day = self._policies.of_region(region).local_day(at)
-        children = self._directory.children_count(person.id) if is_only_parent(person, day) else 0
-        return person_facts(person, day, children, region)
+    def _children(self, person: Person, day: date) -> int:
+        return self._directory.children_count(person.id) if is_only_parent(person, day) else 0
 
 
 def _refusal(cause: int) -> Decision:

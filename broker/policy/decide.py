@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from broker.foundation.normal_forms import age_on
 from broker.policy.compare import compare
 from broker.policy.decision import Decision, IdentityFacts, Match, PersonFacts, Verdict
 from broker.policy.rules import ROLES, LevelAsked, NothingToCompare, Period, RegionPolicy, Rule
 
+_ROLES = frozenset(ROLES)
 LEVELS = frozenset({"confirmed", "not_confirmed", "child"})
 STRICTNESS = {Verdict.ALLOW: 0, Verdict.PROVE: 1, Verdict.REFUSE: 2}
 
@@ -153,11 +155,19 @@ def decide(policy: RegionPolicy, person: PersonFacts, identity: IdentityFacts, a
 
 def examine(policy: RegionPolicy, person: PersonFacts, identity: IdentityFacts, day: date) -> Examined:
     """As `decide`, for a local day, with the rule and the age that led to the answer."""
-    found = _examine_period(policy, policy.period_on(day), (person, identity), day)
+    return examine_by_age(policy, (person, identity), day, partial(age_of, person, identity))
+
+
+def examine_by_age(
+    policy: RegionPolicy, facts: tuple[PersonFacts, IdentityFacts], day: date, age_on_day: Callable[[date], int | None]
+) -> Examined:
+    """As `examine`, for somebody whose age on a local day is asked of `age_on_day`: that of `day`, and of the first day of rules
+    that are announced on it."""
+    found = _examine_period(policy, policy.period_on(day), facts, age_on_day(day))
     coming = policy.announced_on(day)
     if coming is None or coming.warning is None:
         return found
-    then = _examine_period(policy, coming, (person, identity), coming.from_on)
+    then = _examine_period(policy, coming, facts, age_on_day(coming.from_on))
     if STRICTNESS[then.decision.verdict] <= STRICTNESS[found.decision.verdict]:
         return found
     return replace(found, decision=replace(found.decision, warning_key=coming.warning.key))
@@ -168,8 +178,8 @@ def rules_for(period: Period, person: PersonFacts, age: int | None) -> tuple[Rul
 
     Somebody without a role today is looked at as if they held any, so that leaving a school never opens a softer rule.
     """
-    roles = frozenset(person.roles) & frozenset(ROLES) or frozenset(ROLES)
-    return tuple(rule for rule in period.rules if rule.covers(roles, age))
+    roles = _ROLES.intersection(person.roles) or _ROLES
+    return tuple([rule for rule in period.rules if rule.covers(roles, age)])
 
 
 def age_of(person: PersonFacts, identity: IdentityFacts | None, day: date) -> int | None:
@@ -184,9 +194,10 @@ def age_of(person: PersonFacts, identity: IdentityFacts | None, day: date) -> in
     return None if born is None else age_on(born, day)
 
 
-def _examine_period(policy: RegionPolicy, period: Period | None, facts: tuple[PersonFacts, IdentityFacts], day: date) -> Examined:
+def _examine_period(
+    policy: RegionPolicy, period: Period | None, facts: tuple[PersonFacts, IdentityFacts], age: int | None
+) -> Examined:
     person, identity = facts
-    age = age_of(person, identity, day)
     rules = rules_for(period, person, age) if period is not None else ()
     if period is None or not rules:
         nothing = f"{policy.code}/{period.from_on.isoformat() if period else 'before'}/none"
@@ -206,7 +217,15 @@ def _compared(rule: Rule, person: PersonFacts, identity: IdentityFacts) -> tuple
     return compare(fields, person.fields, identity.fields)
 
 
+def _first_objection(case: Case) -> Objection | None:
+    for step in STEPS:
+        objection = step(case)
+        if objection is not None:
+            return objection
+    return None
+
+
 def _judge(policy: RegionPolicy, period: Period, case: Case) -> Decision:
     name = f"{policy.code}/{period.from_on.isoformat()}/{case.rule.name}"
-    verdict, causes = next(filter(None, (step(case) for step in STEPS)), (Verdict.ALLOW, ()))
+    verdict, causes = _first_objection(case) or (Verdict.ALLOW, ())
     return Decision(verdict, causes, name, policy.version, case.compared)
