@@ -59,20 +59,32 @@ def sign(claims: Mapping[str, Any], key: Any, header: Mapping[str, str]) -> str:
     Raises:
         SignerSilent: `key` is a RemoteKey, and no signature came that its public half verifies.
     """
-    signed = f"{_header_segment(tuple(header.items()))}.{b64url(canonical_json(dict(claims)))}"
     if isinstance(key, RemoteKey):
-        signature = _made_elsewhere(signed.encode("ascii"), key, header["alg"])
-    else:
-        algorithm = _JWS.get_algorithm_by_name(header["alg"])
-        # Refuses a key that does not fit the algorithm.
-        signature = algorithm.sign(signed.encode("ascii"), algorithm.prepare_key(key))
-    return f"{signed}.{b64url(signature)}"
+        return sign_under(b64url(canonical_json({"typ": "JWT", **header})), claims, key, header["alg"])
+    rest = {name: value for name, value in header.items() if name != "alg"}
+    return jwt.api_jws.encode(canonical_json(dict(claims)), key, algorithm=header["alg"], headers=rest)
 
 
 @lru_cache(maxsize=256)
-def _header_segment(header: tuple[tuple[str, str], ...]) -> str:
-    """The same before every token that one key signs."""
-    return b64url(canonical_json({"typ": "JWT", **dict(header)}))
+def header_of(algorithm: str, kid: str, typ: str) -> str:
+    """The first part of every token that one key signs for one use, made once."""
+    return b64url(canonical_json({"alg": algorithm, "kid": kid, "typ": typ}))
+
+
+def sign_under(header: str, claims: Mapping[str, Any], key: Any, algorithm: str) -> str:
+    """As `sign`, under a header that is encoded already and names `algorithm`.
+
+    Raises:
+        SignerSilent: as `sign`.
+    """
+    signed = f"{header}.{b64url(canonical_json(dict(claims)))}"
+    if isinstance(key, RemoteKey):
+        signature = _made_elsewhere(signed.encode("ascii"), key, algorithm)
+    else:
+        signer = _JWS.get_algorithm_by_name(algorithm)
+        # Refuses a key that does not fit the algorithm.
+        signature = signer.sign(signed.encode("ascii"), signer.prepare_key(key))
+    return f"{signed}.{b64url(signature)}"
 
 
 def _made_elsewhere(signed: bytes, key: RemoteKey, algorithm: str) -> bytes:

@@ -81,7 +81,7 @@ class KeyRing:
         signer = self._fresh().signers.get(algorithm) or self._reloaded().signers.get(algorithm)
         if signer is None:
             raise NoSigner
-        return jose.sign(claims, signer.private, {"alg": algorithm, "kid": signer.kept.info.kid, "typ": typ})
+        return jose.sign_under(jose.header_of(algorithm, signer.kept.info.kid, typ), claims, signer.private, algorithm)
 
     def verify(self, token: str) -> SignedClaims:
         """The claims of what a published key of this ring signed. Neither the times nor `typ` are checked.
