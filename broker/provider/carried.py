@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
@@ -11,6 +12,14 @@ from werkzeug.datastructures import Headers
 # Authlib refuses requests that did not come over https to itself. Ours end their TLS at a proxy; whether the issuer is https
 # was settled at the start (ProviderSettings, config), not by what the proxy says in each request.
 _SETTLED_URI = "https://localhost/"
+
+
+@cache
+def _blank() -> Mapping[str, object]:
+    """What Authlib's constructor makes of a request. It takes the address apart and asks the environment each time, though the
+    address is always the same."""
+    blank: Mapping[str, object] = vars(OAuth2Request("", _SETTLED_URI))
+    return blank
 
 
 class CarriedPayload(OAuth2Payload):  # type: ignore[misc]
@@ -39,7 +48,8 @@ class CarriedRequest(OAuth2Request):  # type: ignore[misc]
         headers: Headers | Mapping[str, str],
         lists: Mapping[str, tuple[str, ...]] | None = None,
     ):
-        super().__init__(method, _SETTLED_URI)
+        self.__dict__.update(_blank())
+        self.method = method
         # Not copied, since most of them nobody reads; and found whatever the case of their names (RFC 9110 5.1).
         self.headers = headers
         # Where the client shows itself, as discovery names the endpoint; the engine says it.
