@@ -179,7 +179,8 @@ class _AddressesOnce:
         if request is None or request.environ.get("SCRIPT_NAME") or "HTTP_UPGRADE" in request.environ:
             return self._usual(request)
         environ = request.environ
-        name = tuple(environ.get(word, "") for word in ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"))
+        said = environ.get
+        name = said("wsgi.url_scheme", ""), said("HTTP_HOST", ""), said("SERVER_NAME", ""), said("SERVER_PORT", "")
         known = self._known.get(name)
         if known is None:
             made = self._usual(request)

@@ -14,6 +14,15 @@ class Answer(Response):
     """A whole body with a status that has one, and without addresses in its headers: so there is nothing to complete or take away
     before it is sent, for which the framework would copy every header and read it again."""
 
+    def __init__(
+        self, body: str, status: int = 200, headers: Iterable[tuple[str, str]] = (), content_type: str | None = None
+    ):
+        """Each name of `headers` stands there once."""
+        ready = Headers()
+        for name, value in headers:
+            ready.add(name, value)
+        super().__init__(body, status, ready, content_type=content_type)
+
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """The headers, of which the framework has written Content-Length with the body."""
         return self.headers
@@ -26,4 +35,4 @@ class Answer(Response):
 def sent_on(address: str, status: int) -> AnyResponse:
     """A redirect to an address that is written as it shall be sent; another one is first made so by the framework."""
     is_ready = address.isascii() and address.isprintable() and " " not in address
-    return Answer("", status, {"Location": address}) if is_ready else redirect(address, status)
+    return Answer("", status, (("Location", address),)) if is_ready else redirect(address, status)

@@ -62,7 +62,7 @@ class UserInfo:
                 answer.headers.add("WWW-Authenticate", challenge)
         else:
             answer = Answer(body, content_type=content_type)
-        answer.headers["Cache-Control"] = "no-store"
+        answer.headers.add("Cache-Control", "no-store")
         return answer
 
     def _told(self, shown: Shown, request: Request) -> tuple[str, str]:
