@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,9 @@ from broker.screens.pages import FormPostPage
 from broker.screens.render import Screens
 from broker.screens.view import view_of
 from broker.tokens.envelope import NoEncryptionKey
+
+# RFC 3986 2.3.
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,9 @@ def private(response: AnyResponse) -> AnyResponse:
 
 
 def _with_query(address: str, fields: Mapping[str, str]) -> str:
-    # Names are words of the protocol, which need no encoding.
-    return _opened(address) + "&".join([f"{name}={quote_plus(value)}" for name, value in fields.items()])
+    # Names are words of the protocol; codes and hashes need no encoding either.
+    written = [f"{name}={value if _PLAIN.fullmatch(value) else quote_plus(value)}" for name, value in fields.items()]
+    return _opened(address) + "&".join(written)
 
 
 @lru_cache(maxsize=1024)

@@ -110,13 +110,14 @@ def _parameters(raw: bytes) -> Parameters:
     repeated: dict[str, tuple[str, ...]] = {}
     for name, sent in lists.items():
         problem = _problem(name, sent)
+        # A parameter without a value counts as absent (RFC 6749 3.1).
         if problem is not None:
             unsound[name] = problem
-        # A parameter without a value counts as absent (RFC 6749 3.1).
-        elif found := [value for value in sent if value]:
-            values[name] = found[0]
-            if name in REPEATABLE:
-                repeated[name] = tuple(found)
+        elif name not in REPEATABLE:
+            if sent[0]:
+                values[name] = sent[0]
+        elif found := tuple(value for value in sent if value):
+            values[name], repeated[name] = found[0], found
     return Parameters(MappingProxyType(values), MappingProxyType(unsound), MappingProxyType(repeated))
 
 

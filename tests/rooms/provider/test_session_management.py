@@ -7,7 +7,10 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from werkzeug.wrappers import Response
 
+from broker.provider.logout.browser_state import BrowserState
+from broker.sessions.cookie import Cookies
 from tests.rooms.provider.stand import DIARY, OLYMP, Browser, RelyingParty, Stand, answer_of
 from tests.rooms.provider.test_leaving import BYE, leave
 
@@ -68,6 +71,17 @@ def test_the_cookie_opens_nothing_and_tells_nothing(stand: Stand, browser: Brows
     thief.set_cookie("session", state_cookie(browser))
 
     assert "login_required" in diary.authorize(thief, prompt="none").headers["Location"]
+
+
+@pytest.mark.parametrize(("issuer", "line"), [
+    ("https://id.example.ru", "__Host-state=a-_9; Secure; Path=/; SameSite=None"),
+    ("http://127.0.0.1:8000", "state-8000=a-_9; Path=/; SameSite=Lax"),
+])  # fmt: skip
+def test_a_frame_in_another_site_is_sent_the_cookie_where_there_is_tls(stand: Stand, issuer: str, line: str) -> None:
+    kept = Response()
+    BrowserState(Cookies(issuer), stand.rooms.vault.fingerprints).keep(kept, "a-_9")
+
+    assert [line] == kept.headers.getlist("Set-Cookie")
 
 
 def test_the_page_may_be_shown_anywhere_and_does_nothing_else(stand: Stand) -> None:
