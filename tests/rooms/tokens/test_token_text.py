@@ -162,6 +162,18 @@ def test_every_changed_character_fails(kind: str) -> None:
                     _read(kind, token[:place] + other + token[place + 1 :])
 
 
+def test_a_token_is_written_in_one_alphabet() -> None:
+    """The same bytes in the letters of plain base64 are not the token (RFC 4648 4)."""
+    clock = Clock()
+    for number in range(20):
+        token = access_at(clock).opaque(replace(ACCESS, id=bytes([255, number, 255, 255, 254])))
+        access_at(clock).read(token)
+        for ours, other in (("-", "+"), ("_", "/")):
+            if ours in token:
+                with pytest.raises(BadToken, match="wrong alphabet"):
+                    access_at(clock).read(token.replace(ours, other))
+
+
 @pytest.mark.parametrize("kind", TOKENS)
 def test_a_token_of_one_kind_is_not_one_of_the_other(kind: str) -> None:
     other = TOKENS["access" if kind == "refresh" else "refresh"]()
