@@ -7,11 +7,9 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, bindparam, desc, func, insert, select, update
+from sqlalchemy import bindparam, desc, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.audit.aliases_store import Aliases
@@ -58,8 +56,6 @@ class JournalStore:
         self._aliases = aliases
         self._mac_of = mac_of
         self._made: tuple[Head, str] | None = None
-        # A unit of work has a connection of its own; what waited in one that was rolled back is gone with it.
-        self._waiting: WeakKeyDictionary[Connection, list[Record]] = WeakKeyDictionary()
         insert_head = sqlite.insert if database.is_sqlite else postgresql.insert
         self._first_head = insert_head(_HEADS).on_conflict_do_nothing(index_elements=["id"])
         # PostgreSQL writes the entry and moves the head in one round trip; SQLite has no such statement and no round trips.
@@ -77,12 +73,7 @@ class JournalStore:
         """
         if not self._database.at_work:
             raise RuntimeError("an event is written in the unit of work of the change it tells of")
-        connection = self._database.session
-        waiting = self._waiting.get(connection)
-        if waiting is None:
-            waiting = self._waiting[connection] = []
-            self._database.before_commit(partial(self._write, waiting))
-        waiting.append(record)
+        self._database.gather(self._write, record)
 
     def head(self) -> tuple[Head, str] | None:
         """The end of the chain and the MAC it was written with; None when nothing was ever written."""
@@ -123,8 +114,6 @@ class JournalStore:
 
     def _write(self, records: list[Record]) -> None:
         connection = self._database.session
-        # The connection may serve another unit of work, which has nothing waiting.
-        del self._waiting[connection]
         known = self._aliases.before_lock(records)
         before, mac_before = self.locked_head()
         rows = [_row(entry) for entry in chained(self._aliases.under_lock(records, known), before)]

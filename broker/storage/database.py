@@ -6,9 +6,9 @@ import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from broker.storage.hot import run
 from broker.storage.settings import StorageSettings
 from broker.storage.silence import DatabaseSilent, tell_silence
+from broker.storage.work import FileTransaction, Held, Transaction, Work
+
+# The option of a connection to the file that SQLAlchemy is not to begin anything on.
+_STANDS_ALONE = "stands_alone"
 
 
 class Database:
@@ -42,62 +46,58 @@ class Database:
         self._url = url
         app.config["SQLALCHEMY_DATABASE_URI"] = url
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = self._engine_options()
+        teardowns = list(app.teardown_appcontext_funcs)
         self._extension = SQLAlchemy(app)
+        # The extension would look at the end of each request whether its own ORM session was used. Nobody here uses it.
+        app.teardown_appcontext_funcs[:] = teardowns
         with app.app_context():
             self.engine: Engine = self._extension.engine
         self._engines = [self.engine]
-        self._prepare(self.engine, explicit_begin=True)
-        self._reading_engine = self.autocommit_engine()
-        self._idle_readers: deque[Connection] = deque(maxlen=settings.pool_size)
-        self._idle_writers: deque[Connection] = deque(maxlen=settings.pool_size)
-        app.teardown_appcontext(_let_go)
+        self._prepare(self.engine)
+        # SQLite needs no second connection for reading: one that has just written has the pages at hand that are read next.
+        self._reading_engine = self.engine if self.is_sqlite else self._autocommit_engine()
+        self._idle: deque[Connection] = deque(maxlen=settings.pool_size)
+        self._place = f"storage_{id(self)}"
+        app.teardown_appcontext(self._let_go)
 
     @property
     def session(self) -> Connection:
         """The connection of this application context: the transaction inside `work()`, else one statement at a time."""
-        held = _held(self)
+        held = self.held()
         if held.writer is not None:
             return held.writer
         if held.reader is None:
             held.reader = self._reader()
         return held.reader
 
-    @contextmanager
-    def work(self) -> Iterator[Connection]:
+    def work(self) -> AbstractContextManager[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises. An inner block joins the outer one.
 
         On SQLite the write lock is taken at the start, so that a transaction never fails half-way for want of it.
         """
-        held = _held(self)
-        if held.writer is not None:
-            yield held.writer
-            return
-        connection, is_committed = self._writer(), False
-        held.writer, held.last, held.then = connection, [], []
-        try:
-            with connection.begin():
-                yield connection
-                for last in held.last:
-                    last()
-            is_committed = True
-        finally:
-            held.writer = None
-            self._give_back(connection, self._idle_writers if is_committed else None)
-        for then in held.then:
-            then()
+        return Work(self)
 
     def before_commit(self, last: Callable[[], None]) -> None:
         """Run `last` at the very end of the running unit of work, inside its transaction; if it raises, all is rolled back."""
-        _held(self).last.append(last)
+        self.held().last.append(last)
+
+    def gather(self, last: Callable[[list[Any]], None], one: object) -> None:
+        """Add `one` to the list that `last` gets at the very end of the running unit of work, as by `before_commit`."""
+        held = self.held()
+        gathered = held.gathered.get(last)
+        if gathered is None:
+            gathered = held.gathered[last] = []
+            held.last.append(partial(_hand_over, held, last))
+        gathered.append(one)
 
     def after_commit(self, then: Callable[[], None]) -> None:
         """Run `then` once the running unit of work is committed; never if it is rolled back."""
-        _held(self).then.append(then)
+        self.held().then.append(then)
 
     @property
     def at_work(self) -> bool:
         """Whether the current application context is inside `work()`."""
-        return has_app_context() and _held(self).writer is not None
+        return has_app_context() and self.held().writer is not None
 
     @contextmanager
     def autocommitting(self) -> Iterator[Connection]:
@@ -109,22 +109,43 @@ class Database:
         try:
             yield connection
         finally:
-            self._give_back(connection, self._idle_readers)
+            self._give_back(connection)
 
-    def autocommit_engine(self) -> Engine:
-        """Another engine whose every statement is its own transaction; for reads and for short-lived state."""
-        # Nothing is ever open on these connections, so there is nothing to roll back when one is given back.
-        options = self._engine_options() | {"pool_reset_on_return": None}
-        engine = create_engine(self._url, isolation_level="AUTOCOMMIT", **options)
-        self._prepare(engine, explicit_begin=False)
-        self._engines.append(engine)
-        return engine
+    def held(self) -> Held:
+        """What the running application context holds of this database."""
+        # What `g` stands for, asked once: this is the busiest question of the house.
+        here = g._get_current_object()
+        held: Held | None = here.get(self._place)
+        if held is None:
+            held = Held()
+            setattr(here, self._place, held)
+        return held
+
+    def begin(self) -> tuple[Connection, Transaction]:
+        """A connection for a unit of work, in a transaction that was just begun. For `work()`."""
+        if self.is_sqlite:
+            connection = self.session
+            return connection, FileTransaction(connection)
+        connection = _connected(self.engine)
+        try:
+            return connection, connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+
+    def take_back(self, connection: Connection, is_committed: bool) -> None:
+        """The connection of a unit of work that is over; one that failed is taken apart. For `work()`."""
+        if is_committed and self.is_sqlite:
+            return
+        held = self.held()
+        if held.reader is connection:
+            held.reader = None
+        connection.close()
 
     def close(self) -> None:
         """Close every idle connection; for the end of a program or a test, and before a fork."""
-        for idle in (self._idle_readers, self._idle_writers):
-            while idle:
-                idle.pop().close()
+        while self._idle:
+            self._idle.pop().close()
         for engine in self._engines:
             engine.dispose()
 
@@ -137,25 +158,39 @@ class Database:
             return False
         return True
 
+    def _autocommit_engine(self) -> Engine:
+        """Another engine whose every statement is its own transaction; for reads and for short-lived state."""
+        # Nothing is ever open on these connections, so there is nothing to roll back when one is given back.
+        options = self._engine_options() | {"pool_reset_on_return": None}
+        engine = create_engine(self._url, isolation_level="AUTOCOMMIT", **options)
+        self._prepare(engine)
+        self._engines.append(engine)
+        return engine
+
     def _reader(self) -> Connection:
-        return _taken(self._idle_readers) or _connected(self._reading_engine)
+        try:
+            return self._idle.pop()
+        except IndexError:
+            connection = _connected(self._reading_engine)
+            return connection.execution_options(**{_STANDS_ALONE: True}) if self.is_sqlite else connection
 
-    def _writer(self) -> Connection:
-        found = _taken(self._idle_writers) or _connected(self.engine)
-        return found.execution_options(begin_immediate=True) if self.is_sqlite else found
-
-    def _give_back(self, connection: Connection, idle: deque[Connection] | None) -> None:
+    def _give_back(self, connection: Connection) -> None:
         """Lay a connection to the file aside as it is: taking it apart and putting it together again is a tenth of a hot request.
 
-        One to a server goes back to the pool, which asks whether it still lives before it is used again. So does one whose unit
-        of work has failed.
+        One to a server goes back to the pool, which asks whether it still lives before it is used again.
         """
-        if idle is None or not self.is_sqlite or connection.closed or connection.invalidated or len(idle) == idle.maxlen:
+        idle = self._idle
+        if not self.is_sqlite or connection.closed or connection.invalidated or len(idle) == idle.maxlen:
             connection.close()
             return
         if connection.in_transaction():
             connection.rollback()
         idle.append(connection)
+
+    def _let_go(self, _error: BaseException | None) -> None:
+        held: Held | None = g.pop(self._place, None)
+        if held is not None and held.reader is not None:
+            self._give_back(held.reader)
 
     def _engine_options(self) -> dict[str, Any]:
         # Parameters may hold personal data, and an exception's text ends in a log.
@@ -174,49 +209,16 @@ class Database:
                 options["connect_args"] = {"options": _with_limit(self._url, limit)}
         return options
 
-    def _prepare(self, engine: Engine, *, explicit_begin: bool) -> None:
+    def _prepare(self, engine: Engine) -> None:
         tell_silence(engine)
-        if not self.is_sqlite:
-            return
-        event.listen(engine, "connect", _prepare_sqlite)
-        if explicit_begin:
+        if self.is_sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
 
 
-@dataclass
-class _Held:
-    """The connections one application context has open on one database."""
-
-    database: Database
-    reader: Connection | None = None
-    writer: Connection | None = None
-    last: list[Callable[[], None]] = field(default_factory=list)
-    then: list[Callable[[], None]] = field(default_factory=list)
-
-
-def _held(database: Database) -> _Held:
-    # What `g` stands for, asked once: this is the busiest question of the house.
-    here = g._get_current_object()
-    kept: dict[int, _Held] | None = here.get("storage_held")
-    if kept is None:
-        kept = here.storage_held = {}
-    held = kept.get(id(database))
-    if held is None:
-        held = kept[id(database)] = _Held(database)
-    return held
-
-
-def _let_go(_error: BaseException | None) -> None:
-    for held in g.pop("storage_held", {}).values():
-        if held.reader is not None:
-            held.database._give_back(held.reader, held.database._idle_readers)
-
-
-def _taken(idle: deque[Connection]) -> Connection | None:
-    try:
-        return idle.pop()
-    except IndexError:
-        return None
+def _hand_over(held: Held, last: Callable[[list[Any]], None]) -> None:
+    # Whatever comes later in this unit of work is gathered anew.
+    last(held.gathered.pop(last))
 
 
 def _connected(engine: Engine) -> Connection:
@@ -255,5 +257,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("begin_immediate", False)
-    run(connection, "BEGIN IMMEDIATE" if immediate else "BEGIN", ()).close()
+    options = connection.get_execution_options()
+    if not options.get(_STANDS_ALONE, False):
+        run(connection, "BEGIN IMMEDIATE" if options.get("begin_immediate", False) else "BEGIN", ()).close()

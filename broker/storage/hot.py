@@ -92,7 +92,7 @@ class Hot:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
         if "POSTCOMPILE" in compiled.string or getattr(compiled, "insert_prefetch", None):
             raise RuntimeError("a hot statement has neither lists nor columns that are filled in for it")
-        binds = [(name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in compiled.binds.items()]
+        binds = [(name, _writing(bind.type, dialect)) for name, bind in compiled.binds.items()]
         kinds = [column.type for column in getattr(self._statement, "exported_columns", ())]
         values = [(place, _reading(kind, dialect)) for place, kind in enumerate(kinds)]
         return _Written(
@@ -104,6 +104,13 @@ class Hot:
         )
 
 
+def _writing(kind: Any, dialect: Dialect) -> Processor | None:
+    if isinstance(kind, UtcInstant) and dialect.name == "sqlite":
+        return _text_of
+    process: Processor | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return process
+
+
 def _reading(kind: Any, dialect: Dialect) -> Processor | None:
     if isinstance(kind, UtcInstant) and dialect.name == "sqlite":
         return _instant
@@ -113,7 +120,16 @@ def _reading(kind: Any, dialect: Dialect) -> Processor | None:
 
 def _instant(text: str | None) -> datetime | None:
     """An instant as SQLite keeps it: text in UTC that does not say so."""
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
+
+
+def _text_of(instant: datetime | None) -> str | None:
+    """The way back. Instants are compared as text, so each has all its digits."""
+    if instant is None:
+        return None
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def run(connection: Connection, text: str, parameters: Any) -> Any:
@@ -129,6 +145,34 @@ def run(connection: Connection, text: str, parameters: Any) -> Any:
     for tell in told.after_cursor_execute:
         tell(connection, cursor, text, parameters, None, False)
     return cursor
+
+
+def begin(connection: Connection) -> None:
+    """Begin a transaction in SQL, under the write lock of the file; whoever listens to transactions hears of it."""
+    connection.dispatch.begin(connection)
+    run(connection, "BEGIN IMMEDIATE", ()).close()
+
+
+def commit(connection: Connection) -> None:
+    """End a transaction that was begun in SQL. Where none is open, this raises: then nothing has been kept."""
+    connection.dispatch.commit(connection)
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("COMMIT")
+    except connection.dialect.loaded_dbapi.Error as error:
+        _tell(connection, error, cursor, "COMMIT")
+    cursor.close()
+
+
+def roll_back(connection: Connection) -> None:
+    """Undo a transaction that was begun in SQL, if the database has not done so itself."""
+    if connection.closed or connection.invalidated:
+        return
+    connection.dispatch.rollback(connection)
+    try:
+        connection.connection.rollback()
+    except connection.dialect.loaded_dbapi.Error as error:
+        _tell(connection, error, None, "ROLLBACK")
 
 
 def _tell(connection: Connection, error: BaseException, cursor: Any, text: str) -> NoReturn:

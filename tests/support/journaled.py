@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ class Watcher:
         for table in set(_CHANGE.findall(statement)) - kept.keys():
             kept[table] = "" if table in TECHNICAL else _who()
         # Outside a unit of work every statement is its own transaction: there is no event in it.
-        if getattr(connection.dialect, "_on_connect_isolation_level", None) == "AUTOCOMMIT":
+        if _stands_alone(connection):
             self.committed(connection)
 
     def committed(self, connection: Connection) -> None:
@@ -67,6 +68,13 @@ class Watcher:
         # What a lost connection held is gone with it, and it cannot be asked any more.
         if not connection.invalidated:
             connection.info.pop(_KEY, None)
+
+
+def _stands_alone(connection: Connection) -> bool:
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        return not raw.in_transaction
+    return getattr(connection.dialect, "_on_connect_isolation_level", None) == "AUTOCOMMIT"
 
 
 def _who() -> str:

@@ -37,11 +37,10 @@ def questions(database: Database) -> Iterator[Callable[[], int]]:
     def counted(*_: object) -> None:
         count[0] += 1
 
-    engines = (database.engine, database._reading_engine)
-    for engine in engines:
+    for engine in database._engines:
         event.listen(engine, "before_cursor_execute", counted)
     yield lambda: count[0]
-    for engine in engines:
+    for engine in database._engines:
         event.remove(engine, "before_cursor_execute", counted)
 
 

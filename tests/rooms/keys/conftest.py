@@ -19,8 +19,8 @@ def reads(sqlite_database: Database) -> Iterator[Callable[[], int]]:
         nonlocal count
         count += statement.startswith("SELECT")
 
-    event.listen(sqlite_database.engine, "before_cursor_execute", counted)
-    event.listen(sqlite_database._reading_engine, "before_cursor_execute", counted)
+    for engine in sqlite_database._engines:
+        event.listen(engine, "before_cursor_execute", counted)
     yield lambda: count
-    event.remove(sqlite_database.engine, "before_cursor_execute", counted)
-    event.remove(sqlite_database._reading_engine, "before_cursor_execute", counted)
+    for engine in sqlite_database._engines:
+        event.remove(engine, "before_cursor_execute", counted)
