@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
 from broker.audit.entry import Entry, Record
 from broker.audit.event import Actor
@@ -19,12 +19,15 @@ PERSON, SUBJECT = "person", "subject"
 PERSON_FIELDS = frozenset({"person_id", "from_person_id", "other_id"})
 SUBJECT_FIELDS = frozenset({"subject"})
 PEOPLE = frozenset({"person", "staff"})
+_KINDS = dict.fromkeys(PERSON_FIELDS, PERSON) | dict.fromkeys(SUBJECT_FIELDS, SUBJECT)
 _ALIAS = re.compile(r"~[A-Za-z0-9_-]{22}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """Who is meant. `kind` is person (`value` is our identifier) or subject (`value` is a fingerprint)."""
+class Meant(NamedTuple):
+    """Who is meant. `kind` is person (`value` is our identifier) or subject (`value` is a fingerprint).
+
+    A tuple, because each event looks several of them up, and C hashes them.
+    """
 
     kind: str
     value: str
@@ -41,7 +44,7 @@ def is_alias(value: object) -> bool:
 
 def kind_of(field: str) -> str:
     """What a field of the catalogue points at: person, subject, or "" for neither."""
-    return PERSON if field in PERSON_FIELDS else SUBJECT if field in SUBJECT_FIELDS else ""
+    return _KINDS.get(field, "")
 
 
 def meant_by(record: Record) -> Iterator[Meant]:
@@ -49,8 +52,8 @@ def meant_by(record: Record) -> Iterator[Meant]:
     if record.actor.kind in PEOPLE and record.actor.id:
         yield Meant(PERSON, record.actor.id)
     for field, value in record.fields.items():
-        if (kind := kind_of(field)) and isinstance(value, str) and value:
-            yield Meant(kind, value)
+        if field in _KINDS and isinstance(value, str) and value:
+            yield Meant(_KINDS[field], value)
 
 
 def owner_of(record: Record) -> str | None:
@@ -61,16 +64,13 @@ def owner_of(record: Record) -> str | None:
 
 def hidden(record: Record, aliases: Mapping[Meant, str]) -> Record:
     """The record as it enters the chain. `aliases` holds everybody it points at."""
-
-    def alias(kind: str, value: Any) -> Any:
-        return aliases[Meant(kind, value)] if kind and isinstance(value, str) and value else value
-
-    actor = record.actor
-    return replace(
-        record,
-        actor=Actor(actor.kind, alias(PERSON if actor.kind in PEOPLE else "", actor.id)),
-        fields={field: alias(kind_of(field), value) for field, value in record.fields.items()},
-    )
+    actor, fields = record.actor, dict(record.fields)
+    if actor.kind in PEOPLE and actor.id:
+        actor = Actor(actor.kind, aliases[Meant(PERSON, actor.id)])
+    for field, value in record.fields.items():
+        if field in _KINDS and isinstance(value, str) and value:
+            fields[field] = aliases[Meant(_KINDS[field], value)]
+    return Record(record.at, record.name, actor, fields)
 
 
 def aliases_in(entry: Entry) -> Iterator[str]:

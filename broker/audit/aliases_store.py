@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,6 +32,14 @@ _REMEMBERED_FOR = timedelta(minutes=5)
 _MOST_REMEMBERED = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Everybody whom the records of one unit of work point at, and what those of them who have an alias are called."""
+
+    wanted: set[Meant]
+    known: dict[Meant, str]
+
+
 class Aliases:
     """Gives aliases to those whom records point at, and meanings to those who may read."""
 
@@ -41,27 +50,29 @@ class Aliases:
         self._owned: dict[str, str] = {}
         self._emptied_at: datetime = outside.now()
 
-    def before_lock(self, records: Iterable[Record]) -> dict[Meant, str]:
-        """The aliases that are known already. One read, or none where this process remembers everybody."""
+    def before_lock(self, records: Iterable[Record]) -> Pointed:
+        """Whom the records point at, and the aliases that are known already. One read, or none where this process remembers
+        everybody."""
         self._forget_old()
         wanted = {meant for record in records for meant in meant_by(record)}
-        found = {meant: self._remembered[meant] for meant in wanted if meant in self._remembered}
-        return found | self._read(wanted - found.keys())
+        known = {meant: self._remembered[meant] for meant in wanted if meant in self._remembered}
+        if len(known) < len(wanted):
+            known |= self._read(wanted - known.keys())
+        return Pointed(wanted, known)
 
-    def under_lock(self, records: Iterable[Record], known: dict[Meant, str]) -> list[Record]:
+    def under_lock(self, records: Iterable[Record], pointed: Pointed) -> list[Record]:
         """The records as they enter the chain; whoever has no alias yet gets one.
 
         The head of the chain is locked: only its holder adds aliases, so nobody gets two and no two writers wait for each other.
         """
-        records = list(records)
-        new = {meant for record in records for meant in meant_by(record)} - known.keys()
-        if new:
+        records, known = list(records), pointed.known
+        if new := pointed.wanted - known.keys():
             known |= self._read(new)
             self._add(new - known.keys(), known)
         for record in records:
             self._note_owner(record)
         # Only what is committed may be remembered.
-        self._database.after_commit(partial(self._remembered.update, dict(known)))
+        self._database.after_commit(partial(self._remembered.update, known))
         return [hidden(record, known) for record in records]
 
     def explain(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:

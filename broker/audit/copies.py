@@ -10,6 +10,7 @@ from broker.audit.entry import Entry
 
 LONGEST_CLIENT = 64
 _LONGEST = 128
+_OTHERWISE_COPIED = PERSON_FIELDS | SUBJECT_FIELDS | {"client_id"}
 
 
 def copies_of(entry: Entry) -> dict[str, str | int]:
@@ -26,9 +27,10 @@ def copies_of(entry: Entry) -> dict[str, str | int]:
 
 def _object(fields: Mapping[str, Any]) -> Any:
     """What was acted on, beside a person and a service: a key, a case, a session, a grant … The catalogue names it first."""
-    known = PERSON_FIELDS | SUBJECT_FIELDS | {"client_id"}
-    names = (name for name in fields if name not in known and (name.endswith("_id") or name == "kid"))
-    return next((fields[name] for name in names if fields[name]), "")
+    for name, value in fields.items():
+        if value and (name.endswith("_id") or name == "kid") and name not in _OTHERWISE_COPIED:
+            return value
+    return ""
 
 
 def _text(value: Any, longest: int) -> str:

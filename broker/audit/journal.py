@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from broker.audit.aliases_store import Aliases
@@ -93,5 +93,10 @@ class Journal:
 
 
 def _plain(event: Any) -> dict[str, Any]:
-    values = {field.name: getattr(event, field.name) for field in fields(event)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {name: list(value) if isinstance(value := getattr(event, name), tuple) else value for name in _names(event.__class__)}
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of an event of this kind. There are as many kinds as the catalogue has."""
+    return tuple(field.name for field in fields(kind))
