@@ -14,6 +14,7 @@ from broker.tokens.settings import TokenSettings
 
 _KIND = "code"
 _MAX_CODE = 128
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class CodeShelf(Protocol):
@@ -64,8 +65,8 @@ def grant_id_of(code: str) -> str:
 def to_bytes(authorization: Authorization, ends_at: datetime) -> bytes:
     """An authorization on its way across the shelf, and until when it may be taken from there."""
     values = {name: getattr(authorization, name) for name in Authorization.__slots__}
-    values |= {"authenticated_at": authorization.authenticated_at.isoformat(), "ends_at": ends_at.isoformat()}
-    return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    values["authenticated_at"], values["ends_at"] = authorization.authenticated_at.isoformat(), ends_at.isoformat()
+    return _COMPACT.encode(values).encode("utf-8")
 
 
 def from_bytes(value: bytes) -> tuple[Authorization, datetime]:

@@ -44,35 +44,69 @@ class GrantRow(Base):
 
 
 GRANT_TABLE: Any = GrantRow.__table__
-# What is read of a row, in this order; the refresh token's hash is read only to compare it.
-GRANT_COLUMNS = [column for column in GRANT_TABLE.c if column.name not in ("refresh_hash", "ended_cause")]
-_NAMES = tuple(column.name for column in GRANT_COLUMNS)
-
-# Name in the value → column. A column may not be called after a token: it would look like one.
-_LISTS = {"scopes": "scopes", "claims": "claims", "id_token_claims": "id_claims", "amr": "amr", "resources": "resources"}
-_PLAIN = (
-    "client_id", "person_id", "session_id", "authenticated_at", "connector", "level", "region",
-    "authorization_details", "confirmation",
-)  # fmt: skip
-_STATE = ("opened_at", "ends_at", "refresh_generation", "refreshed_at", "access_not_before", "ended_at")
+# What is read of a row, in the order in which `grant_of` takes it apart; the refresh token's hash is read only to compare it.
+GRANT_COLUMNS = [
+    GRANT_TABLE.c[name]
+    for name in (
+        "id", "client_id", "person_id", "session_id", "scopes", "claims", "authenticated_at", "level", "amr", "region",
+        "connector", "id_claims", "resources", "authorization_details", "confirmation",
+        "opened_at", "ends_at", "refresh_generation", "refreshed_at", "access_not_before", "ended_at",
+    )
+]  # fmt: skip
 
 
 def row_of(grant: Grant) -> dict[str, object]:
     """The row of a grant, without the hash of its refresh token."""
     about = grant.authorization
-    return (
-        {"id": grant.id, "ended_cause": None}
-        | {name: getattr(about, name) for name in _PLAIN}
-        | {column: " ".join(getattr(about, name)) for name, column in _LISTS.items()}
-        | {name: getattr(grant, name) for name in _STATE}
-    )
+    return {
+        "id": grant.id,
+        "client_id": about.client_id,
+        "person_id": about.person_id,
+        "session_id": about.session_id,
+        "scopes": " ".join(about.scopes),
+        "claims": " ".join(about.claims),
+        "id_claims": " ".join(about.id_token_claims),
+        "authenticated_at": about.authenticated_at,
+        "connector": about.connector,
+        "level": about.level,
+        "amr": " ".join(about.amr),
+        "region": about.region,
+        "resources": " ".join(about.resources),
+        "authorization_details": about.authorization_details,
+        "confirmation": about.confirmation,
+        "opened_at": grant.opened_at,
+        "ends_at": grant.ends_at,
+        "refresh_generation": grant.refresh_generation,
+        "refreshed_at": grant.refreshed_at,
+        "access_not_before": grant.access_not_before,
+        "ended_at": grant.ended_at,
+        "ended_cause": None,
+    }
 
 
 def grant_of(row: Any) -> Grant:
     """The grant of a row that was read by GRANT_COLUMNS."""
-    found = dict(zip(_NAMES, row, strict=True))
-    lists: dict[str, Any] = {name: tuple(found[column].split()) for name, column in _LISTS.items()}
+    (
+        id_, client_id, person_id, session_id, scopes, claims, authenticated_at, level, amr, region, connector,
+        id_claims, resources, authorization_details, confirmation, *state,
+    ) = row  # fmt: skip
     about = Authorization(
-        redirect_uri="", nonce=None, code_challenge=None, **{name: found[name] for name in _PLAIN}, **lists
+        client_id=client_id,
+        person_id=person_id,
+        session_id=session_id,
+        redirect_uri="",
+        scopes=tuple(scopes.split()),
+        claims=tuple(claims.split()),
+        nonce=None,
+        code_challenge=None,
+        authenticated_at=authenticated_at,
+        level=level,
+        amr=tuple(amr.split()),
+        region=region,
+        connector=connector,
+        id_token_claims=tuple(id_claims.split()),
+        resources=tuple(resources.split()),
+        authorization_details=authorization_details,
+        confirmation=confirmation,
     )
-    return Grant(id=found["id"], authorization=about, **{name: found[name] for name in _STATE})
+    return Grant(id_, about, *state)
