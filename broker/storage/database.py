@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -99,17 +99,9 @@ class Database:
         """Whether the current application context is inside `work()`."""
         return has_app_context() and self.held().writer is not None
 
-    @contextmanager
-    def autocommitting(self) -> Iterator[Connection]:
+    def autocommitting(self) -> AbstractContextManager[Connection]:
         """A connection whose every statement is its own transaction: this context's reader, or one of its own outside any."""
-        if has_app_context():
-            yield self.session
-            return
-        connection = self._reader()
-        try:
-            yield connection
-        finally:
-            self._give_back(connection)
+        return nullcontext(self.session) if has_app_context() else self._lent()
 
     def held(self) -> Held:
         """What the running application context holds of this database."""
@@ -173,6 +165,14 @@ class Database:
         except IndexError:
             connection = _connected(self._reading_engine)
             return connection.execution_options(**{_STANDS_ALONE: True}) if self.is_sqlite else connection
+
+    @contextmanager
+    def _lent(self) -> Iterator[Connection]:
+        connection = self._reader()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
 
     def _give_back(self, connection: Connection) -> None:
         """Lay a connection to the file aside as it is: taking it apart and putting it together again is a tenth of a hot request.

@@ -21,29 +21,33 @@ Processor = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """One statement for one kind of database. `fixed` are values that stand in the statement itself."""
+    """One statement for one kind of database. `fixed` are values that stand in the statement itself; `names` is there where the
+    driver wants values in order, and what is processed is then a place among them, else a name."""
 
     text: str
     names: tuple[str, ...] | None
     fixed: Mapping[str, Any]
-    binds: tuple[tuple[str, Processor], ...]
+    binds: tuple[tuple[Any, Processor], ...]
     values: tuple[tuple[int, Processor], ...]
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
-        """What the driver wants: values in order, or by name."""
-        found = {**self.fixed, **given}
-        for name, process in self.binds:
-            found[name] = process(found[name])
-        return found if self.names is None else [found[name] for name in self.names]
+        """What the driver wants."""
+        if self.fixed:
+            given = {**self.fixed, **given}
+        found: Any = dict(given) if self.names is None else [given[name] for name in self.names]
+        for place, process in self.binds:
+            found[place] = process(found[place])
+        return found
 
-    def row(self, raw: Sequence[Any]) -> tuple[Any, ...]:
+    def rows(self, raw: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Values as the columns mean them."""
         if not self.values:
-            return tuple(raw)
-        found = list(raw)
-        for place, process in self.values:
-            found[place] = process(found[place])
-        return tuple(found)
+            return raw
+        rows = [list(row) for row in raw]
+        for row in rows:
+            for place, process in self.values:
+                row[place] = process(row[place])
+        return [tuple(row) for row in rows]
 
 
 class Hot:
@@ -59,10 +63,10 @@ class Hot:
 
     def all(self, connection: Connection, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Every row of the answer, as tuples; none for a statement that has no answer."""
-        written = self._for(connection.dialect)
+        written = self._written.get(connection.dialect.name) or self._write(connection.dialect)
         cursor = run(connection, written.text, written.parameters(parameters))
         try:
-            return [written.row(raw) for raw in cursor.fetchall()] if cursor.description else []
+            return written.rows(cursor.fetchall()) if cursor.description else []
         except connection.dialect.loaded_dbapi.Error as error:
             _tell(connection, error, cursor, written.text)
         finally:
@@ -75,33 +79,30 @@ class Hot:
 
     def change(self, connection: Connection, parameters: Mapping[str, Any]) -> int:
         """How many rows the statement changed."""
-        written = self._for(connection.dialect)
+        written = self._written.get(connection.dialect.name) or self._write(connection.dialect)
         cursor = run(connection, written.text, written.parameters(parameters))
         changed = int(cursor.rowcount)
         cursor.close()
         return changed
 
-    def _for(self, dialect: Dialect) -> _Written:
-        written = self._written.get(dialect.name)
-        if written is None:
-            # Two threads may both do it; they write the same.
-            written = self._written[dialect.name] = self._write(dialect)
-        return written
-
     def _write(self, dialect: Dialect) -> _Written:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
         if "POSTCOMPILE" in compiled.string or getattr(compiled, "insert_prefetch", None):
             raise RuntimeError("a hot statement has neither lists nor columns that are filled in for it")
-        binds = [(name, _writing(bind.type, dialect)) for name, bind in compiled.binds.items()]
+        names = tuple(compiled.positiontup) if compiled.positional else None
+        processed = {name: _writing(bind.type, dialect) for name, bind in compiled.binds.items()}
+        binds = [(place, processed[name]) for place, name in enumerate(names)] if names is not None else processed.items()
         kinds = [column.type for column in getattr(self._statement, "exported_columns", ())]
         values = [(place, _reading(kind, dialect)) for place, kind in enumerate(kinds)]
-        return _Written(
+        # Two threads may both do it; they write the same.
+        self._written[dialect.name] = written = _Written(
             text=str(compiled),
-            names=tuple(compiled.positiontup) if compiled.positional else None,
+            names=names,
             fixed={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
-            binds=tuple((name, process) for name, process in binds if process is not None),
+            binds=tuple((place, process) for place, process in binds if process is not None),
             values=tuple((place, process) for place, process in values if process is not None),
         )
+        return written
 
 
 def _writing(kind: Any, dialect: Dialect) -> Processor | None:
@@ -135,7 +136,8 @@ def _text_of(instant: datetime | None) -> str | None:
 def run(connection: Connection, text: str, parameters: Any) -> Any:
     """A cursor on which the statement was run; whoever listens to statements of its engine hears of it."""
     told = connection.engine.dispatch
-    cursor = connection.connection.cursor()
+    driver: Any = connection.connection.dbapi_connection
+    cursor = driver.cursor()
     for tell in told.before_cursor_execute:
         tell(connection, cursor, text, parameters, None, False)
     try:
@@ -156,7 +158,8 @@ def begin(connection: Connection) -> None:
 def commit(connection: Connection) -> None:
     """End a transaction that was begun in SQL. Where none is open, this raises: then nothing has been kept."""
     connection.dispatch.commit(connection)
-    cursor = connection.connection.cursor()
+    driver: Any = connection.connection.dbapi_connection
+    cursor = driver.cursor()
     try:
         cursor.execute("COMMIT")
     except connection.dialect.loaded_dbapi.Error as error:
