@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import String, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from broker.storage.columns import Base, UtcInstant
@@ -136,6 +136,65 @@ class TestWork:
 
         assert {"a"} == names(notes)
 
+    def test_what_was_gathered_comes_once_at_the_end_and_never_of_a_failure(self, notes: Database) -> None:
+        seen: list[list[int]] = []
+
+        def last(found: list[int]) -> None:
+            assert notes.at_work
+            seen.append(found)
+            if len(found) == 2:
+                notes.gather(last, 3)
+
+        with pytest.raises(ZeroDivisionError), notes.work():
+            notes.gather(last, 0)
+            raise ZeroDivisionError
+        with notes.work():
+            notes.gather(last, 1)
+            with notes.work():
+                notes.gather(last, 2)
+            assert [] == seen
+
+        # What is said while the end is being written comes after it, not twice.
+        assert [[1, 2], [3]] == seen
+
+    def test_a_unit_of_work_whose_transaction_is_gone_is_not_called_done(self, notes: Database) -> None:
+        seen: list[int] = []
+        with pytest.raises(SQLAlchemyError), notes.work() as connection:
+            notes.after_commit(lambda: seen.append(1))
+            connection.execute(insert(NoteRow), {"id": "a"})
+            if notes.is_sqlite:
+                # As SQLite itself does when the disk is full.
+                connection.exec_driver_sql("ROLLBACK")
+            else:
+                connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+        assert [] == seen
+        assert set() == names(notes)
+        note(notes, "b")
+        assert {"b"} == names(notes)
+
+    def test_what_fails_at_the_very_end_undoes_everything(self, notes: Database) -> None:
+        def fails() -> None:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError), notes.work() as connection:
+            connection.execute(insert(NoteRow), {"id": "a"})
+            notes.before_commit(fails)
+
+        assert notes.at_work is False
+        assert set() == names(notes)
+
+    def test_on_sqlite_the_connection_that_has_written_reads_on(self, tmp_path: Path) -> None:
+        app, database = open_database(f"sqlite:///{tmp_path}/one.sqlite")
+        with app.app_context():
+            reader = database.session
+            with database.work() as connection:
+                assert reader is connection
+            assert reader is database.session
+        with app.app_context():
+            assert reader is database.session
+        database.close()
+
     def test_threads_wait_for_each_other_and_none_loses(self, noted: tuple[Flask, Database]) -> None:
         app, database = noted
         barrier = threading.Barrier(6)
@@ -228,6 +287,12 @@ class TestOpening:
         database.close()
 
         assert ["wal", 1, 1] == found
+
+    def test_the_end_of_a_request_costs_only_what_is_ours(self, tmp_path: Path) -> None:
+        app, database = open_database(f"sqlite:///{tmp_path}/file.sqlite")
+
+        assert ["_let_go"] == [function.__name__ for function in app.teardown_appcontext_funcs]
+        database.close()
 
     def test_a_relative_file_is_in_the_working_directory(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Integer, String, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -116,3 +120,18 @@ def test_a_parameter_that_is_missing_is_no_null(shelf: Database) -> None:
 def test_what_is_worked_out_each_time_is_refused(shelf: Database, statement: object, columns: tuple[str, ...] | None) -> None:
     with pytest.raises(RuntimeError, match="hot statement"):
         Hot(statement, columns).all(shelf.session, {})
+
+
+@given(st.datetimes(timezones=st.timezones(), min_value=datetime(2, 1, 1), max_value=datetime(9998, 12, 30)))  # noqa: DTZ001
+def test_instants_are_written_and_read_as_core_does(at: datetime) -> None:
+    dialect = sqlite.dialect()
+    process: Any = UtcInstant().dialect_impl(dialect).bind_processor(dialect)
+    as_core = process(at)
+
+    assert as_core in INSERT._write(dialect).parameters({"id": "a", "at": at, "count": 1, "filled": 7})
+    assert [("a", at, 1)] == BY_ID._write(dialect).rows([("a", as_core, 1)])
+
+
+def test_a_naive_time_is_refused(shelf: Database) -> None:
+    with pytest.raises((ValueError, StatementError), match="an instant needs a time zone"), shelf.work() as connection:
+        MOVE.change(connection, {"below_": 9, "at_": datetime(2026, 9, 1)})  # noqa: DTZ001
