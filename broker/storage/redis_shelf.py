@@ -24,32 +24,36 @@ class RedisShelf:
         self._redis: Any = None
 
     def put(self, kind: str, key: str, value: bytes, ttl: timedelta) -> None:
-        self._ask("set", f"{kind}:{key}", value, px=_milliseconds(ttl))
+        self._ask("SET", f"{kind}:{key}", value, "PX", _milliseconds(ttl))
 
     def get(self, kind: str, key: str) -> bytes | None:
-        return cast("bytes | None", self._ask("get", f"{kind}:{key}"))
+        return cast("bytes | None", self._ask("GET", f"{kind}:{key}"))
 
     def take(self, kind: str, key: str) -> bytes | None:
-        return cast("bytes | None", self._ask("getdel", f"{kind}:{key}"))
+        return cast("bytes | None", self._ask("GETDEL", f"{kind}:{key}"))
 
     def claim(self, kind: str, key: str, ttl: timedelta) -> bool:
-        return bool(self._ask("set", f"{kind}:{key}", b"1", nx=True, px=_milliseconds(ttl)))
+        return bool(self._ask("SET", f"{kind}:{key}", b"1", "PX", _milliseconds(ttl), "NX"))
 
     def answers(self) -> bool:
         try:
-            self._ask("ping")
-        except ShelfUnavailable:
+            self._redis_now().ping()
+        except (RedisError, RedisClusterException, OSError):
             return False
         return True
 
-    def _ask(self, verb: str, *args: Any, **options: Any) -> Any:
+    def _ask(self, *words: bytes | str | int) -> Any:
+        """Redis' own words (redis.io/commands): the driver's methods would first look through the two dozen options they have."""
         try:
-            if self._redis is None:
-                # Not at the start: a cluster is asked for its map at once, and a broker must start before its store does.
-                self._redis = _connect(self._settings)
-            return getattr(self._redis, verb)(*args, **options)
+            return self._redis_now().execute_command(*words)
         except (RedisError, RedisClusterException, OSError) as error:
             raise ShelfUnavailable from error
+
+    def _redis_now(self) -> Any:
+        if self._redis is None:
+            # Not at the start: a cluster is asked for its map at once, and a broker must start before its store does.
+            self._redis = _connect(self._settings)
+        return self._redis
 
 
 def _milliseconds(ttl: timedelta) -> int:
