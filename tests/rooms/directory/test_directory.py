@@ -37,11 +37,10 @@ def questions(database: Database) -> Iterator[list[str]]:
     def heard(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         asked.append(statement)
 
-    engines = (database.engine, database._reading_engine)
-    for engine in engines:
+    for engine in database._engines:
         event.listen(engine, "before_cursor_execute", heard)
     yield asked
-    for engine in engines:
+    for engine in database._engines:
         event.remove(engine, "before_cursor_execute", heard)
 
 
