@@ -1,5 +1,7 @@
 # Everything a newcomer, a developer or CI needs. `make` alone lists it.
-PYTHON ?= python3
+# A distribution builds its own Python with profile-guided optimisation; one compiled without is a third slower (docs/performance.md).
+PYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+    { $$p -c 'import ensurepip, venv' || { [ "$$(id -u)" = 0 ] && command -v apt-get; }; } >/dev/null 2>&1 && { echo $$p; break; }; done),python3)
 PORT ?= 8000
 JOBS ?= 2
 VENV := .venv
