@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Request, Response, redirect, request
@@ -192,8 +193,9 @@ def _add_browser_endpoints(
     session_cookie, browser_cookie = rooms.cookies.name_of("session"), rooms.cookies.name_of("browser")
 
     def browser() -> Browser:
-        # What `Request.cookies` reads, which goes through all other headers to find it.
-        sent = parse_cookie(this_request().environ.get("HTTP_COOKIE"))
+        # What `Request.cookies` reads, which goes through all other headers to find it. Of one name the first counts, as there.
+        pairs: Any = parse_cookie(this_request().environ.get("HTTP_COOKIE"), list)  # type: ignore[arg-type]
+        sent = dict(reversed(pairs))
         return Browser(sent.get(session_cookie), sent.get(browser_cookie))
 
     def parameters_or_detour() -> Parameters | AnyResponse:

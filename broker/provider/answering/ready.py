@@ -35,4 +35,5 @@ class Answer(Response):
 def sent_on(address: str, status: int) -> AnyResponse:
     """A redirect to an address that is written as it shall be sent; another one is first made so by the framework."""
     is_ready = address.isascii() and address.isprintable() and " " not in address
-    return Answer("", status, (("Location", address),)) if is_ready else redirect(address, status)
+    # The framework's own type, which it would look for among the headers first.
+    return Answer("", status, (("Location", address),), "text/html; charset=utf-8") if is_ready else redirect(address, status)

@@ -135,6 +135,20 @@ def test_any_cookies(place: tuple[Stand, RelyingParty, Browser], cookies: str) -
     assert (303, "/login/") == (answer.status_code, answer.headers["Location"][:7]), "as without a cookie"
 
 
+def test_of_two_cookies_with_one_name_the_first_counts(place: tuple[Stand, RelyingParty, Browser]) -> None:
+    stand, party, browser = place
+    own = browser.client.get_cookie("session-8000", domain="127.0.0.1")
+    assert own is not None
+    client, address = stand.app.test_client(use_cookies=False), f"/authorize?{urlencode(party.parameters())}"
+
+    def is_known(*values: str) -> bool:
+        cookies = "; ".join(f"session-8000={value}" for value in values)
+        answer = client.get(address, environ_overrides={"HTTP_COOKIE": cookies})
+        return not answer.headers["Location"].startswith("/login/")
+
+    assert (True, True, False, False) == (is_known(own.value), is_known(own.value, "x"), is_known("x", own.value), is_known("x"))
+
+
 @given(st.text(max_size=200) | st.binary(max_size=100).map(lambda raw: raw.decode("latin-1")) | JSON.map(json.dumps))
 def test_strict_json_reads_or_refuses(text: str) -> None:
     try:
