@@ -18,6 +18,7 @@ from broker.consent.settings import ConsentSettings
 from broker.consent.tables import ConsentRow
 from broker.foundation.outside import Outside
 from broker.storage.database import Database
+from broker.storage.hot import Hot
 
 _TABLE: Any = ConsentRow.__table__
 _C = _TABLE.c
@@ -29,8 +30,11 @@ _COLUMNS = (
     _C.given_at,
     _C.ends_at,
 )
-_ONE = select(*_COLUMNS).where(
-    _C.person_id == bindparam("person_id_"), _C.client_id == bindparam("client_id_")
+# Every sign-in and every token of a service that is not the diary's own asks for it.
+_ONE = Hot(
+    select(*_COLUMNS).where(
+        _C.person_id == bindparam("person_id_"), _C.client_id == bindparam("client_id_")
+    )
 )
 _OF_PERSON = select(*_COLUMNS).where(_C.person_id == bindparam("person_id_")).order_by(_C.given_at)
 # The person is a part of the condition: nobody can withdraw for somebody else by naming their identifier.
@@ -83,7 +87,7 @@ class Consents:
 
     def find(self, client_id: str, person_id: str) -> Consent | None:
         """The permission, also one whose year is over, or None."""
-        row = self._database.session.execute(_ONE, {"person_id_": person_id, "client_id_": client_id}).first()
+        row = _ONE.first(self._database.session, {"person_id_": person_id, "client_id_": client_id})
         return None if row is None else _consent(row)
 
     def give(
@@ -112,7 +116,7 @@ class Consents:
             session.execute(self._give, values)
             event = ConsentGiven(person_id=person_id, client_id=client_id, items=words)
             journal.append(event, parent or Actor("person", person_id))
-            return _consent(session.execute(_ONE, {"person_id_": person_id, "client_id_": client_id}).one())
+            return _consent(_ONE.all(session, {"person_id_": person_id, "client_id_": client_id})[0])
 
     def carry(self, from_id: str, to_id: str, journal: Journal, actor: Actor) -> tuple[str, ...]:
         """Two cards of one person become one: live permissions of the first hold for the second, to the day and the item.

@@ -20,6 +20,7 @@ from broker.directory.tables import KinshipRow, MembershipRow, PersonRow, School
 from broker.foundation.encoding import canonical_json
 from broker.storage.columns import either
 from broker.storage.database import Database
+from broker.storage.hot import Hot
 
 _MANY = 400
 _SCHOOL = (SchoolRow.id, SchoolRow.region, SchoolRow.name_ru, SchoolRow.name_en, SchoolRow.is_open, SchoolRow.contact)
@@ -43,7 +44,8 @@ _BY_PRINT = {
     for name in ("snils_print", "name_birth_print", "login_print")
 }
 _CHILDREN = PEOPLE.join(KinshipRow, KinshipRow.child_id == PersonRow.id).where(KinshipRow.parent_id == bindparam("value"))
-_COUNT_CHILDREN = select(func.count()).select_from(KinshipRow).where(KinshipRow.parent_id == bindparam("value"))
+# Of a parent, every live session and every token asks it.
+_COUNT_CHILDREN = Hot(select(func.count()).select_from(KinshipRow).where(KinshipRow.parent_id == bindparam("value")))
 _SCHOOL_BY_ID = select(*_SCHOOL).where(SchoolRow.id == bindparam("value"))
 _SCHOOLS = select(*_SCHOOL).order_by(SchoolRow.region, SchoolRow.id)
 
@@ -71,7 +73,7 @@ class DirectoryStore:
         return tuple(_child(person, day) for person in self._people(_CHILDREN, person_id))
 
     def children_count(self, person_id: str) -> int:
-        return int(self._database.session.execute(_COUNT_CHILDREN, {"value": person_id}).scalar_one())
+        return int(_COUNT_CHILDREN.all(self._database.session, {"value": person_id})[0][0])
 
     def find_school(self, school_id: str) -> School | None:
         row = self._database.session.execute(_SCHOOL_BY_ID, {"value": school_id}).first()

@@ -27,6 +27,10 @@ _OF_A_PERSON: Mapping[type, tuple[str, str]] = {
 }
 
 
+# Most events, those of every token among them, are nobody else's business.
+_TOLD = (SessionEnded, SessionRanOut, GrantOutlived, *_OF_A_PERSON)
+
+
 class Participants(Protocol):
     """What this needs of sessions."""
 
@@ -75,6 +79,8 @@ class SignalAnnouncer:
 
     def hear(self, event: Event, actor: Actor) -> None:
         """One event. Only clients that have had this person, and are still permitted to, are told."""
+        if not isinstance(event, _TOLD):
+            return
         about: dict[str, object] = {"at": int(self._now().timestamp()), "by": _INITIATORS.get(actor.kind, "system")}
         sessions = self._knowing.sessions
         if isinstance(event, SessionEnded):

@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 
 from broker.foundation.outside import Outside
@@ -46,6 +46,7 @@ class _Opened:
     """One reading of the store; replaced whole. `living` has the current key first, then the others, the newest first."""
 
     at: datetime
+    until: datetime
     living: Mapping[Purpose, tuple[SecretKey, ...]]
     current: Mapping[Purpose, SecretKey]
     by_id: Mapping[tuple[Purpose, uuid.UUID], SecretKey]
@@ -114,7 +115,8 @@ class SecretKeys:
 
     def _fresh(self) -> _Opened:
         opened = self._opened
-        if opened is not None and timedelta(0) <= self._outside.now() - opened.at < self._reload_every:
+        # A clock that was set back must not keep an old reading fresh.
+        if opened is not None and opened.at <= self._outside.now() < opened.until:
             return opened
         return self._reopened()
 
@@ -131,7 +133,7 @@ class SecretKeys:
             current = {one.purpose: by_id[one.purpose, one.id] for one in firsts}
             for purpose in _borrowing(current):
                 living[purpose], current[purpose] = (current[LENDER],), current[LENDER]
-            self._opened = _Opened(at, living, current, by_id)
+            self._opened = _Opened(at, at + self._reload_every, living, current, by_id)
             return self._opened
 
     def _open(self, one: _Known) -> SecretKey:

@@ -50,6 +50,7 @@ class _Loaded:
     """One reading of the store; replaced whole, so that threads never see half of one."""
 
     at: datetime
+    until: datetime
     infos: tuple[KeyInfo, ...]
     by_kid: Mapping[str, _Ready]
     signers: Mapping[str, _Ready]
@@ -140,7 +141,7 @@ class KeyRing:
     def _fresh(self) -> _Loaded:
         loaded = self._loaded
         # A clock that was set back must not keep an old reading fresh.
-        if loaded is not None and timedelta(0) <= self._now() - loaded.at < self._reload_every:
+        if loaded is not None and loaded.at <= self._now() < loaded.until:
             return loaded
         with self._lock:
             if self._loaded is loaded or self._loaded is None:
@@ -174,6 +175,7 @@ class KeyRing:
         )
         return _Loaded(
             at=at,
+            until=at + self._reload_every,
             infos=tuple(key.info for key in kept),
             by_kid=ready,
             signers={name: key for key in signers for name in key.kept.info.algorithms},
