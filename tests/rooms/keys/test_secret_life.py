@@ -39,6 +39,20 @@ def states(vault: Vault, purpose: Purpose) -> list[str]:
     return sorted(info.state.value for info in vault.secrets.status() if info.purpose is purpose)
 
 
+def test_a_clock_that_was_set_back_does_not_keep_an_old_key(
+    sqlite_database: Database, outside: Outside, clock: Clock, vault: Vault
+) -> None:
+    other = vault_over(sqlite_database, outside)
+    old = other.fingerprints.mac("access", b"v")
+    vault.secrets.announce(Purpose.TOKENS)
+    clock.advance(timedelta(minutes=1))
+    vault.secrets.advance(WAITS, anything)
+
+    clock.advance(-timedelta(days=30))
+
+    assert old != other.fingerprints.mac("access", b"v") == vault.fingerprints.mac("access", b"v")
+
+
 @pytest.mark.parametrize("purpose", MARKED)
 def test_marks_outlive_their_key_by_as_long_as_they_may(
     sqlite_database: Database, outside: Outside, clock: Clock, vault: Vault, purpose: Purpose
