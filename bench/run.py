@@ -19,9 +19,10 @@ from pathlib import Path
 from bench.empty import PATH
 from bench.measure import Figure, Plan, measure, peak_mebibytes
 from bench.operations import AT_MOST, NO_DEARER, OPERATIONS, User
-from bench.subjects import Ready, free_ports, start_empty, start_ours, start_peer, start_redis
+from bench.subjects import Ready, start_empty, start_ours, start_peer, start_redis
 from examples.demo.house import PORTS, DemoHouse
 from examples.demo.processes import Crew, DemoFailed
+from tests.support.ports import free_ports
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ EMPTY, OURS, PEER = "empty Flask view", "ours", "npm oidc-provider"
 
 def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, Start]]:
     def ours(crew: Crew, state: Path) -> Ready:
-        return start_ours(DemoHouse(free_ports(PORTS)[0], state), crew, pin, asked.users)
+        return start_ours(DemoHouse(free_ports(PORTS), state), crew, pin, asked.users)
 
     def ours_with_stores(crew: Crew, state: Path) -> Ready:
         changes = {
@@ -89,7 +90,7 @@ def _subjects(asked: argparse.Namespace, pin: Sequence[str]) -> list[tuple[str, 
         }
         if asked.database:
             changes["BROKER_STORAGE__URL"] = asked.database
-        return start_ours(DemoHouse(free_ports(PORTS)[0], state, changes), crew, pin, asked.users)
+        return start_ours(DemoHouse(free_ports(PORTS), state, changes), crew, pin, asked.users)
 
     def peer(crew: Crew, _state: Path) -> Ready:
         return start_peer(crew, pin, os.environ, asked.users)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from examples.demo.processes import Crew, Program, require_free_ports
 from examples.demo.run import prepare, start_up
 from tests.support.browser import Browser
 from tests.support.page import Page
+from tests.support.ports import free_ports
 
 SCOPE = "openid profile school offline_access"
 LOGIN = "orlova"
@@ -35,7 +35,7 @@ class Ready:
 
 def start_redis(crew: Crew, pin: Sequence[str], environ: Mapping[str, str]) -> int:
     """A redis-server of our own without persistence; returns its port."""
-    (port,) = free_ports(1)
+    port = free_ports()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     crew.start(Program("redis", [*pin, *command], environ))
     return port
@@ -60,7 +60,7 @@ def start_ours(house: DemoHouse, crew: Crew, pin: Sequence[str], users: int) -> 
 
 def start_peer(crew: Crew, pin: Sequence[str], environ: Mapping[str, str], users: int) -> Ready:
     """npm oidc-provider, one process as it is usually run, with Redis where there is one."""
-    (port,) = free_ports(1)
+    port = free_ports()
     secret, redirect_uri = secrets.token_urlsafe(32), "http://127.0.0.1:9/callback"
     command = ["node", "provider.mjs", str(port), secret, redirect_uri]
     roots = []
@@ -77,7 +77,7 @@ def start_peer(crew: Crew, pin: Sequence[str], environ: Mapping[str, str], users
 
 def start_empty(crew: Crew, pin: Sequence[str], environ: Mapping[str, str], users: int) -> Ready:
     """A Flask view that does nothing, under the broker's gunicorn: what no figure of ours can be below."""
-    (port,) = free_ports(1)
+    port = free_ports()
     command = [*pin, str(BIN / "gunicorn"), "-c", "python:broker.serve", "--bind", f"127.0.0.1:{port}", "bench.empty:create()"]
     crew.start(Program("empty", command, environ, ROOT))
     issuer = f"http://127.0.0.1:{port}"
@@ -116,25 +116,6 @@ def _press(browser: Browser, page: Page, person: Mapping[str, str]) -> Page:
         if ("decision", "allow") in form.buttons:
             return browser.submit(form, follow=False, decision="allow")
     return browser.open(page.link("Госуслуги").url, follow=False)
-
-
-def free_ports(count: int) -> tuple[int, ...]:
-    """`count` ports in a row that nobody listens on, below those the system gives to outgoing connections."""
-    for _ in range(100):
-        first = 20_000 + 16 * secrets.randbelow(750)
-        ports = tuple(range(first, first + count))
-        if all(_is_free(port) for port in ports):
-            return ports
-    raise Unexpected("no free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def read_version(package: Path) -> str:
