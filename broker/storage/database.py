@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from broker.storage import file
 from broker.storage.hot import run
 from broker.storage.settings import StorageSettings
 from broker.storage.silence import DatabaseSilent, tell_silence
@@ -41,8 +42,8 @@ class Database:
         logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
         url = _normal_url(settings.url)
         self.is_sqlite = url.startswith("sqlite")
-        if self.is_sqlite and (file := make_url(url).database):
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
+        if self.is_sqlite and (path := make_url(url).database):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._url = url
         app.config["SQLALCHEMY_DATABASE_URI"] = url
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = self._engine_options()
@@ -212,8 +213,11 @@ class Database:
     def _prepare(self, engine: Engine) -> None:
         tell_silence(engine)
         if self.is_sqlite:
-            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "connect", self._prepare_connection)
             event.listen(engine, "begin", _begin_sqlite)
+
+    def _prepare_connection(self, connection: sqlite3.Connection, _record: object) -> None:
+        file.prepare(connection, self._settings.busy_timeout.total_seconds())
 
 
 def _hand_over(held: Held, last: Callable[[list[Any]], None]) -> None:
@@ -243,17 +247,6 @@ def _normal_url(url: str) -> str:
         # Flask-SQLAlchemy would put a relative file into the instance folder; we mean the working directory.
         return "sqlite:///" + str(Path(url.removeprefix("sqlite:///")).absolute())
     return url
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver must not begin by itself: we say BEGIN or BEGIN IMMEDIATE.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # NORMAL survives kill -9 of any process; only a power cut can lose the last commits (docs/decisions/0006).
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

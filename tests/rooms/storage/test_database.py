@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from sqlalchemy import String, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from broker.storage import file
 from broker.storage.columns import Base, UtcInstant
 from broker.storage.database import Database
 from broker.storage.settings import ShelfSettings, StorageSettings
@@ -277,6 +282,12 @@ class TestInstants:
             note(notes, "a", datetime(2026, 9, 1))  # noqa: DTZ001
 
 
+def answers_at(barrier: threading.Barrier, database: Database) -> bool:
+    """Whether it answers, asked when all stand at the barrier."""
+    barrier.wait(30)
+    return database.answers()
+
+
 class TestOpening:
     def test_sqlite_makes_its_folder_and_is_durable(self, tmp_path: Path) -> None:
         app, database = open_database(f"sqlite:///{tmp_path}/new/folder/file.sqlite")
@@ -287,6 +298,29 @@ class TestOpening:
         database.close()
 
         assert ["wal", 1, 1] == found
+
+    def test_many_may_open_a_new_file_at_the_same_moment(self, tmp_path: Path) -> None:
+        for round_ in range(20):
+            url = f"sqlite:///{tmp_path}/{round_}.sqlite"
+            opened = [open_database(url)[1] for _ in range(8)]
+            barrier = threading.Barrier(8)
+
+            with ThreadPoolExecutor(8) as threads:
+                said = list(threads.map(partial(answers_at, barrier), opened))
+
+            assert [True] * 8 == said
+            for database in opened:
+                database.close()
+
+    def test_a_file_that_stays_busy_is_given_up_in_the_end(self, tmp_path: Path) -> None:
+        with (
+            closing(sqlite3.connect(tmp_path / "busy.sqlite")) as busy,
+            closing(sqlite3.connect(tmp_path / "busy.sqlite", timeout=0)) as late,
+        ):
+            busy.execute("BEGIN EXCLUSIVE")
+
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                file.prepare(late, patience=0.05)
 
     def test_the_end_of_a_request_costs_only_what_is_ours(self, tmp_path: Path) -> None:
         app, database = open_database(f"sqlite:///{tmp_path}/file.sqlite")
