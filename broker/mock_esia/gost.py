@@ -7,12 +7,15 @@ both halves big-endian, and a certificate holds its point as little-endian X and
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import core, x509
 from gostcrypto import gosthash, gostsignature
 from gostcrypto.gostsignature.gost_34_10_2012 import GOST34102012
+
+from broker.mock_esia.gost_points import Affine, Curve
 
 SIGNATURE_SIZE = 64
 KEY_ALGORITHM = "1.2.643.7.1.1.1.1"
@@ -42,17 +45,15 @@ class _KeyInfo(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
     _fields = [("algorithm", _Algorithm), ("public_key", core.BitString)]  # noqa: RUF012 - asn1crypto's own form
 
 
-class _Verifier(GOST34102012):  # type: ignore[misc]  # gostcrypto has no types
-    """The library, but points are added with Python's own inverse: the library's is most of the time of a sign-in."""
+class _Engine(GOST34102012):  # type: ignore[misc]  # gostcrypto has no types
+    """The library, but with our products: its own are most of the time of a signature."""
 
-    def _add(self, x_1: int, x_2: int, y_1: int, y_2: int) -> tuple[int, int]:
-        if (x_1, y_1) == (x_2, y_2):
-            rise, run = 3 * x_1 * x_1 + self._a, 2 * y_1
-        else:
-            rise, run = y_2 - y_1, x_2 - x_1
-        slope = rise * pow(run, -1, self._p) % self._p
-        x_3 = (slope * slope - x_1 - x_2) % self._p
-        return x_3, (slope * (x_1 - x_3) - y_1) % self._p
+    def _mul_point(self, mul_value: int, x_op: int = -1, y_op: int = -1) -> Affine:
+        base: Affine = (x_op, y_op) if x_op > 0 and y_op > 0 else (self._x, self._y)
+        found = Curve(self._p, self._a).sum_of_products(mul_value, base, 0, base)
+        if found is None:
+            raise ValueError("a multiple of the order of the curve is no key and no number of a signature")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +92,25 @@ def signature_fits(point: bytes, message: bytes, signature: bytes, curve: str = 
     """Whether `signature` (64 bytes, s||r) over `message` was made by the key of `point`."""
     if len(signature) != SIGNATURE_SIZE:
         return False
-    as_rs = signature[_HALF:] + signature[:_HALF]
-    try:
-        return bool(_engine(curve).verify(bytearray(point), bytearray(streebog(message)[::-1]), bytearray(as_rs)))
-    except ValueError:
-        # The sum is the point at infinity, which has no x to compare (GOST R 34.10-2012, 6.2).
+    s, r = _number(signature[:_HALF]), _number(signature[_HALF:])
+    return numbers_fit(_parameters(curve), (_number(point[:_HALF]), _number(point[_HALF:])), streebog(message)[::-1], r, s)
+
+
+def numbers_fit(curve: Mapping[str, int], point: Affine, digest: bytes, r: int, s: int) -> bool:
+    """Whether r and s are a signature by the key of `point` over a digest, big-endian (GOST R 34.10-2012, 6.2)."""
+    q = curve["q"]
+    if not (0 < r < q and 0 < s < q):
         return False
+    inverse = pow(_number(digest) % q or 1, -1, q)
+    of_base, of_point = s * inverse % q, (q - r) * inverse % q
+    found = Curve(curve["p"], curve["a"]).sum_of_products(of_base, (curve["x"], curve["y"]), of_point, point)
+    # The point at infinity has no x to compare.
+    return found is not None and found[0] % q == r
 
 
 def new_private_key() -> bytes:
     """A number between 0 and the order of the usual curve, big-endian."""
-    order = int(gostsignature.CURVES_R_1323565_1_024_2019[_CURVES[USUAL_CURVE]]["q"])
-    return (secrets.randbelow(order - 1) + 1).to_bytes(_HALF, "big")
+    return (secrets.randbelow(_parameters(USUAL_CURVE)["q"] - 1) + 1).to_bytes(_HALF, "big")
 
 
 def public_point(private_key: bytes) -> bytes:
@@ -116,5 +124,14 @@ def signature_of(private_key: bytes, message: bytes) -> bytes:
     return made[_HALF:] + made[:_HALF]
 
 
-def _engine(curve: str) -> _Verifier:
-    return _Verifier(gostsignature.MODE_256, gostsignature.CURVES_R_1323565_1_024_2019[_CURVES[curve]])
+def _engine(curve: str) -> _Engine:
+    return _Engine(gostsignature.MODE_256, _parameters(curve))
+
+
+def _parameters(curve: str) -> Mapping[str, int]:
+    found: Mapping[str, int] = gostsignature.CURVES_R_1323565_1_024_2019[_CURVES[curve]]
+    return found
+
+
+def _number(octets: bytes) -> int:
+    return int.from_bytes(octets, "big")
