@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 # The code, read by the master once: workers share its memory, and the successor of a killed one need not read it again. Importing
@@ -14,10 +15,12 @@ from broker.screens.settings import ScreenSettings
 wsgi_app = "wsgi:create()"
 bind = "127.0.0.1:8000"
 
-# One process per core with a few threads: many threads of one process only queue for the interpreter lock.
+# One process per core with a few threads: many threads of one process only queue for the interpreter lock, and two processes on
+# one core take each other's caches away (docs/performance.md). A quota of a container is not seen here.
 worker_class = "gthread"
-workers = 2
-threads = 4
+workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# However few the cores: so many requests may wait for an upstream at once.
+threads = max(4, 8 // workers)
 # Each worker builds its own application: a database connection must not be shared across a fork.
 preload_app = False
 
