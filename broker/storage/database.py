@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import Flask, g, has_app_context
@@ -58,6 +59,7 @@ class Database:
         # SQLite needs no second connection for reading: one that has just written has the pages at hand that are read next.
         self._reading_engine = self.engine if self.is_sqlite else self._autocommit_engine()
         self._idle: deque[Connection] = deque(maxlen=settings.pool_size)
+        self._turn = Lock()
         self._place = f"storage_{id(self)}"
         app.teardown_appcontext(self._let_go)
 
@@ -118,7 +120,7 @@ class Database:
         """A connection for a unit of work, in a transaction that was just begun. For `work()`."""
         if self.is_sqlite:
             connection = self.session
-            return connection, FileTransaction(connection)
+            return connection, FileTransaction(connection, self._turn, self._settings.busy_timeout.total_seconds())
         connection = _connected(self.engine)
         try:
             return connection, connection.begin()

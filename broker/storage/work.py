@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from types import TracebackType
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from broker.storage.hot import begin, commit, roll_back
+from broker.storage.silence import DatabaseSilent
 
 
 class Transaction(Protocol):
@@ -52,18 +54,33 @@ class FileTransaction:
     It is said in SQL, not by `Connection.begin`: to SQLAlchemy each statement of this connection stands alone.
     """
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_turn")
 
-    def __init__(self, connection: Connection):
-        # The write lock is taken now, so that a transaction never fails half-way for want of it.
-        begin(connection)
-        self._connection = connection
+    def __init__(self, connection: Connection, turn: Lock, patience: float):
+        """Waits for its turn among the threads of this process, then for other processes; `patience` is in seconds, for each.
+
+        Raises DatabaseSilent when either takes longer.
+        """
+        # Threads that wait for the file itself sleep and look again, ever longer; those that wait for a turn are woken.
+        if not turn.acquire(timeout=patience):
+            raise DatabaseSilent("the database is written to by others for too long")
+        self._connection, self._turn = connection, turn
+        try:
+            # The write lock is taken now, so that a transaction never fails half-way for want of it.
+            begin(connection)
+        except BaseException:
+            turn.release()
+            raise
 
     def commit(self) -> None:
         commit(self._connection)
+        self._turn.release()
 
     def close(self) -> None:
-        roll_back(self._connection)
+        try:
+            roll_back(self._connection)
+        finally:
+            self._turn.release()
 
 
 class Work:

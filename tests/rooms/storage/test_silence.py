@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from sqlalchemy import text
+from flask import Flask, current_app
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from broker.storage.database import Database
@@ -49,6 +52,55 @@ def test_who_waits_for_somebody_else_is_told_and_goes_on_afterwards(silent: Data
 
     do(silent, "INSERT INTO silent VALUES (1)")
     assert [1] == list(silent.session.execute(text("SELECT id FROM silent")).scalars())
+
+
+def test_threads_of_one_process_wait_for_their_turn_before_they_ask_the_file(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/turns.sqlite", busy_timeout=SOON * 100) as database, ThreadPoolExecutor(1) as threads:
+        app, begun = current_app._get_current_object(), []  # type: ignore[attr-defined]
+
+        def other() -> None:
+            with app.app_context():
+                waits.set()
+                do(database, "CREATE TABLE later (id INTEGER)")
+
+        waits = threading.Event()
+        with database.work():
+            event.listen(database.engine, "before_cursor_execute", lambda *told: begun.append(told[2]))
+            done = threads.submit(other)
+            assert waits.wait(30)
+            # Long enough for somebody who does not wait for a turn to have said BEGIN.
+            with pytest.raises(FutureTimeout):
+                done.result(SOON.total_seconds())
+            assert [] == begun
+
+        done.result(30)
+        assert "BEGIN IMMEDIATE" in begun
+
+
+def test_who_waits_for_another_thread_too_long_is_told_and_goes_on_afterwards(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/turns.sqlite") as database, ThreadPoolExecutor(1) as threads:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+        def other() -> None:
+            with app.app_context():
+                do(database, "CREATE TABLE later (id INTEGER)")
+
+        with database.work(), pytest.raises(DatabaseSilent):
+            threads.submit(other).result(30)
+
+        threads.submit(other).result(30)
+
+
+def test_a_commit_that_fails_gives_its_turn_back(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/turns.sqlite") as database:
+        do(database, "CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        do(database, "CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+
+        with pytest.raises(DBAPIError, match="FOREIGN KEY"):
+            do(database, "INSERT INTO child VALUES (1)")
+
+        do(database, "INSERT INTO parent VALUES (1)")
+        assert [] == list(database.session.execute(text("SELECT id FROM child")).scalars())
 
 
 @pytest.mark.parametrize("wrong", ["INSERT INTO silent VALUES (1), (1)", "SELECT * FROM nowhere", "SELEC"])
