@@ -78,29 +78,56 @@ class Plan:
     runs: int
 
 
-def measure(name: str, act: Callable[[User], None], users: Sequence[User], roots: Sequence[int], plan: Plan) -> Figure:
-    """Every user does the operation again and again; the first failure ends the measurement."""
-    _loop(act, users, plan.warm_up)
-    costs, rates, waits = [], [], []
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What the users of one provider do; `roots` are the processes whose CPU counts."""
+
+    act: Callable[[User], None]
+    users: Sequence[User]
+    roots: Sequence[int]
+
+
+def measure(name: str, deeds: Sequence[Deed], plan: Plan) -> list[Figure]:
+    """Every user does the operation again and again; the first failure ends the measurement.
+
+    The providers take turns, run by run: the machine's speed drifts within minutes, and what stands side by side is to share it.
+    """
+    for deed in deeds:
+        _loop(deed, plan.warm_up)
+    runs: list[list[_Run]] = [[] for _ in deeds]
     for _ in range(plan.runs):
-        cpu, clock = cpu_seconds(roots), time.monotonic()
-        took = _loop(act, users, plan.seconds)
-        cpu, clock = cpu_seconds(roots) - cpu, time.monotonic() - clock
-        costs.append(1000 * cpu / len(took))
-        rates.append(len(took) / clock)
-        waits.extend(took)
-    percents = statistics.quantiles(waits, n=100)
+        for deed, done in zip(deeds, runs, strict=True):
+            done.append(_run(deed, plan.seconds))
+    return [_figure(name, done) for done in runs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    cpu_ms: float
+    per_second: float
+    took: Sequence[float]
+
+
+def _run(deed: Deed, seconds: float) -> _Run:
+    cpu, clock = cpu_seconds(deed.roots), time.monotonic()
+    took = _loop(deed, seconds)
+    cpu, clock = cpu_seconds(deed.roots) - cpu, time.monotonic() - clock
+    return _Run(1000 * cpu / len(took), len(took) / clock, took)
+
+
+def _figure(name: str, runs: Sequence[_Run]) -> Figure:
+    percents = statistics.quantiles([wait for run in runs for wait in run.took], n=100)
     return Figure(
         operation=name,
-        cpu_ms=statistics.median(costs),
-        cpu_ms_runs=tuple(costs),
-        per_second=statistics.median(rates),
+        cpu_ms=statistics.median(run.cpu_ms for run in runs),
+        cpu_ms_runs=tuple(run.cpu_ms for run in runs),
+        per_second=statistics.median(run.per_second for run in runs),
         p50_ms=1000 * percents[49],
         p99_ms=1000 * percents[98],
     )
 
 
-def _loop(act: Callable[[User], None], users: Sequence[User], seconds: float) -> list[float]:
+def _loop(deed: Deed, seconds: float) -> list[float]:
     took: list[float] = []
     failures: list[BaseException] = []
     ends = time.monotonic() + seconds
@@ -108,13 +135,13 @@ def _loop(act: Callable[[User], None], users: Sequence[User], seconds: float) ->
     def live(user: User) -> None:
         while not failures and (start := time.monotonic()) < ends:
             try:
-                act(user)
+                deed.act(user)
             except Exception as failure:
                 failures.append(failure)
                 return
             took.append(time.monotonic() - start)
 
-    threads = [threading.Thread(target=live, args=(user,), daemon=True) for user in users]
+    threads = [threading.Thread(target=live, args=(user,), daemon=True) for user in deed.users]
     for thread in threads:
         thread.start()
     for thread in threads:

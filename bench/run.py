@@ -11,13 +11,15 @@ import dataclasses
 import json
 import os
 import shutil
+import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench.empty import PATH
-from bench.measure import Figure, Plan, measure, peak_mebibytes
+from bench.measure import Deed, Figure, Plan, measure, peak_mebibytes
 from bench.operations import AT_MOST, NO_DEARER, OPERATIONS, User
 from bench.subjects import Ready, start_empty, start_ours, start_peer, start_redis
 from examples.demo.house import PORTS, DemoHouse
@@ -39,12 +41,8 @@ def main() -> int:
     asked = _arguments()
     pin = _keep_apart()
     plan = Plan(asked.seconds, min(3.0, asked.seconds), asked.runs)
-    results = []
     try:
-        for name, start in _subjects(asked, pin):
-            print(f"… {name}", flush=True)
-            operations = NOTHING if name == EMPTY else {key: OPERATIONS[key] for key in asked.operation or OPERATIONS}
-            results.append(_measured(name, start, plan, operations))
+        results = _measured(_subjects(asked, pin), plan, asked.operation or list(OPERATIONS))
     except DemoFailed as failed:
         print(failed, file=sys.stderr)
         return 1
@@ -110,30 +108,41 @@ def _nothing(user: User) -> None:
     user.wire.ask("GET", PATH)
 
 
-Operations = Mapping[str, Callable[[User], None]]
-NOTHING: Operations = {EMPTY: _nothing}
+def _measured(subjects: Sequence[tuple[str, Start]], plan: Plan, operations: Sequence[str]) -> list[Result]:
+    """All providers run at once, and each operation is measured at all of them in turns."""
+    with ExitStack() as stack:
+        ready = {name: _started(name, start, stack) for name, start in subjects}
+        figures: dict[str, list[Figure]] = {name: [] for name in ready}
+        for operation in operations:
+            deeds = [_deed(name, operation, there) for name, there in ready.items()]
+            for name, figure in zip(ready, measure(operation, deeds, plan), strict=True):
+                figures[name].append(figure)
+                print(f"    {operation}, {name}: {figure.cpu_ms:.2f} ms", flush=True)
+        return [Result(name, tuple(figures[name]), peak_mebibytes(there.roots)) for name, there in ready.items()]
 
 
-def _measured(name: str, start: Start, plan: Plan, operations: Operations) -> Result:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        state = Path(folder)
-        crew = Crew(state / "logs")
-        try:
-            ready = start(crew, state)
-            figures = []
-            for operation, act in operations.items():
-                figures.append(measure(operation, act, ready.users, ready.roots, plan))
-                print(f"    {operation}: {figures[-1].cpu_ms:.2f} ms", flush=True)
-            return Result(name, tuple(figures), peak_mebibytes(ready.roots))
-        finally:
-            crew.stop()
+def _started(name: str, start: Start, stack: ExitStack) -> Ready:
+    print(f"… {name}", flush=True)
+    state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+    crew = Crew(state / "logs")
+    stack.callback(crew.stop)
+    return start(crew, state)
+
+
+def _deed(name: str, operation: str, ready: Ready) -> Deed:
+    if name == EMPTY:
+        return Deed(_nothing, ready.users, ready.roots)
+    for user in ready.users:
+        # The tokens of the last operation may be minutes old.
+        user.sign_in_again()
+    return Deed(OPERATIONS[operation], ready.users, ready.roots)
 
 
 def _table(results: Sequence[Result]) -> str:
     rows = ["", "CPU milliseconds an operation: median (least to most); in brackets operations a second, p50 / p99 in ms", ""]
     rows.append("| operation | " + " | ".join(result.name for result in results) + " |")
     rows.append("| --- |" + " --- |" * len(results))
-    for operation in (EMPTY, *OPERATIONS):
+    for operation in OPERATIONS:
         cells = [next((_cell(figure) for figure in result.figures if figure.operation == operation), "—") for result in results]
         if set(cells) != {"—"}:
             rows.append(f"| {operation} | " + " | ".join(cells) + " |")
@@ -143,18 +152,19 @@ def _table(results: Sequence[Result]) -> str:
 
 def _beside_others(results: Sequence[Result]) -> list[str]:
     """What each operation of ours costs in empty views and in the peer's own, with the goals."""
-    costs = {(result.name, figure.operation): figure.cpu_ms for result in results for figure in result.figures}
+    costs = {(result.name, figure.operation): figure.cpu_ms_runs for result in results for figure in result.figures}
     rows = ["", "| ours | operation | empty views | goal | of the peer's cost | goal |", "| --- | --- | --- | --- | --- | --- |"]
     for (name, operation), cost in costs.items():
         if name.startswith(OURS):
-            floor, peer = costs.get((EMPTY, EMPTY)), costs.get((PEER, operation))
+            floor, peer = costs.get((EMPTY, operation)), costs.get((PEER, operation))
             beside = (_ratio(cost, floor), AT_MOST.get(operation, ""), _ratio(cost, peer), "1" if operation in NO_DEARER else "")
             rows.append(f"| {name} | {operation} | " + " | ".join(map(str, beside)) + " |")
     return rows if len(rows) > 3 else []
 
 
-def _ratio(cost: float, of: float | None) -> str:
-    return f"{cost / of:.1f}" if of else "—"
+def _ratio(costs: Sequence[float], of: Sequence[float] | None) -> str:
+    """The median of what each run was beside its neighbour."""
+    return f"{statistics.median(cost / other for cost, other in zip(costs, of, strict=True)):.1f}" if of else "—"
 
 
 def _cell(figure: Figure) -> str:
