@@ -65,6 +65,16 @@ def test_several_processes_are_added_up(tmp_path: Path) -> None:
     assert 2.0 == found["broker_audit_events_total", ("tokens.issued",)]
 
 
+def test_a_worker_that_has_just_begun_its_file_is_passed_over(tmp_path: Path) -> None:
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", _WORKER, str(tmp_path)], env=environ, check=True, timeout=60)
+    (tmp_path / "counter_1.db").touch()
+
+    found = _samples(Meters(MetricsSettings(directory=str(tmp_path))).exposition().decode())
+
+    assert 1.0 == found["broker_audit_events_total", ("tokens.issued",)]
+
+
 def test_health_says_alive_whatever_else_is_broken() -> None:
     _, app = _client(database=False)
 
