@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broker.mock_esia.gost import registered, signature_fits
+from broker.mock_esia.gost import numbers_fit, registered, signature_fits, streebog
 from tests.rooms.mock_esia.mock_esia_driver import CERTIFICATE, CURVE, PRIVATE, raw_signature
 
 MESSAGE = b"TESTIS01openid fullname"
@@ -44,3 +44,15 @@ def test_a_signature_whose_points_cancel_each_other_does_not_fit():
     r = 5
     s = r * int.from_bytes(PRIVATE, "big") % CURVE["q"]
     assert not signature_fits(registered(CERTIFICATE).point, MESSAGE, s.to_bytes(32, "big") + r.to_bytes(32, "big"))
+
+
+def test_numbers_that_are_too_large_do_not_fit_though_their_remainders_would():
+    """GOST R 34.10-2012, 6.2, step 1: or everybody could write one signature in two ways."""
+    point = registered(CERTIFICATE).point
+    key = int.from_bytes(point[:32], "big"), int.from_bytes(point[32:], "big")
+    s, r = int.from_bytes(OPENSSL_SIGNATURE[:32], "big"), int.from_bytes(OPENSSL_SIGNATURE[32:], "big")
+    digest = streebog(MESSAGE)[::-1]
+
+    assert numbers_fit(CURVE, key, digest, r, s)
+    assert not numbers_fit(CURVE, key, digest, r, s + CURVE["q"])
+    assert not numbers_fit(CURVE, key, digest, r, s - CURVE["q"])

@@ -1,4 +1,4 @@
-"""The mock's sums of points against those of a library, on the curve of RFC 7091, and at the edges that a library leaves out."""
+"""The mock's sums of points against a library's, on the curve of ESIA's certificates, and where a library leaves edges out."""
 
 from __future__ import annotations
 
