@@ -75,6 +75,20 @@ def test_the_scripts_build_the_same_partial_indexes(database: Database, tables: 
     }
 
 
+def test_the_scripts_build_the_same_tables_without_row_numbers(database: Database, tables: MetaData) -> None:
+    migrate.upgrade(database)
+    found = inspect(database.engine)
+
+    declared = {table.name for table in tables.sorted_tables if not table.dialect_options["sqlite"]["with_rowid"]}
+    built = {name for name in found.get_table_names() if found.get_table_options(name).get("sqlite_with_rowid") is False}
+    assert {"short_lived"} == declared
+    assert (declared if database.is_sqlite else set()) == built
+
+    migrate.downgrade(database, "0005")
+
+    assert {} == inspect(database.engine).get_table_options("short_lived")
+
+
 def test_down_and_up_again_with_a_row_in_every_table(database: Database, tables: MetaData) -> None:
     migrate.upgrade(database)
     rows = one_row_each(tables)
