@@ -13,7 +13,7 @@ from broker.storage.columns import Base, UtcInstant
 class ShortLivedRow(Base):
     """One thing on the shelf. Times are milliseconds since 1970: compared in SQL on every verb.
 
-    Without the rows' own numbers SQLite keeps them in the tree of the primary key: a code costs it two thirds (docs/performance.md).
+    Without numbers of their own SQLite keeps rows in the tree of the primary key: half the cost of a code (docs/performance.md).
     """
 
     __tablename__ = "short_lived"
