@@ -81,6 +81,7 @@ class Client:
     default_max_age: int | None = None
     require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
+    minimum_acr_value: str | None = None
     authorization_details_types: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()

@@ -22,6 +22,8 @@ SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 SUBJECT_TYPES = ("pairwise", "public")
 ENVIRONMENTS = ("production", "sandbox")
 ACCESS_TOKEN_FORMATS = ("opaque", "jwt")
+# What Gosuslugi can vouch for, the surest first, as `acr` says it.
+ESIA_ACR_VALUES = ("urn:school-signin:esia:confirmed", "urn:school-signin:esia:child", "urn:school-signin:esia:not_confirmed")
 
 # Field → its words; None stands for "not registered" where a field may be empty.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -32,6 +34,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "access_token_format": ACCESS_TOKEN_FORMATS,
 }
 OPTIONAL_CHOICES: dict[str, tuple[str, ...]] = {
+    "minimum_acr_value": ESIA_ACR_VALUES,
     "request_object_signing_alg": SIGNATURE_ALGORITHMS,
     "authorization_signed_response_alg": SIGNING_ALGORITHMS,
     "userinfo_signed_response_alg": SIGNING_ALGORITHMS,

@@ -11,7 +11,8 @@ class Asked:
 
     `scopes` are allowed for the client and keep the order asked. `claims` are names asked one by one through the `claims`
     parameter and allowed by the client's scopes. `max_age` is in seconds. `acr_values` are levels, best first; `acr_essential`
-    says that a lower one is refused. `expected_person_id` comes from a valid `id_token_hint`. `response` is the provider's own
+    says that a lower one is refused. `least_level` is what the service demands of everybody who comes, whatever was asked this
+    time; "" for nothing. `expected_person_id` comes from a valid `id_token_hint`. `response` is the provider's own
     business and opaque to the login. `wishes` are items of a permission made from authorization details (RFC 9396,
     broker/consent/details.py).
     """
@@ -23,6 +24,7 @@ class Asked:
     max_age: int | None = None
     acr_values: tuple[str, ...] = ()
     acr_essential: bool = False
+    least_level: str = ""
     login_hint: str = ""
     ui_locales: tuple[str, ...] = ()
     region: str = ""

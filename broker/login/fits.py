@@ -36,9 +36,10 @@ def is_fresh(asked: Asked, authenticated_at: datetime, now: datetime) -> bool:
 
 
 def level_is_enough(asked: Asked, connector: str, level: str) -> bool:
-    """Only an essential `acr` can exclude a level (OpenID Connect Core 5.5.1.1). The diary password is a level of its own: an
-    account of Gosuslugi that nobody has confirmed is more than none."""
-    return not asked.acr_essential or _rung(connector, level) in asked.acr_values
+    """Only an essential `acr` can exclude a level (OpenID Connect Core 5.5.1.1), and what the service demands of everybody. The
+    diary password is a level of its own: an account of Gosuslugi that nobody has confirmed is more than none."""
+    rung = _rung(connector, level)
+    return _is_at_least(rung, asked.least_level) and (not asked.acr_essential or rung in asked.acr_values)
 
 
 def level_is_as_wished(asked: Asked, connector: str, level: str) -> bool:
@@ -58,12 +59,27 @@ def level_is_as_wished(asked: Asked, connector: str, level: str) -> bool:
 def why_again(asked: Asked, session: Session | None, now: datetime) -> str:
     """Why whoever is (or is not) signed in sees the first page: "surer" when the service wants a confirmed account and nothing
     less, "again" when it wants a new sign-in, "" when there is nothing to say."""
-    is_short = asked.acr_essential if session is None else not level_is_as_wished(asked, session.connector, session.level)
-    if is_short and set(asked.acr_values) == {Level.CONFIRMED.value}:
+    if _wants_confirmed(asked, session):
         return "surer"
     if session is not None and ("login" in asked.prompt or not is_fresh(asked, session.authenticated_at, now)):
         return "again"
     return ""
+
+
+def _wants_confirmed(asked: Asked, session: Session | None) -> bool:
+    surest = Level.CONFIRMED.value
+    is_demanded, is_asked = asked.least_level == surest, set(asked.acr_values) == {surest}
+    if session is None:
+        return is_demanded or (is_asked and asked.acr_essential)
+    is_short = not level_is_as_wished(asked, session.connector, session.level)
+    return (is_asked and is_short) or (is_demanded and not _is_at_least(_rung(session.connector, session.level), surest))
+
+
+def _is_at_least(rung: str, least: str) -> bool:
+    if not least:
+        return True
+    # What is not known is reached by nobody, and reaches nothing.
+    return {rung, least} <= set(_SUREST_FIRST) and _SUREST_FIRST.index(rung) <= _SUREST_FIRST.index(least)
 
 
 def _rung(connector: str, level: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_PREFIX = "urn:school-signin:esia:"
+from broker.clients.words import ESIA_ACR_VALUES
 
 # The strongest first: a request for one of them is satisfied by itself only, an essential one is refused otherwise.
 LEVELS: tuple[str, ...] = ("confirmed", "child", "not_confirmed")
@@ -14,11 +14,14 @@ LEVELS: tuple[str, ...] = ("confirmed", "child", "not_confirmed")
 _BY_PASSWORD = "diary"  # noqa: S105 -- the name of a way to sign in
 
 ACR_OF_LEVEL: Mapping[str, str] = MappingProxyType(
-    {level: _PREFIX + level for level in LEVELS} | {_BY_PASSWORD: "urn:school-signin:diary:password"}
+    dict(zip(LEVELS, ESIA_ACR_VALUES, strict=True)) | {_BY_PASSWORD: "urn:school-signin:diary:password"}
 )
 # What another upstream says of a person is the operator's mapping, never the word of Gosuslugi; no service can ask for it.
 _OF_OTHERS: Mapping[str, str] = MappingProxyType({level: f"urn:school-signin:upstream:{level}" for level in LEVELS})
 LEVEL_OF_ACR: Mapping[str, str] = MappingProxyType({urn: level for level, urn in ACR_OF_LEVEL.items()})
+_AT_LEAST: Mapping[str, frozenset[str]] = MappingProxyType(
+    {least: frozenset(ESIA_ACR_VALUES[: place + 1]) for place, least in enumerate(ESIA_ACR_VALUES)}
+)
 
 
 def acr_of(connector: str, level: str) -> str:
@@ -28,6 +31,22 @@ def acr_of(connector: str, level: str) -> str:
     if is_gosuslugi(connector):
         return ACR_OF_LEVEL[level]
     return _OF_OTHERS[level]
+
+
+def level_demanded(minimum: str | None) -> str:
+    """The level that a service demands of everybody (`minimum_acr_value` of its registration); "" for none. What we do not know
+    is not a level, and nobody reaches it."""
+    return "" if minimum is None else LEVEL_OF_ACR.get(minimum, minimum)
+
+
+def levels_from(minimum: str) -> frozenset[str]:
+    """The levels that satisfy such a demand."""
+    return frozenset(LEVEL_OF_ACR[urn] for urn in _AT_LEAST.get(minimum, ()))
+
+
+def reaches(connector: str, level: str, minimum: str | None) -> bool:
+    """Whether a sign-in is as sure as a service demands of everybody, or surer."""
+    return minimum is None or acr_of(connector, level) in _AT_LEAST.get(minimum, frozenset())
 
 
 def is_gosuslugi(connector: str) -> bool:

@@ -7,6 +7,7 @@ from tests.journeys import test_bad_input_authorize as bad
 from tests.journeys import test_requests_of_services as asked
 from tests.journeys import test_step_up as steps
 from tests.journeys import test_tokens_say_who as says
+from tests.rooms.provider import test_demanded_level as levels
 from tests.rooms.provider import test_refused_requests as refused
 
 REQUIREMENTS = (
@@ -30,6 +31,8 @@ REQUIREMENTS = (
     Requirement("OpenID Connect Core 5.5.1", "sub as a value", asked.test_subject_of_the_claims_parameter_is_a_hint_too),
     Requirement("OpenID Connect Core 5.5.1.1", "an essential acr is met or refused",
                 steps.test_a_wish_that_cannot_be_met_is_no_error_and_an_essential_level_is),
+    Requirement("OpenID Connect Core 5.5.1.1", "a level that the service demands of everybody, whatever the browser asks for",
+                levels.test_the_browser_cannot_ask_for_less),
     Requirement("OpenID Connect Registration 2", "default_max_age and default_acr_values",
                 steps.test_what_a_service_registered_holds_where_its_request_says_nothing),
     Requirement("OpenID Connect Registration 2", "require_auth_time: every ID token has it, registered or not",
@@ -37,5 +40,7 @@ REQUIREMENTS = (
     Requirement("OpenID Connect Registration 2", "the person is told why they sign in again",
                 steps.test_what_a_service_registered_holds_where_its_request_says_nothing),
     Requirement("RFC 9470 4", "acr_values lead to a surer sign-in", steps.test_a_session_of_the_password_steps_up_to_gosuslugi),
+    Requirement("RFC 9470 5", "who cannot reach it: unmet_authentication_requirements",
+                steps.test_a_service_that_takes_nobody_below_a_level),
     Requirement("RFC 9470 5", "the level reached is told", steps.test_somebody_else_may_meet_it),
 )  # fmt: skip

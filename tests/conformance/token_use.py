@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.conformance.table import Requirement
+from tests.rooms.provider import test_demanded_level as levels
 from tests.rooms.provider import test_introspection as introspection
 from tests.rooms.provider import test_sender as sender
 from tests.rooms.provider import test_sign_in as sign_in
@@ -40,6 +41,9 @@ REQUIREMENTS = (
     Requirement("RFC 9701 8.1", "the answer is not taken for an access token", introspection.test_a_signed_answer),
     Requirement("RFC 9470 3", "insufficient_user_authentication with acr_values and max_age",
                 userinfo.test_a_surer_and_a_later_sign_in_is_asked_for),
+    Requirement("RFC 9470 3", "the level a service demands of everybody, at every way to claims and tokens",
+                levels.test_what_was_given_before_the_demand_is_worth_nothing_from_then_on),
+    Requirement("RFC 8693 2.2.2", "a service behind demands for itself", levels.test_a_service_behind_demands_for_itself),
     Requirement("RFC 9470 6.2", "acr and auth_time in introspection",
                 introspection.test_a_service_learns_what_it_needs_of_a_token_for_it),
     Requirement("RFC 8705 3", "a token bound to a certificate is of use with this certificate only",

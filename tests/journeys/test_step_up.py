@@ -101,3 +101,23 @@ def test_what_a_service_registered_holds_where_its_request_says_nothing(there: T
         assert (party is wishful) == ("подтверждённая запись" in page.text)
         assert (party is impatient) == ("войти ещё раз" in page.text)
         assert "code=" in came_to(browser.open(party.begin(**said).url, follow=False))
+
+
+def test_a_service_that_takes_nobody_below_a_level(there: Town, browser: Browser) -> None:
+    """`minimum_acr_value`: whatever the browser brings, only who comes in surely enough gets a code."""
+    lax, exacting = there.relying_party(), register(there, "exacting", minimum_acr_value=CONFIRMED, first_party=True)
+    assert browser.open(lax.begin(region="38").url).forms_with("password")
+    page = browser.open(exacting.begin(region="38", acr_values=PASSWORD).url)
+    # The region lets people in by the password; this service does not, and says what it wants.
+    assert ("подтверждённая запись" in page.text, []) == (True, page.forms_with("password"))
+
+    signed_in(there, browser, lax, "belova.d")
+    assert "login_required" == open_straight(browser, exacting, prompt="none")[1]["error"]
+    refused = visit(there, browser, exacting, "belova.d", acr_values=UNCONFIRMED)
+    assert ("unmet_authentication_requirements", False) == (refused.answer["error"], "code" in refused.answer)
+    # They may go elsewhere all the same.
+    assert "code" in open_straight(browser, lax)[1]
+
+    leave_esia(there, browser)
+    arrived = visit(there, browser, exacting, "orlova", acr_values=UNCONFIRMED)
+    assert CONFIRMED == exacting.id_claims(tokens_of(exacting, arrived), arrived.request.nonce)["acr"]

@@ -50,6 +50,7 @@ EDITABLE: Final = (
     _Entry("tos_uri"),
     _Entry("token_endpoint_auth_method", "choice", AUTH_METHODS),
     _Entry("id_token_signed_response_alg", "choice", CHOICES["id_token_signed_response_alg"]),
+    _optional("minimum_acr_value"),
     _optional("authorization_signed_response_alg"),
     _optional("userinfo_signed_response_alg"),
     _Entry("require_pushed_authorization_requests", "flag"),

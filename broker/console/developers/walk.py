@@ -124,6 +124,7 @@ def twin_of(service: Service, client: Client) -> Client:
         default_region=client.default_region,
         roles=client.roles,
         default_acr_values=client.default_acr_values,
+        minimum_acr_value=client.minimum_acr_value,
         scope_reasons={scope: said for scope, said in client.scope_reasons.items() if scope in client.scopes},
         environment="sandbox",
     )

@@ -154,6 +154,7 @@ class AuthorizationEndpoint:
             max_age=asking.max_age,
             acr_values=asking.levels,
             acr_essential=asking.level_essential,
+            least_level=asking.least_level,
             login_hint=asking.parameters.get("login_hint") or "",
             ui_locales=tuple((asking.parameters.get("ui_locales") or "").split()[:_MAX_LOCALES]),
             # Whoever has to come to a page again is asked in the region they signed in to before.

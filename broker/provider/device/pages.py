@@ -31,7 +31,7 @@ from broker.screens.field_errors import FieldError
 from broker.screens.pages import CausePage
 from broker.screens.view import View
 from broker.sessions.session import Session
-from broker.tokens.acr import LEVEL_OF_ACR
+from broker.tokens.acr import LEVEL_OF_ACR, level_demanded
 from broker.tokens.authorization import Authorization
 from broker.tokens.device_codes import DeviceRequest, letters_of, shown
 
@@ -219,6 +219,7 @@ def _asked(request: DeviceRequest, client: Client) -> Asked:
         response=json.dumps(carried, ensure_ascii=False),
         max_age=client.default_max_age,
         acr_values=tuple(LEVEL_OF_ACR[urn] for urn in client.default_acr_values if urn in LEVEL_OF_ACR),
+        least_level=level_demanded(client.minimum_acr_value),
         wishes=wishes_of(read(wanted.authorization_details)),
     )
 

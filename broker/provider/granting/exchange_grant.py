@@ -15,6 +15,7 @@ from broker.provider.granting.pipeline import Cleared, Proven, TokenAnswer
 from broker.provider.granting.proof import NO_STORE
 from broker.provider.granting.terms import Sent, Terms
 from broker.provider.wire import refusal
+from broker.tokens.acr import reaches
 from broker.tokens.authorization import Grant
 from broker.tokens.living import Living
 from broker.tokens.mint import SIGNED
@@ -63,6 +64,9 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         except InvalidGrantError as error:
             # Whether the token is over or its person is not allowed any more is told by one word.
             raise _refused() from error
+        if not reaches(grant.authorization.connector, grant.authorization.level, client.minimum_acr_value):
+            # What a service demands of everybody it also demands of those who come to it through another service.
+            raise _refused()
 
     def create_token_response(self) -> tuple[int, TokenAnswer, list[tuple[str, str]]]:
         """The token, and what kind of token it is (RFC 8693 2.2.1)."""

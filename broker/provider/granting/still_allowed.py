@@ -18,11 +18,13 @@ from broker.consent.store import Consents
 from broker.directory.person import Child, Person
 from broker.linking.standing import Standing
 from broker.storage.database import Database
+from broker.tokens.acr import reaches
 from broker.tokens.authorization import Authorization
 from broker.tokens.claims import Subject
 
 NO_CONSENT = 9003
 NOT_FOR_ROLE = 7009
+NOT_SURE_ENOUGH = 7008
 
 
 class NotAllowed(Exception):
@@ -60,7 +62,8 @@ class StillAllowed:
     children_of: Callable[[Client, str], tuple[tuple[str, Child], ...]]
 
     def require(self, client: Client, about: Authorization) -> Allowed:
-        """The person, if card, school, link, upstream, regional policy, the client's roles and the permission all still say yes.
+        """The person, if card, school, link, upstream, regional policy, the client's roles, the level it demands and the
+        permission all still say yes.
 
         Raises:
             NotAllowed: one of them says no; it has been written to the audit log.
@@ -71,6 +74,8 @@ class StillAllowed:
         person, day = stand.person, self.local_day(about.region)
         if client.roles and not any(role.value in client.roles for role in person.roles_on(day)):
             self._refuse(client, about, NOT_FOR_ROLE, ("", ""))
+        if not reaches(about.connector, about.level, client.minimum_acr_value):
+            self._refuse(client, about, NOT_SURE_ENOUGH, ("", ""))
         wishes = wishes_of(details.read(about.authorization_details))
         items = items_of(about.scopes, (*about.claims, *about.id_token_claims), wishes)
         named = {child for wish in wishes if (child := child_of(wish)) is not None}

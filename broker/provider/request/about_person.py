@@ -7,7 +7,7 @@ import re
 from broker.provider.request.asking import Asking, CheckTools
 from broker.provider.request.claims_request import read_claims_request
 from broker.provider.wire import refusal
-from broker.tokens.acr import LEVEL_OF_ACR
+from broker.tokens.acr import LEVEL_OF_ACR, level_demanded, levels_from
 
 PROMPTS = ("none", "login", "consent", "select_account")
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -51,6 +51,17 @@ def read_claims(asking: Asking, tools: CheckTools) -> None:
     asking.claims, asking.id_token_claims = wanted.userinfo, wanted.id_token
     asking.hinted_subject = wanted.subject
     asking.levels, asking.level_essential = wanted.levels or asking.levels, wanted.level_essential
+
+
+def require_reachable_level(asking: Asking, tools: CheckTools) -> None:
+    """What the service demands of everybody holds whatever a request says: the browser brings the request, and may have changed
+    it. An essential level below it is one that nobody could reach (OpenID Connect Core 5.5.1.1)."""
+    least = asking.known_client.minimum_acr_value
+    if least is None:
+        return
+    asking.least_level = level_demanded(least)
+    if asking.level_essential and levels_from(least).isdisjoint(asking.levels):
+        raise refusal("unmet_authentication_requirements", "the essential acr is less than the service takes")
 
 
 def read_hint(asking: Asking, tools: CheckTools) -> None:

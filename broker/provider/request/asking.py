@@ -34,6 +34,7 @@ class Asking:
     max_age: int | None = None
     levels: tuple[str, ...] = ()
     level_essential: bool = False
+    least_level: str = ""
     claims: tuple[str, ...] = ()
     id_token_claims: tuple[str, ...] = ()
     hinted_subject: str | None = None

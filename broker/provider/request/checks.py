@@ -14,6 +14,7 @@ from broker.provider.request.about_person import (
     read_claims,
     read_hint,
     read_levels,
+    require_reachable_level,
     require_sane_max_age,
     require_sane_prompt,
 )
@@ -165,6 +166,7 @@ BELOW: tuple[Check, ...] = (
     require_sane_max_age,
     read_levels,
     read_claims,
+    require_reachable_level,
     read_hint,
     read_resources,
     read_details,

@@ -19,6 +19,7 @@ from broker.provider.caller.client_auth import METHODS, not_authenticated
 from broker.provider.carried import CarriedRequest
 from broker.provider.granting.still_allowed import NotAllowed, StillAllowed
 from broker.provider.token_use.members import Asked, Telling, of_access, of_refresh
+from broker.tokens.acr import reaches
 from broker.tokens.authorization import Authorization
 from broker.tokens.envelope import Envelopes
 from broker.tokens.lives import lives_of
@@ -84,7 +85,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         access, grant = living.access, living.grant
         if living.client.client_id != asking.client_id and not {asking.client_id, *asking.audiences} & set(access.audience):
             return None
-        given_to = living.client if grant is None else self._allowed_to(grant.authorization)
+        given_to = living.client if grant is None else self._allowed_to(grant.authorization, living.client)
         return None if given_to is None else of_access(living, Asked(asking, given_to), self._tools.telling)
 
     def _of_refresh(self, unverified_token: str, asking: Client) -> dict[str, object] | None:
@@ -94,14 +95,15 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
             grant = self._tools.refreshable.find(unverified_token, asking.client_id, idle)
         except BadToken:
             return None
-        if grant is None or self._allowed_to(grant.authorization) is None:
+        if grant is None or self._allowed_to(grant.authorization, asking) is None:
             return None
         return of_refresh(grant, asking, min(grant.ends_at, grant.refreshed_at + idle), self._tools.telling)
 
-    def _allowed_to(self, about: Authorization) -> Client | None:
-        """The client of the permission, if the person is still allowed today to be known to it."""
+    def _allowed_to(self, about: Authorization, holder: Client) -> Client | None:
+        """The client of the permission, if the person is still allowed today to be known to it, and came in as surely as the
+        client that holds the token demands: it may have got it by exchange (RFC 8693)."""
         given_to = self._tools.find_client(about.client_id)
-        if given_to is None:
+        if given_to is None or not reaches(about.connector, about.level, holder.minimum_acr_value):
             return None
         try:
             self._tools.still_allowed.require(given_to, about)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from broker.clients.client import Client
 from broker.provider.token_use.bearer import NotSureEnough
-from broker.tokens.acr import ACR_OF_LEVEL, acr_of
+from broker.tokens.acr import ACR_OF_LEVEL, acr_of, reaches
 from broker.tokens.authorization import Authorization
 
 _SUREST = ACR_OF_LEVEL["confirmed"]
@@ -33,3 +34,13 @@ class Demand:
         if is_sure and is_late:
             return
         raise NotSureEnough((_SUREST,), int(self.within.total_seconds()) if self.within else None)
+
+
+def require_minimum(client: Client, about: Authorization) -> None:
+    """Refuse a sign-in below what the client demands of everybody, as one from before it began to.
+
+    Raises:
+        NotSureEnough: with the level that is demanded.
+    """
+    if client.minimum_acr_value is not None and not reaches(about.connector, about.level, client.minimum_acr_value):
+        raise NotSureEnough((client.minimum_acr_value,), None)

@@ -16,7 +16,7 @@ from broker.provider.caller.sender import Sender, Shown
 from broker.provider.granting.engine import error_body
 from broker.provider.granting.still_allowed import NotAllowed, StillAllowed
 from broker.provider.token_use.bearer import challenges, presented_token
-from broker.provider.token_use.step_up import Demand
+from broker.provider.token_use.step_up import Demand, require_minimum
 from broker.provider.token_use.userinfo_form import written
 from broker.provider.wire import refusal
 from broker.tokens.authorization import Authorization
@@ -94,6 +94,8 @@ class UserInfo:
         if given_to is None:
             raise _invalid()
         self.demand.require(access.scopes, about, self.now())
+        for one in (client, given_to):
+            require_minimum(one, about)
         try:
             allowed = self.still_allowed.require(given_to, about)
         except NotAllowed as error:

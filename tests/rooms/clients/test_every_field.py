@@ -92,6 +92,7 @@ REFUSED: tuple[tuple[Client, str, Any], ...] = (
     (DIARY, "waiting_scopes", ("openid",)),
     (DIARY, "authorization_details_types", ("a b",)),
     (DIARY, "default_acr_values", ("",)),
+    (DIARY, "minimum_acr_value", "urn:school-signin:diary:password"),
     (DIARY, "tls_client_auth_san_dns", "diary.example"),
     (CHAIN, "tls_client_auth_subject_dn", "diary"),
     (replace(CHAIN, tls_client_auth_subject_dn=None), "tls_client_auth_san_ip", "diary.example"),

@@ -236,6 +236,12 @@ FITS = {
     "another level": (replace(ASKED, acr_values=("child",), acr_essential=True), False, False),
     "another level, only wished for": (replace(ASKED, acr_values=("child",)), True, True),
     "an essential level that does not exist": (replace(ASKED, acr_essential=True), False, False),
+    "the least level": (replace(ASKED, least_level="confirmed"), True, True),
+    "surer than the least": (replace(ASKED, least_level="not_confirmed"), True, True),
+    "a least level that does not exist": (replace(ASKED, least_level="gold"), False, False),
+    "the least level, and another essential one": (
+        replace(ASKED, least_level="not_confirmed", acr_values=("child",), acr_essential=True), False, False,
+    ),
 }
 
 
@@ -254,6 +260,10 @@ WHY = {
     "nobody here, a wish": (CONFIRMED_WISHED, None, ""),
     "not sure enough": (CONFIRMED_WISHED, "not_confirmed", "surer"),
     "sure enough": (CONFIRMED_NEEDED, "confirmed", ""),
+    "nobody here, a demand": (replace(ASKED, least_level="confirmed"), None, "surer"),
+    "nobody here, a lower demand": (replace(CONFIRMED_WISHED, least_level="not_confirmed"), None, ""),
+    "a demand, not sure enough": (replace(ASKED, least_level="confirmed"), "child", "surer"),
+    "a demand, sure enough": (replace(ASKED, least_level="confirmed"), "confirmed", ""),
     "a child would do": (replace(ASKED, acr_values=("confirmed", "child")), "not_confirmed", ""),
     "too old": (replace(ASKED, max_age=59), "confirmed", "again"),
     "just not too old": (replace(ASKED, max_age=60), "confirmed", ""),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.connectors.identity import is_gosuslugi as of_connectors
-from broker.tokens.acr import ACR_OF_LEVEL, LEVEL_OF_ACR, acr_of, is_gosuslugi
+from broker.tokens.acr import ACR_OF_LEVEL, LEVEL_OF_ACR, acr_of, is_gosuslugi, level_demanded, levels_from, reaches
 from broker.tokens.claims import claims_about
 from broker.tokens.scopes import SCOPES, bits_of, claims_of, scopes_of
 from tests.rooms.tokens.samples import subject
@@ -70,6 +70,22 @@ def test_the_places_of_scopes_never_change() -> None:
 def test_levels_have_urns_and_back() -> None:
     assert "urn:school-signin:esia:confirmed" == ACR_OF_LEVEL["confirmed"]
     assert set(ACR_OF_LEVEL) == set(LEVEL_OF_ACR.values()) == {"confirmed", "child", "not_confirmed", "diary"}
+
+
+@pytest.mark.parametrize(("minimum", "who"), [
+    (None, {"confirmed", "child", "not_confirmed", "diary", "north"}),
+    ("confirmed", {"confirmed"}), ("child", {"confirmed", "child"}), ("not_confirmed", {"confirmed", "child", "not_confirmed"}),
+    ("gold", set()),
+])  # fmt: skip
+def test_who_reaches_what_a_service_demands(minimum: str | None, who: set[str]) -> None:
+    """Neither the diary password nor what another upstream says is a level of Gosuslugi."""
+    urn = None if minimum is None else ACR_OF_LEVEL.get(minimum, minimum)
+    ways = {level: ("esia", level) for level in ("confirmed", "child", "not_confirmed")}
+    ways |= {"diary": ("diary", "not_confirmed"), "north": ("north", "confirmed")}
+
+    assert who == {name for name, (connector, level) in ways.items() if reaches(connector, level, urn)}
+    assert (minimum or "") == level_demanded(urn)
+    assert urn is None or who == levels_from(urn)
 
 
 def test_another_upstream_never_speaks_for_gosuslugi() -> None:
