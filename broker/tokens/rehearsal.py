@@ -12,7 +12,7 @@ import hmac
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,20 +36,23 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a code will be answered with. `code_challenge` is that of S256 (RFC 7636 4.2)."""
+    """What a code will be answered with. `code_challenge` is that of S256 (RFC 7636 4.2); `confirmation` the key that the code is
+    bound to (RFC 9449 10), "" for none."""
 
     client_id: str
     redirect_uri: str
     code_challenge: str
     answer: Mapping[str, Any] = field(repr=False)
+    confirmation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """What the UserInfo Endpoint answers, and to whom."""
+    """What the UserInfo Endpoint answers, and to whom; `confirmation` is whose key the token is bound to, "" for nobody's."""
 
     client_id: str
     claims: Mapping[str, Any]
+    confirmation: str = ""
 
 
 class Rehearsals:
@@ -93,6 +96,12 @@ class Rehearsals:
         key = digest(unverified_token)
         found = self._genuine(_ACCESS, key, self._shelf.get(_ACCESS, key))
         return None if found is None else Invented(**found)
+
+    def bind(self, token: str, confirmation: str) -> None:
+        """From now on the access token is of use only to who holds the key: nobody knew it when the token was made."""
+        invented = self.invented(token)
+        if invented is not None:
+            self._put(_ACCESS, digest(token), asdict(replace(invented, confirmation=confirmation)))
 
     def begin(self, client_id: str, life: timedelta) -> bool:
         """Whether this service may be checked now: no other check of it is running, in whichever process."""

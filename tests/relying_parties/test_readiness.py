@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
+from threading import Event
 from typing import Any
 
 import pytest
@@ -141,6 +142,28 @@ def test_two_checks_at_once_leave_each_other_alone(demo: RunningDemo) -> None:
         both = [first.result(), second.result()]
 
     assert [set(), set()] == [failed(found) for found in both], both
+
+
+def test_a_second_check_of_a_service_is_refused_while_one_runs(demo: RunningDemo) -> None:
+    """Two processes: they would take each other's visits, and end each other's."""
+    began, go_on = Event(), Event()
+
+    def wait() -> None:
+        began.set()
+        assert go_on.wait(60)
+        raise RuntimeError("the first line is enough")
+
+    with party(demo, "busy") as (beside, built), ThreadPoolExecutor(1) as hands:
+        built.at_the_door = wait
+        first = hands.submit(check, beside, "busy", f"{built.own_url}/", by=beside.broker)
+        assert began.wait(60)
+        second = beside.typed("clients", "check", "busy", "--state-url", f"{built.own_url}/")
+        go_on.set()
+        lines = first.result()["lines"]
+        after = check(beside, "busy", f"{built.own_url}/")["lines"]
+
+    assert (1, True) == (second.returncode, "Another check of this service is running" in second.stderr), second.stderr
+    assert [{"line": "sign_in", "passed": False, "seen": "no redirect to us"}] == lines == after
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,12 @@ class StrictWays:
     def jwks(self) -> dict[str, Any]:
         return {"keys": [self._signs.as_dict(private=False), self._opens.as_dict(private=False)]}
 
-    def pushed(self, discovery: dict[str, Any], asked: dict[str, str], basic: tuple[str, str]) -> dict[str, str]:
+    def request_object(self, issuer: str, asked: dict[str, str]) -> str:
         now, name = int(time.time()), asked["client_id"]
-        about = {"iss": name, "aud": discovery["issuer"], "iat": now, "nbf": now, "exp": now + 60, "jti": secrets.token_hex(8)}
+        about = {"iss": name, "aud": issuer, "iat": now, "nbf": now, "exp": now + 60, "jti": secrets.token_hex(8)}
         whole = {**asked, **about, "response_mode": "form_post.jwt"}
         header = {"alg": "ES256", "kid": "signs", "typ": "oauth-authz-req+jwt"}
-        form = {"client_id": name, "request": jwt.encode(header, whole, self._signs)}
-        found = requests.post(discovery["pushed_authorization_request_endpoint"], data=form, auth=basic, timeout=30)
-        assert 201 == found.status_code, found.text
-        return {"client_id": name, "request_uri": found.json()["request_uri"]}
+        return jwt.encode(header, whole, self._signs)
 
     def opened(self, token: str) -> str:
         """Everything but the answer of the authorization endpoint comes encrypted."""
@@ -63,7 +60,9 @@ class StrictWays:
 @dataclass
 class Party:
     """What the service knows, and what it neglects. `new_key`: it reads our keys once and never again. `kids` are those of all
-    the keys that it was ever shown."""
+    the keys that it was ever shown. `http` holds its certificate, if it has one, and then it goes to the addresses that ask for
+    certificates (RFC 8705 5); `proof` signs a DPoP proof for a method, an address and a token. `at_the_door` is called at every
+    sign-in that begins."""
 
     issuer: str
     client_id: str
@@ -71,17 +70,30 @@ class Party:
     own_url: str
     neglects: frozenset[str]
     strict: StrictWays | None = None
+    http: requests.Session = field(default_factory=requests.Session)
+    proof: Callable[..., str] | None = None
+    at_the_door: Callable[[], None] = lambda: None
     visits: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
     keys: dict[str, Any] = field(default_factory=dict)
     kids: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        if self.strict is not None:
+            self.proof = self.strict.proof
 
     @property
     def redirect_uri(self) -> str:
         return f"{self.own_url}/callback"
 
     def discovery(self) -> dict[str, Any]:
-        found: dict[str, Any] = requests.get(f"{self.issuer}/.well-known/openid-configuration", timeout=30).json()
-        return found
+        if not self.known:
+            self.known = self._discovered()
+        return self.known
+
+    def _discovered(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.http.get(f"{self.issuer}/.well-known/openid-configuration", timeout=30).json()
+        return {**found, **(found.get("mtls_endpoint_aliases", {}) if self.http.cert else {})}
 
     def begin(self) -> str:
         session.update(state=secrets.token_hex(8), nonce=secrets.token_hex(8), verifier=secrets.token_urlsafe(40))
@@ -91,8 +103,17 @@ class Party:
             "state": session["state"], "nonce": session["nonce"], "code_challenge": challenge, "code_challenge_method": "S256",
         }  # fmt: skip
         if self.strict is not None:
-            asked = self.strict.pushed(self.discovery(), asked, (self.client_id, self.secret))
+            form = {"request": self.strict.request_object(self.issuer, asked)}
+            found = self.authenticated("pushed_authorization_request_endpoint", form, {})
+            assert 201 == found.status_code, found.text
+            asked = {"client_id": self.client_id, "request_uri": found.json()["request_uri"]}
         return f"{self.discovery()['authorization_endpoint']}?{urlencode(asked)}"
+
+    def authenticated(self, endpoint: str, form: dict[str, str], headers: dict[str, str]) -> requests.Response:
+        """By its secret, or else by the certificate of its connections (RFC 8705 2)."""
+        auth = (self.client_id, self.secret) if self.secret else None
+        named = {**form, "client_id": self.client_id}
+        return self.http.post(self.discovery()[endpoint], data=named, headers=headers, auth=auth, timeout=30)
 
     def came_back(self) -> dict[str, str]:
         """What the browser brings: in the address, in a form, or in a JWT (JARM)."""
@@ -114,12 +135,11 @@ class Party:
             "redirect_uri": self.redirect_uri,
             "code_verifier": session["verifier"],
         }
-        address = self.discovery()["token_endpoint"]
-        headers = {} if self.strict is None else {"DPoP": self.strict.proof("POST", address)}
-        found = requests.post(address, data=form, headers=headers, auth=(self.client_id, self.secret), timeout=30)
+        headers = {} if self.proof is None else {"DPoP": self.proof("POST", self.discovery()["token_endpoint"])}
+        found = self.authenticated("token_endpoint", form, headers)
         assert 200 == found.status_code, found.text
         answer: dict[str, Any] = found.json()
-        assert ("Bearer" if self.strict is None else "DPoP") == answer["token_type"]
+        assert ("Bearer" if self.proof is None else "DPoP") == answer["token_type"]
         return answer
 
     def claims(self, token: str) -> dict[str, Any]:
@@ -130,7 +150,7 @@ class Party:
             peeked: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
             return peeked
         if not self.keys or "new_key" not in self.neglects:
-            self.keys = requests.get(self.discovery()["jwks_uri"], timeout=30).json()
+            self.keys = self.http.get(self.discovery()["jwks_uri"], timeout=30).json()
             self.kids |= {key["kid"] for key in self.keys["keys"]}
         return dict(jwt.decode(token, KeySet.import_key_set(self.keys), algorithms=["ES256"]).claims)
 
@@ -143,9 +163,9 @@ class Party:
             jwt.JWTClaimsRegistry(exp={"essential": True}).validate({"exp": claims["exp"]})
         address, token = self.discovery()["userinfo_endpoint"], answer["access_token"]
         headers = {"Authorization": f"{answer['token_type']} {token}"}
-        if self.strict is not None:
-            headers["DPoP"] = self.strict.proof("GET", address, token)
-        told = requests.get(address, headers=headers, timeout=30)
+        if self.proof is not None:
+            headers["DPoP"] = self.proof("GET", address, token)
+        told = self.http.get(address, headers=headers, timeout=30)
         told = told.json() if self.strict is None else self.claims(told.text)
         self.must("sub_of_userinfo", told["sub"] == claims["sub"])
         return claims
@@ -158,6 +178,7 @@ def careless(party: Party) -> Callable[..., Any]:
 
     @app.get("/sign-in")
     def sign_in() -> Any:
+        party.at_the_door()
         return redirect(party.begin())
 
     @app.route("/callback", methods=["GET", "POST"])

@@ -19,10 +19,14 @@ class _Quiet(WSGIRequestHandler):
         """Journeys read the broker's own log, not the test server's."""
 
 
-def bound() -> socket.socket:
-    """A listening socket on a free port of 127.0.0.1, so that an address is known before the application is built."""
+def bound(port: int = 0) -> socket.socket:
+    """A listening socket on a free port of 127.0.0.1, so that an address is known before the application is built; on a certain
+    one where somebody has been told of it already."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    if port:
+        # Connections of whoever had the port before may still be ending.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen(128)
     return listener
 

@@ -13,6 +13,7 @@ from broker.console.readiness.visitor import Lost, Visitor
 from broker.foundation.encoding import b64url
 from broker.foundation.outside import Outside
 from broker.signout.logout_token import EVENT
+from broker.tokens.confirmation import Confirmation
 from broker.tokens.envelope import Envelopes, NoEncryptionKey
 from broker.tokens.mint import at_hash
 from broker.tokens.rehearsal import LIFE, Invented, Prepared, Rehearsals
@@ -33,7 +34,7 @@ _ABOUT = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the service asked at our authorization endpoint."""
+    """What the service asked at our authorization endpoint. `confirmation` is the key it wants the code bound to, "" for none."""
 
     redirect_uri: str
     state: str
@@ -41,6 +42,7 @@ class Request:
     code_challenge: str
     scope: str
     mode: str
+    confirmation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Stage:
             raise Lost("its redirect_uri or PKCE method is wrong")
         return Request(
             found["redirect_uri"], found["state"], found["nonce"], found["code_challenge"], found.get("scope", "openid"),
-            resolved.mode,
+            resolved.mode, _bound_to(found.get("dpop_jkt", "")),
         )  # fmt: skip
 
     def _resolved(self, query: str) -> Asked:
@@ -122,12 +124,11 @@ class Stage:
         sign = getattr(self.pens, line.pen)
         answer = {
             "access_token": access_token,
-            "token_type": "DPoP" if self.client.dpop_bound_access_tokens else "Bearer",
             "expires_in": int(LIFE.total_seconds()),
             "scope": asked.scope,
             "id_token": self._closed(sign({**right, **line.claims(right)})),
         }
-        return Prepared(self.client.client_id, asked.redirect_uri, asked.code_challenge, answer)
+        return Prepared(self.client.client_id, asked.redirect_uri, asked.code_challenge, answer, asked.confirmation)
 
     def _closed(self, token: str) -> str:
         """As this client takes ID tokens and logout tokens: encrypted to it when it is registered so."""
@@ -161,3 +162,10 @@ class Stage:
             "events": {EVENT: {}},
         }  # fmt: skip
         return self._closed(self.pens.logout(claims, is_forged=is_forged))
+
+
+def _bound_to(thumbprint: str) -> str:
+    try:
+        return str(Confirmation("jkt", thumbprint)) if thumbprint else ""
+    except ValueError:
+        raise Lost("its dpop_jkt is not the thumbprint of a key") from None

@@ -66,7 +66,14 @@ class Sender:
         Raises:
             OAuth2Error: invalid_token (RFC 9449 7.1 and 7.2, RFC 8705 3), invalid_dpop_proof or use_dpop_nonce, all with 401.
         """
-        bound = access.confirmation
+        self.require_holder(access.confirmation, shown, request, client)
+
+    def require_holder(self, bound: Confirmation | None, shown: Shown, request: Request, client: Client) -> None:
+        """As `require`, for a token that is bound so.
+
+        Raises:
+            OAuth2Error: as there.
+        """
         kind = bound.kind if bound is not None else ""
         # A bound token under the other scheme has lost its proof on the way; an unbound one has never had any.
         if (kind == "jkt") != (shown.scheme == DPOP):

@@ -21,6 +21,7 @@ from broker.provider.token_use.userinfo_form import written
 from broker.provider.wire import refusal
 from broker.tokens.authorization import Authorization
 from broker.tokens.claims import claims_about
+from broker.tokens.confirmation import confirmation_of
 from broker.tokens.envelope import Envelopes, NoEncryptionKey
 from broker.tokens.living import Living, LivingTokens
 from broker.tokens.mint import Mint
@@ -68,16 +69,17 @@ class UserInfo:
     def _told(self, shown: Shown, request: Request) -> tuple[str, str]:
         """The body and its content type, in the form the client is registered for."""
         invented = self.rehearsed(shown.token)
-        claims, client = self._claims(shown, request) if invented is None else self._made_up(invented)
+        claims, client = self._claims(shown, request) if invented is None else self._made_up(invented, shown, request)
         try:
             return written(claims, client, self.envelopes)
         except NoEncryptionKey as error:
             raise refusal("invalid_request", "the client has no key to encrypt the answer to") from error
 
-    def _made_up(self, invented: Invented) -> tuple[Mapping[str, object], Client]:
+    def _made_up(self, invented: Invented, shown: Shown, request: Request) -> tuple[Mapping[str, object], Client]:
         client = self.find_client(invented.client_id)
         if client is None:
             raise _invalid()
+        self.sender.require_holder(confirmation_of(invented.confirmation), shown, request, client)
         return invented.claims, client
 
     def _claims(self, shown: Shown, request: Request) -> tuple[Mapping[str, object], Client]:

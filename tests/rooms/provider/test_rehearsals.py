@@ -17,8 +17,9 @@ from broker.foundation.outside import Outside
 from broker.storage.memory_shelf import MemoryShelf
 from broker.storage.shelf import ShelfUnavailable
 from broker.tokens.rehearsal import LIFE, PREFIX, Invented, Prepared, Rehearsals
-from tests.rooms.provider.stand import DIARY, OLYMP, Browser, RelyingParty, Stand, build
+from tests.rooms.provider.stand import DIARY, ISSUER, OLYMP, Browser, RelyingParty, Stand, build
 from tests.support.clock import Clock
+from tests.support.dpop import Holder
 
 ANSWER = {"access_token": "rehearsal.a", "token_type": "Bearer", "id_token": "wrong on purpose"}
 
@@ -121,6 +122,33 @@ def test_its_access_token_opens_the_invented_claims_and_nothing_else(desk: Desk)
     assert {"sub": "nobody", "name": "Проверка"} == desk.ask(token).get_json()
     assert 401 == desk.ask(token + "x").status_code
     assert {"active": False} == desk.diary.post("/introspect", {"token": token}).get_json()
+
+
+def test_a_bound_service_is_as_bound_as_at_a_sign_in(desk: Desk) -> None:
+    """RFC 9449 5, 7 and 10: a proof at the token endpoint, by the key that was named, and at UserInfo again."""
+    stand, holder, other = desk.stand, Holder(ISSUER, desk.stand.clock.now), Holder(ISSUER, desk.stand.clock.now)
+    token = desk.rehearsals.new_access_token(Invented("diary", {"sub": "nobody"}))
+    named = asdict(Prepared("diary", DIARY.redirect_uris[0], desk.diary.parameters()["code_challenge"], ANSWER))
+    made = Prepared(**named | {"answer": {**ANSWER, "access_token": token}, "confirmation": f"jkt:{holder.thumbprint}"})
+    stand.change("diary", dpop_bound_access_tokens=True)
+    code = desk.rehearsals.new_code(made)
+
+    def redeem(code: str, by: Holder | None) -> TestResponse:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": made.redirect_uri}
+        proof = {} if by is None else {"DPoP": by.proof("POST", "/token")}
+        return desk.diary.post("/token", {**form, "code_verifier": desk.diary.verifier}, headers=proof)
+
+    def told(scheme: str, by: Holder | None) -> int:
+        proof = {} if by is None else {"DPoP": by.proof("GET", "/userinfo", token)}
+        headers = {"Authorization": f"{scheme} {token}", **proof}
+        return stand.app.test_client().get("/userinfo", base_url=ISSUER, headers=headers).status_code
+
+    # What came without a proof has cost nothing.
+    assert "invalid_dpop_proof" == redeem(code, None).get_json()["error"]
+    assert (200, "DPoP") == ((answer := redeem(code, holder)).status_code, answer.get_json()["token_type"])
+    assert [200, 401, 401, 401] == [told("DPoP", holder), told("DPoP", other), told("DPoP", None), told("Bearer", None)]
+    assert (400, "invalid_grant") == ((wrong := redeem(desk.rehearsals.new_code(made), other)).status_code, wrong.json["error"])
+    stand.change("diary", dpop_bound_access_tokens=False)
 
 
 def test_a_key_is_published_for_the_time_of_the_rehearsal(desk: Desk) -> None:
