@@ -58,8 +58,10 @@ class Fingerprints:
         if not _SHORTEST <= len(unverified_mac) <= hashlib.sha256().digest_size:
             return False
         domain = purpose.encode("utf-8")
-        made = (keyed(key.key, domain, data) for key in self._secrets.living(purpose_of(purpose)))
-        return any(hmac.compare_digest(mark[: len(unverified_mac)], unverified_mac) for mark in made)
+        for key in self._secrets.living(purpose_of(purpose)):
+            if hmac.compare_digest(keyed(key.key, domain, data)[: len(unverified_mac)], unverified_mac):
+                return True
+        return False
 
 
 def keyed(key: bytes, domain: bytes, data: bytes) -> bytes:

@@ -24,6 +24,9 @@ class Purpose(Enum):
     JOURNAL = "journal"
     NAMES = "names"
 
+    # There is one of each; usually its name is hashed, by a Python function, and every mark and seal looks a key up by purpose.
+    __hash__ = object.__hash__
+
 
 class State(Enum):
     """next: believed by all, used by nobody. current: the one for new work. old: goes on opening and proving what it made."""

@@ -77,7 +77,7 @@ class Sealer:
         head = sealed[:_ID_END]
         if len(sealed) < _WRAPPED_END or head[0] not in (_FIRST, _SECOND):
             raise SealBroken
-        wrapping = self._secrets.find(Purpose.PERSONAL, uuid.UUID(bytes=head[1:]))
+        wrapping = self._secrets.find(Purpose.PERSONAL, head[1:])
         if wrapping is None:
             raise SealBroken
         try:

@@ -49,7 +49,7 @@ class _Opened:
     until: datetime
     living: Mapping[Purpose, tuple[SecretKey, ...]]
     current: Mapping[Purpose, SecretKey]
-    by_id: Mapping[tuple[Purpose, uuid.UUID], SecretKey]
+    by_id: Mapping[tuple[Purpose, bytes], SecretKey]
 
 
 class SecretKeys:
@@ -80,11 +80,15 @@ class SecretKeys:
         Raises:
             NoSecretKey, VaultLocked, KeysUnavailable.
         """
-        self.current(purpose)
-        return self._fresh().living[purpose]
+        opened = self._fresh()
+        if purpose not in opened.current:
+            opened = self._reopened()
+            if purpose not in opened.current:
+                raise NoSecretKey
+        return opened.living[purpose]
 
-    def find(self, purpose: Purpose, key_id: uuid.UUID) -> SecretKey | None:
-        """A key by its id, current or old."""
+    def find(self, purpose: Purpose, key_id: bytes) -> SecretKey | None:
+        """A key by its id as records hold it, in 16 bytes; current or old."""
         opened = self._opened
         key = opened.by_id.get((purpose, key_id)) if opened is not None else None
         return key or self._reopened().by_id.get((purpose, key_id))
@@ -125,12 +129,12 @@ class SecretKeys:
             before = self._opened.by_id if self._opened else {}
             at = self._outside.now()
             ready = [one for one in map(_known, self._store.secrets()) if one is not None]
-            by_id = {(one.purpose, one.id): before.get((one.purpose, one.id)) or self._open(one) for one in ready}
+            by_id = {one.place: before.get(one.place) or self._open(one) for one in ready}
             # The newest first, and a current one before all others.
             newest, firsts = ready[::-1], [one for one in ready if one.state is State.CURRENT]
             order = firsts + [one for one in newest if one.state is not State.CURRENT]
-            living = {purpose: tuple(by_id[purpose, one.id] for one in order if one.purpose is purpose) for purpose in Purpose}
-            current = {one.purpose: by_id[one.purpose, one.id] for one in firsts}
+            living = {purpose: tuple(by_id[one.place] for one in order if one.purpose is purpose) for purpose in Purpose}
+            current = {one.purpose: by_id[one.place] for one in firsts}
             for purpose in _borrowing(current):
                 living[purpose], current[purpose] = (current[LENDER],), current[LENDER]
             self._opened = _Opened(at, at + self._reload_every, living, current, by_id)
@@ -150,6 +154,10 @@ class _Known:
     id: uuid.UUID
     purpose: Purpose
     state: State
+
+    @property
+    def place(self) -> tuple[Purpose, bytes]:
+        return self.purpose, self.id.bytes
 
 
 def _known(kept: KeptSecret) -> _Known | None:
