@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Request, Response, request
+from flask import Request as FlaskRequest
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
+from werkzeug.utils import cached_property
 
 from broker.account.email_routes import email_routes
 from broker.account.routes import routes as account_routes
@@ -75,6 +77,7 @@ def mounted(house: House) -> House:
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     app.session_interface = _NoSessions()
     app.create_url_adapter = _AddressesOnce(app).adapter  # type: ignore[method-assign]
+    app.request_class = _Asked
     street = street_of(house)
     login = login_room(house, street)
     provider, security = provider_room(house, street, login), security_room(house, street)
@@ -165,6 +168,44 @@ class _NoSessions(SessionInterface):
 _NOBODYS = NullSession()
 
 
+class _Asked(FlaskRequest):
+    """Of which blueprints it is, Flask asks three times; it is worked out once. The route is known by then."""
+
+    @cached_property
+    def blueprints(self) -> list[str]:
+        """The present one and those around it."""
+        return super().blueprints
+
+
+_KnownRoutes = dict[tuple[str, str], Rule]
+
+
+class _Routes(MapAdapter):
+    """Finds again at once where an address without variable parts leads; `known` is what has been found so, by path and method.
+
+    Hosts do not count in our map, which does not change while we run. Only an address as its rule has it is kept, so there are no
+    more of them than rules.
+    """
+
+    known: _KnownRoutes
+
+    def match(self, *args: Any, **kwargs: Any) -> Any:
+        """As the framework's, which asks without arguments but `return_rule`."""
+        if args or kwargs != _FOR_A_RULE:
+            return super().match(*args, **kwargs)
+        asked = self.path_info, self.default_method
+        rule = self.known.get(asked)
+        if rule is not None:
+            return rule, {}
+        rule, values = super().match(return_rule=True)
+        if not values and self.path_info == rule.rule and self.default_method in (rule.methods or ()):
+            self.known[asked] = rule
+        return rule, values
+
+
+_FOR_A_RULE = {"return_rule": True}
+
+
 class _AddressesOnce:
     """The host of a request is checked and taken apart once a name: Flask does it twice a request, and there are few names."""
 
@@ -173,13 +214,18 @@ class _AddressesOnce:
     def __init__(self, app: Flask):
         self._usual, self._url_map = app.create_url_adapter, app.url_map
         self._known: dict[tuple[str, ...], tuple[str, MapAdapter]] = {}
+        self._routes: _KnownRoutes = {}
+        # What Flask makes without a request.
+        self._nobodys = app.create_url_adapter(None)
 
     def adapter(self, request: Request | None) -> MapAdapter | None:
         """What finds the route of a request; exactly what Flask would have made."""
-        if request is None or request.environ.get("SCRIPT_NAME") or "HTTP_UPGRADE" in request.environ:
-            return self._usual(request)
+        if request is None:
+            return self._nobodys
         environ = request.environ
         said = environ.get
+        if said("SCRIPT_NAME") or "HTTP_UPGRADE" in environ:
+            return self._usual(request)
         name = said("wsgi.url_scheme", ""), said("HTTP_HOST", ""), said("SERVER_NAME", ""), said("SERVER_PORT", "")
         known = self._known.get(name)
         if known is None:
@@ -188,9 +234,11 @@ class _AddressesOnce:
                 self._known[name] = request.host, made
             return made
         request.host, like = known
-        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        asked = environ["REQUEST_METHOD"], environ["QUERY_STRING"]
-        return MapAdapter(self._url_map, like.server_name, like.script_name, like.subdomain, like.url_scheme, path, *asked)
+        about = like.server_name, like.script_name, like.subdomain, like.url_scheme
+        path = said("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        found = _Routes(self._url_map, *about, path, environ["REQUEST_METHOD"], environ["QUERY_STRING"])
+        found.known = self._routes
+        return found
 
 
 def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:

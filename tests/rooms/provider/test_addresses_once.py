@@ -32,7 +32,7 @@ def said(app: Flask, environ: dict[str, Any], adapter: Any) -> object:
         made: MapAdapter = adapter(request)
     except HTTPException as refused:
         return type(refused)
-    return {name: value for name, value in vars(made).items() if name != "map"} | {"host": request.host}
+    return {name: value for name, value in vars(made).items() if name not in ("map", "known")} | {"host": request.host}
 
 
 @pytest.mark.parametrize(("method", "address", "changes"), REQUESTS)
@@ -46,6 +46,36 @@ def test_as_flask_does(method: str, address: str, changes: dict[str, Any]) -> No
     usual = said(app, environ, app.create_url_adapter)
 
     assert [usual, usual] == [said(app, environ, once.adapter) for _ in range(2)]
+
+
+ASKED = [
+    ("GET", "/plain"), ("HEAD", "/plain"), ("get", "/plain"), ("POST", "/plain"), ("GET", "//plain"), ("GET", "/plain/"),
+    ("GET", "/folder"), ("GET", "/folder/"), ("GET", "/of/7"), ("GET", "/of/<number>"), ("GET", "/first"), ("GET", "/nowhere"),
+    ("GET", "/away"), ("OPTIONS", "/plain"),
+]  # fmt: skip
+
+
+def test_a_route_that_is_found_again_is_the_one_that_flask_finds() -> None:
+    app = Flask("addresses")
+    app.url_map.merge_slashes = False
+    for rule, more in (("/plain", {}), ("/folder/", {}), ("/of/<number>", {}), ("/first", {"defaults": {"number": 1}})):
+        app.add_url_rule(rule, rule, print, **more)
+    app.add_url_rule("/away", "away", redirect_to="/plain")
+    once = _AddressesOnce(app)
+
+    def found(adapter: Any, method: str, path: str) -> object:
+        environ = EnvironBuilder(path="/x").get_environ() | {"REQUEST_METHOD": method, "PATH_INFO": path}
+        request = app.request_class(environ)
+        try:
+            rule, values = adapter(request).match(return_rule=True)
+        except HTTPException as refused:
+            return type(refused), getattr(refused, "new_url", "")
+        return rule, values
+
+    for method, path in ASKED * 2:
+        assert found(app.create_url_adapter, method, path) == found(once.adapter, method, path), (method, path)
+    kept = {("/plain", method) for method in ("GET", "HEAD", "OPTIONS")} | {("/folder/", "GET")}
+    assert kept == set(once._routes)
 
 
 def test_invented_hosts_are_not_all_remembered() -> None:
