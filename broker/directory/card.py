@@ -61,7 +61,8 @@ class Cardbox:
         Raises:
             SealBroken: the record was changed or belongs to somebody else.
         """
-        kept = json.loads(self._sealer.unseal(sealed, f"person:{person_id}"))
+        # As text, since of bytes the library would first guess the encoding.
+        kept = json.loads(self._sealer.unseal(sealed, f"person:{person_id}").decode("utf-8"))
         if "birth_date" in kept:
             kept["birth_date"] = date.fromisoformat(kept["birth_date"])
         return Card(**kept)

@@ -91,7 +91,7 @@ class Person:
     def roles_on(self, day: date) -> tuple[Role, ...]:
         """Roles held on a local day in schools that are open, each once, in the order of the card."""
         found = [m.role for m in self.memberships if m.school.is_open and (m.left_on is None or day < m.left_on)]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ class DirectoryStore:
         person_id, sealed, is_blocked, activated_at, paused_at = rows[0][: len(_PERSON)]
         card = self._cards.unseal(person_id, sealed)
         # A row for every pair of place and staff role: each place and each role counts once.
-        places = {row[_POSITION]: row for row in rows if row[_POSITION] is not None}
+        places = {row[_POSITION]: row[_POSITION + 1 : PEOPLE_WIDTH] for row in rows if row[_POSITION] is not None}
         return Person(
             id=person_id,
             surname=card.surname,
@@ -198,25 +198,21 @@ class DirectoryStore:
             is_blocked=is_blocked,
             activated_at=activated_at,
             memberships=tuple(map(_membership, places.values())),
-            staff_roles=tuple(dict.fromkeys(row[_STAFF_ROLE] for row in rows if row[_STAFF_ROLE] is not None)),
+            staff_roles=tuple(dict.fromkeys([row[_STAFF_ROLE] for row in rows if row[_STAFF_ROLE] is not None])),
             is_paused=paused_at is not None,
         )
 
 
-def _membership(row: Sequence[Any]) -> Membership:
-    role, class_name, left_on = row[_POSITION + 1 : _WIDTH]
-    return Membership(_school(row[_WIDTH:PEOPLE_WIDTH]), Role(role), class_name, left_on)
+@lru_cache(maxsize=4096)
+def _membership(place: tuple[Any, ...]) -> Membership:
+    """The same values for everybody of a class, without anything of a person; and frozen."""
+    role, class_name, left_on, *school = place
+    return Membership(_school(school), Role(role), class_name, left_on)
 
 
 def _school(row: Sequence[Any]) -> School:
     school_id, region, name_ru, name_en, is_open, contact = row
-    return School(school_id, region, name_ru, name_en, is_open, _contact(contact) if contact else None)
-
-
-@lru_cache(maxsize=1024)
-def _contact(text: str) -> SchoolContact:
-    """The same text for everybody of a school, and frozen."""
-    return SchoolContact(**json.loads(text))
+    return School(school_id, region, name_ru, name_en, is_open, SchoolContact(**json.loads(contact)) if contact else None)
 
 
 def _child(person: Person, day: date) -> Child:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from broker.connectors.identity import Level, UpstreamIdentity
@@ -82,19 +82,22 @@ def remembered_identity(level: str, link: Link, person: Person) -> IdentityFacts
     )
 
 
-def tied_facts(person: Person, link: Link, level: str, days: tuple[date, date | None], children: int) -> Tied:
-    """The same two sides, without whatever tells who it is. `days`: the local day, and the first day of rules announced on it."""
-    (day, then), born = days, person.birth_date
+def tied_facts(
+    person: Person, link: Link, level: str, days: tuple[date, date | None], count_children: Callable[[str], int]
+) -> Tied:
+    """The same two sides, without whatever tells who it is. `days`: the local day, and the first day of rules announced on it.
+    `count_children` is asked for somebody who is a parent alone."""
+    (day, then), born, roles = days, person.birth_date, person.roles_on(days[0])
     return Tied(
         day,
         age=None if born is None else age_on(born, day),
         age_then=None if born is None or then is None else age_on(born, then),
-        roles=tuple([role.value for role in person.roles_on(day)]),
+        roles=tuple([role.value for role in roles]),
         in_school=bool(person.memberships),
         activated=person.activated_at is not None,
         blocked=person.is_blocked,
         paused=person.is_paused,
-        children=children,
+        children=count_children(person.id) if roles == (Role.PARENT,) else 0,
         level=level,
         child_of_parent=_is_of_parent(link, level),
         has_checked_snils=link.is_standard,
@@ -109,7 +112,7 @@ def _is_of_parent(link: Link, level: str) -> bool:
 
 def regions_of(person: Person, day: date) -> tuple[str, ...]:
     """Regions whose rules may speak of a person: of today's schools; if all have ended, of the last ones; () without a school."""
-    return tuple(dict.fromkeys(membership.school.region for membership in _speaking(person, day)))
+    return tuple(dict.fromkeys([membership.school.region for membership in _speaking(person, day)]))
 
 
 def school_of(person: Person, day: date) -> str:

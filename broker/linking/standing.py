@@ -82,15 +82,18 @@ class Standing:
         at = self._now()
         own = regions_of(person, self._policies.default.local_day(at)) or ("",)
         decisions = [decided(region, at) for region in own]
-        # With schools in two regions a fresh sign-in could choose either, so either keeps the person in.
-        return next((found for found in decisions if found.verdict is Verdict.ALLOW), decisions[0])
+        for found in decisions:
+            # With schools in two regions a fresh sign-in could choose either, so either keeps the person in.
+            if found.verdict is Verdict.ALLOW:
+                return found
+        return decisions[0]
 
     def _decide(self, person: Person, link: Link, level: str, region: str, at: datetime) -> Decision:
         policy = self._policies.of_region(region)
         day = policy.local_day(at)
         coming = policy.announced_on(day)
         days = (day, None if coming is None else coming.from_on)
-        return self._tied.of(region, tied_facts(person, link, level, days, self._children(person, day)))
+        return self._tied.of(region, tied_facts(person, link, level, days, self._directory.children_count))
 
     def _decide_local(self, person: Person, region: str, at: datetime) -> Decision:
         policy = self._policies.of_region(region)

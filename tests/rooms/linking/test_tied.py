@@ -96,7 +96,7 @@ def tied_at(person: Person, link: Link, level: str, region: str, at: datetime) -
     policy = POLICIES.of_region(region)
     day = policy.local_day(at)
     coming = policy.announced_on(day)
-    return tied_facts(person, link, level, (day, coming.from_on if coming else None), 1)
+    return tied_facts(person, link, level, (day, coming.from_on if coming else None), lambda _: 1)
 
 
 LINK = Link("l-1", "p-1", "esia", Level.CONFIRMED, True, Evidence.SNILS_AND_NAME, FIRST_BELL, FIRST_BELL, False)
