@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from broker.directory.person import Child, Membership, Person
 from broker.tokens.scopes import SCOPE_OF_CLAIM
@@ -30,8 +31,12 @@ class Subject:
 
 def claims_about(subject: Subject, wanted: frozenset[str]) -> dict[str, object]:
     """The wanted claims that have a value; what is not known is left out, never empty (OpenID Connect Core 5.3.2)."""
-    found = {name: _MAKERS[name](subject) for name in SCOPE_OF_CLAIM if name in wanted}
-    return {name: value for name, value in found.items() if value not in (None, "", [])}
+    found: dict[str, object] = {}
+    for name, make in _makers_of(wanted):
+        value = make(subject)
+        if value not in (None, "", []):
+            found[name] = value
+    return found
 
 
 def _full_name(subject: Subject) -> str:
@@ -92,3 +97,9 @@ _MAKERS: Mapping[str, Callable[[Subject], object]] = {
     "region": lambda subject: subject.region,
     "children": _children,
 }
+
+
+@lru_cache(maxsize=1024)
+def _makers_of(wanted: frozenset[str]) -> tuple[tuple[str, Callable[[Subject], object]], ...]:
+    """In one order, whoever asks. The same few sets of names are wanted of nearly everybody."""
+    return tuple((name, _MAKERS[name]) for name in SCOPE_OF_CLAIM if name in wanted)

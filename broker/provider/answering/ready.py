@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, redirect
-from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response as AnyResponse
 
 
@@ -17,19 +16,23 @@ class Answer(Response):
     def __init__(
         self, body: str, status: int = 200, headers: Iterable[tuple[str, str]] = (), content_type: str | None = None
     ):
-        """Each name of `headers` stands there once."""
-        ready = Headers()
-        for name, value in headers:
-            ready.add(name, value)
-        super().__init__(body, status, ready, content_type=content_type)
+        """Each name of `headers` stands there once. They are added rather than set: there is none to look for."""
+        rest = []
+        for header in headers:
+            if header[0] == "Content-Type":
+                content_type = header[1]
+            else:
+                rest.append(header)
+        raw = body.encode("utf-8")
+        super().__init__([raw], status, content_type=content_type)
+        self.headers.add("Content-Length", str(len(raw)))
+        for name, value in rest:
+            self.headers.add(name, value)
 
-    def get_wsgi_headers(self, environ: Any) -> Headers:
-        """The headers, of which the framework has written Content-Length with the body."""
-        return self.headers
-
-    def get_app_iter(self, environ: Any) -> Iterable[bytes]:
-        """The body, of which nothing has to be made or closed; none for who asked for the headers only."""
-        return () if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
+    def get_wsgi_response(self, environ: Any) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        """The body, of which nothing has to be made or closed (none for who asked for the headers only), and the headers."""
+        body: Any = () if environ["REQUEST_METHOD"] == "HEAD" else self.response
+        return body, self.status, self.headers.to_wsgi_list()
 
 
 def sent_on(address: str, status: int) -> AnyResponse:

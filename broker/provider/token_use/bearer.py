@@ -32,7 +32,8 @@ def presented_token(request: Request) -> Shown:
     Raises:
         OAuth2Error: none (401 without a code, RFC 6750 3.1), malformed, or more than one.
     """
-    header = request.headers.get("Authorization")
+    # What `request.headers` would read, by a name that it would first put together.
+    header = request.environ.get("HTTP_AUTHORIZATION")
     posted = _posted(request)
     if header is not None and posted is not None:
         raise refusal("invalid_request", "the token came in two ways")

@@ -34,6 +34,9 @@ _JSON = "application/json"
 # RFC 9701 6: what a caller gets that has registered nothing.
 _USUAL_ALGORITHM = "RS256"
 _INACTIVE: dict[str, object] = {"active": False}
+_Headers = tuple[tuple[str, str], ...]
+_NOT_KEPT: _Headers = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+_PLAIN, _SIGNED = (("Content-Type", _JSON), *_NOT_KEPT), (("Content-Type", SIGNED_ANSWER), *_NOT_KEPT)
 _NOT_ACCEPTABLE = re.compile(r";\s*q=0(\.0{0,3})?\s*(;|$)", re.ASCII)
 
 
@@ -60,7 +63,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         super().__init__()
         self._tools = tools
 
-    def create_endpoint_response(self, request: CarriedRequest) -> tuple[int, object, list[tuple[str, str]]]:
+    def create_endpoint_response(self, request: CarriedRequest) -> tuple[int, object, _Headers]:
         """200 with the members of RFC 7662 2.2, as JSON or as a JWT (RFC 9701 5).
 
         Raises:
@@ -74,8 +77,8 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
             raise InvalidRequestError(description="token is missing")
         members = self._members(request.form["token"], client) or _INACTIVE
         if not wants_jwt(request.headers.get("Accept"), client):
-            return 200, members, _headers(_JSON)
-        return 200, self._signed(members, client), _headers(SIGNED_ANSWER)
+            return 200, members, _PLAIN
+        return 200, self._signed(members, client), _SIGNED
 
     def _members(self, unverified_token: str, asking: Client) -> dict[str, object] | None:
         try:
@@ -102,7 +105,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
     def _allowed_to(self, about: Authorization, holder: Client) -> Client | None:
         """The client of the permission, if the person is still allowed today to be known to it, and came in as surely as the
         client that holds the token demands: it may have got it by exchange (RFC 8693)."""
-        given_to = self._tools.find_client(about.client_id)
+        given_to = holder if holder.client_id == about.client_id else self._tools.find_client(about.client_id)
         if given_to is None or not reaches(about.connector, about.level, holder.minimum_acr_value):
             return None
         try:
@@ -124,12 +127,10 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
 
 def wants_jwt(accept: str | None, client: Client) -> bool:
     """Whether the answer shall be signed: it is asked for, or it is registered and nothing else is asked for (RFC 9701 4, 6)."""
-    asked = [part for part in (accept or "").lower().split(",") if not _NOT_ACCEPTABLE.search(part)]
+    if not accept:
+        return client.introspection_signed_response_alg is not None
+    asked = [part for part in accept.lower().split(",") if not _NOT_ACCEPTABLE.search(part)]
     types = {part.partition(";")[0].strip() for part in asked}
     if SIGNED_ANSWER in types:
         return True
     return client.introspection_signed_response_alg is not None and _JSON not in types
-
-
-def _headers(content_type: str) -> list[tuple[str, str]]:
-    return [("Content-Type", content_type), ("Cache-Control", "no-store"), ("Pragma", "no-cache")]

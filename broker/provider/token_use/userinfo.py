@@ -30,6 +30,7 @@ from broker.tokens.scopes import SCOPE_OF_CLAIM, claims_of
 from broker.tokens.sealed import BadToken
 
 _Words = tuple[str, ...]
+_NOT_KEPT = (("Cache-Control", "no-store"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,6 @@ class UserInfo:
     def answer(self, request: Request) -> Response:
         """Claims as JSON, or an error of RFC 6750 3.1, RFC 9449 7.1 or RFC 9470 3."""
         shown: Shown | None = None
-        answer: Response
         try:
             shown = presented_token(request)
             body, content_type = self._told(shown, request)
@@ -61,10 +61,9 @@ class UserInfo:
             answer = Response(error_body(error) if error.error else "{}", error.status_code, content_type="application/json")
             for challenge in challenges(error, shown.scheme if shown is not None else None):
                 answer.headers.add("WWW-Authenticate", challenge)
-        else:
-            answer = Answer(body, content_type=content_type)
-        answer.headers.add("Cache-Control", "no-store")
-        return answer
+            answer.headers.add("Cache-Control", "no-store")
+            return answer
+        return Answer(body, 200, _NOT_KEPT, content_type)
 
     def _told(self, shown: Shown, request: Request) -> tuple[str, str]:
         """The body and its content type, in the form the client is registered for."""
