@@ -126,7 +126,9 @@ def test_the_settings_for_spring_fit_discovery(discovery: dict[str, Any]) -> Non
     assert said["client-authentication-method"] in discovery["token_endpoint_auth_methods_supported"]
     assert said["authorization-grant-type"] in discovery["grant_types_supported"]
     assert said["user-name-attribute"] in discovery["claims_supported"]
-    assert set(said["scope"].split()) <= set(discovery["scopes_supported"])
+    # Spring splits at commas only, and does not start with a scope that has a space in it.
+    assert SCOPE.split() == said["scope"].split(",")
+    assert set(said["scope"].split(",")) <= set(discovery["scopes_supported"])
     # Secrets come from outside.
     assert "${CLIENT_SECRET}" == said["client-secret"]
 
@@ -142,6 +144,10 @@ def test_the_settings_for_nginx_fit_discovery_and_each_other(discovery: dict[str
     assert set(said["scope"].split()) <= set(discovery["scopes_supported"])
     assert {f"http://{said['http_address']}", "http://127.0.0.1:8080"} == set(re.findall(r"proxy_pass (\S+);", site))
     assert not {"client_secret", "cookie_secret"} & said.keys()
+    # Without this word it sends no nonce, and takes any ID token of ours for its own.
+    assert said["insecure_oidc_skip_nonce"] is False
+    # The page of oauth2-proxy under another status would be a redirect to nowhere.
+    assert ["401 = /oauth2/start"] == re.findall(r"error_page (.+);", site)
 
 
 def test_a_real_nginx_understands_the_settings(tmp_path: Path) -> None:
@@ -175,4 +181,5 @@ def test_no_snippet_knows_an_address_that_discovery_tells(discovery: dict[str, A
 
 def _values(discovery: dict[str, Any]) -> dict[str, str]:
     redirect_uri = "https://club.example.ru/oauth2/callback"
-    return {"issuer": discovery["issuer"], "client_id": "club", "redirect_uri": redirect_uri, "scope": SCOPE}
+    values = {"issuer": discovery["issuer"], "client_id": "club", "redirect_uri": redirect_uri, "scope": SCOPE}
+    return values | {"scope_with_commas": SCOPE.replace(" ", ",")}

@@ -10,7 +10,7 @@ from broker.clients.client import Client
 from broker.screens.developer_service_pages import Snippet
 
 _LONGEST: Final = 20_000
-_SUFFIXES: Final = frozenset({".py", ".mjs", ".js", ".conf", ".yml", ".yaml", ".cfg", ".toml", ".properties"})
+_SUFFIXES: Final = frozenset({".py", ".mjs", ".js", ".conf", ".yml", ".yaml", ".cfg", ".toml", ".properties", ".java"})
 
 
 def read_snippets(folder: Path) -> Mapping[str, str]:
@@ -29,6 +29,7 @@ def filled(snippets: Mapping[str, str], client: Client, issuer: str) -> tuple[Sn
         "client_id": client.client_id,
         "redirect_uri": client.redirect_uris[0] if client.redirect_uris else "",
         "scope": " ".join(client.scopes),
+        "scope_with_commas": ",".join(client.scopes),
     }
     return tuple(Snippet(name, _filled(text, values)) for name, text in snippets.items())
 
