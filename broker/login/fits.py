@@ -31,8 +31,9 @@ def session_may_be_chosen(asked: Asked, session: Session, now: datetime) -> bool
 
 
 def is_fresh(asked: Asked, authenticated_at: datetime, now: datetime) -> bool:
-    """Whether the sign-in is not older than `max_age`; exactly as old still counts."""
-    return asked.max_age is None or now - authenticated_at <= timedelta(seconds=asked.max_age)
+    """Whether the sign-in is not older than `max_age`; exactly as old still counts. Zero is prompt=login (OpenID Connect Core
+    3.1.2.1): no sign-in is fresh enough, not even one of this instant or by a clock that runs ahead of ours."""
+    return asked.max_age is None or (asked.max_age > 0 and now - authenticated_at <= timedelta(seconds=asked.max_age))
 
 
 def level_is_enough(asked: Asked, connector: str, level: str) -> bool:

@@ -252,6 +252,14 @@ def test_which_session_fits(row):
     assert (fits, may_be_chosen) == (session_fits(asked, session, NOW), session_may_be_chosen(asked, session, NOW))
 
 
+@pytest.mark.parametrize("seconds_ago", [0, -2], ids=["in the same instant", "by a clock that runs ahead"])
+def test_no_session_is_fresh_enough_for_max_age_zero(seconds_ago):
+    session = _session(authenticated_at=NOW - timedelta(seconds=seconds_ago))
+    assert session_fits(replace(ASKED, max_age=1), session, NOW)
+    assert not session_fits(replace(ASKED, max_age=0), session, NOW)
+    assert "again" == why_again(replace(ASKED, max_age=0), session, NOW)
+
+
 CONFIRMED_WISHED = replace(ASKED, acr_values=("confirmed",))
 CONFIRMED_NEEDED = replace(CONFIRMED_WISHED, acr_essential=True)
 WHY = {
