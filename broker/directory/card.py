@@ -12,6 +12,8 @@ from broker.foundation.normal_forms import name_form, patronymic_form, snils_dig
 from keys.secrets.fingerprints import Fingerprints
 from keys.secrets.sealing import Sealer
 
+_JSON = json.JSONDecoder()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -61,8 +63,8 @@ class Cardbox:
         Raises:
             SealBroken: the record was changed or belongs to somebody else.
         """
-        # As text, since of bytes the library would first guess the encoding.
-        kept = json.loads(self._sealer.unseal(sealed, f"person:{person_id}").decode("utf-8"))
+        # `json.loads` would first guess the encoding, and look for spaces around what we wrote without any.
+        kept, _ = _JSON.raw_decode(self._sealer.unseal(sealed, f"person:{person_id}").decode("utf-8"))
         if "birth_date" in kept:
             kept["birth_date"] = date.fromisoformat(kept["birth_date"])
         return Card(**kept)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,10 @@ class Outside:
         return str(uuid.UUID(bytes=self.random(16), version=4))
 
 
-def utc_now() -> datetime:
-    """The only reading of the wall clock in the project."""
-    return datetime.now(UTC)
-
-
-def monotonic() -> float:
-    """Seconds from an arbitrary start; for durations and caches, never for instants."""
-    return time.monotonic()
+# The only reading of the wall clock in the project.
+utc_now: Callable[[], datetime] = partial(datetime.now, UTC)
+# Seconds from an arbitrary start; for durations and caches, never for instants.
+monotonic: Callable[[], float] = time.monotonic
 
 
 def real_outside(send: Callable[[HttpRequest], HttpResponse]) -> Outside:

@@ -21,6 +21,8 @@ from broker.storage.database import Database
 from broker.storage.hot import Hot
 from keys.secrets.fingerprints import Columns
 
+# An enumeration finds its member by a few functions, and a link is read with nearly every request.
+_LEVELS, _EVIDENCE = {level.value: level for level in Level}, {evidence.value: evidence for evidence in Evidence}
 _COLUMNS = (
     UpstreamLinkRow.id,
     UpstreamLinkRow.person_id,
@@ -127,4 +129,5 @@ class LinkStore:
 
 def _link(row: Sequence[Any]) -> Link:
     link_id, person_id, connector, level, is_standard, evidence, linked_at, seen_at, of_parent = row
-    return Link(link_id, person_id, connector, Level(level), is_standard, Evidence(evidence), linked_at, seen_at, of_parent)
+    said = _LEVELS[level], is_standard, _EVIDENCE[evidence]
+    return Link(link_id, person_id, connector, *said, linked_at, seen_at, of_parent)

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 
 from flask import Response
 
+from broker.provider.answering.ready import Answer
 from broker.provider.here import this_request
 
 _MAX_AGE = "7200"
 # What a browser would keep from the script otherwise: why a token was refused, and the nonce for the next proof (RFC 9449 8).
 _EXPOSED = "WWW-Authenticate, DPoP-Nonce"
+_TO_ANYBODY = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _EXPOSED))
 _SENT = "Authorization, Content-Type, DPoP"
 # Not among them: introspection, device authorization and client registration, which browsers do not use.
 _NAMES = (
@@ -33,9 +35,12 @@ class AcrossOrigins:
         asked = this_request()
         if asked.path not in self._open:
             return response
+        if isinstance(response, Answer):
+            response.beside += _TO_ANYBODY
+            return response
         # Added rather than set: nobody else writes them, so there is none to look for.
-        response.headers.add("Access-Control-Allow-Origin", "*")
-        response.headers.add("Access-Control-Expose-Headers", _EXPOSED)
+        for name, value in _TO_ANYBODY:
+            response.headers.add(name, value)
         if asked.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
             response.headers["Access-Control-Allow-Headers"] = _SENT

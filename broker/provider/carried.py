@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
@@ -41,6 +42,10 @@ class CarriedRequest(OAuth2Request):  # type: ignore[misc]
     """Method, parameters of the form and headers; nothing of the address counts. `lists` are all values of the parameters that
     may stand several times."""
 
+    # In the place of what Authlib works out anew each time.
+    form: Mapping[str, str] = MappingProxyType({})
+    args: Mapping[str, str] = form
+
     def __init__(
         self,
         method: str,
@@ -55,17 +60,10 @@ class CarriedRequest(OAuth2Request):  # type: ignore[misc]
         # Where the client shows itself, as discovery names the endpoint; the engine says it.
         self.called_endpoint = "token"
         self.payload = CarriedPayload(values)
+        self.form = values
         self._lists = lists or {}
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter that may be repeated (RFC 8707 2, RFC 8693 2.1)."""
         return self._lists.get(name, ())
 
-    @property
-    def args(self) -> Mapping[str, str]:
-        return {}
-
-    @property
-    def form(self) -> Mapping[str, str]:
-        values: Mapping[str, str] = self.payload.data
-        return values

@@ -41,7 +41,7 @@ def claims_about(subject: Subject, wanted: frozenset[str]) -> dict[str, object]:
 
 def _full_name(subject: Subject) -> str:
     person = subject.person
-    return " ".join(part for part in (person.surname, person.name, person.patronymic) if part)
+    return " ".join([part for part in (person.surname, person.name, person.patronymic) if part])
 
 
 def _birth_date(subject: Subject) -> str | None:

@@ -102,8 +102,8 @@ class Sender:
 
 
 def offer_nonce(response: Response) -> Response:
-    """Send the nonce that the next proof shall hold, where one was missing or old (RFC 9449 8, 8.2)."""
-    nonce = g.get("dpop_nonce")
+    """Send the nonce that the next proof shall hold, where one was missing or old (RFC 9449 8): with the refusal."""
+    nonce = g.get("dpop_nonce") if response.status_code >= 400 else None
     if nonce is not None:
         response.headers[NONCE_HEADER] = nonce
         # The nonce belongs to this answer; whoever keeps answers would hand out old ones.

@@ -44,7 +44,7 @@ def of_access(living: Living, asked: Asked, telling: Telling) -> dict[str, objec
         "client_id": client.client_id,
         "sub": client.client_id,
         # What has been taken from the client since is worth nothing any more.
-        "scope": " ".join(scope for scope in access.scopes if scope in client.scopes),
+        "scope": " ".join([scope for scope in access.scopes if scope in client.scopes]),
         "token_type": bound.token_type if bound is not None else "Bearer",
         "iat": int(access.issued_at.timestamp()),
         "exp": int(access.expires_at.timestamp()),
@@ -81,8 +81,9 @@ def _about_person(about: Authorization, asked: Asked, telling: Telling) -> dict[
     }
     if about.amr:
         members["amr"] = list(about.amr)
-    found = [detail.plain() for detail in _details(about, asked, telling)]
-    return members | ({"authorization_details": found} if found else {})
+    if about.authorization_details and (found := [detail.plain() for detail in _details(about, asked, telling)]):
+        members["authorization_details"] = found
+    return members
 
 
 def _details(about: Authorization, asked: Asked, telling: Telling) -> Iterator[Detail]:

@@ -27,7 +27,7 @@ class Demand:
         Raises:
             NotSureEnough: with what the next sign-in must be.
         """
-        if not any(scope in self.scopes for scope in scopes):
+        if set(scopes).isdisjoint(self.scopes):
             return
         is_sure = acr_of(about.connector, about.level) == _SUREST
         is_late = not self.within or now - about.authenticated_at <= self.within
