@@ -8,18 +8,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 NONCE_SIZE = 12
 KEY_SIZE = 32
 TAG_SIZE = 16
+# What OpenSSL makes of a key; for one that is used again it is made once.
+Cipher = AESGCM
 
 
 class BoxBroken(Exception):
     """The box was not locked by this key for this purpose, or it was changed since. Says nothing more on purpose."""
 
 
-def lock(key: bytes, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
+def lock(key: bytes | Cipher, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
     """nonce + ciphertext + tag. `nonce` must be fresh random bytes; `bound_to` is authenticated, not stored."""
-    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+    return nonce + _ready(key).encrypt(nonce, plain, bound_to)
 
 
-def unlock(key: bytes, box: bytes, bound_to: bytes) -> bytes:
+def unlock(key: bytes | Cipher, box: bytes, bound_to: bytes) -> bytes:
     """What `lock` was given.
 
     Raises:
@@ -28,6 +30,10 @@ def unlock(key: bytes, box: bytes, bound_to: bytes) -> bytes:
     if len(box) < NONCE_SIZE + TAG_SIZE:
         raise BoxBroken
     try:
-        return AESGCM(key).decrypt(box[:NONCE_SIZE], box[NONCE_SIZE:], bound_to)
+        return _ready(key).decrypt(box[:NONCE_SIZE], box[NONCE_SIZE:], bound_to)
     except InvalidTag:
         raise BoxBroken from None
+
+
+def _ready(key: bytes | Cipher) -> Cipher:
+    return key if isinstance(key, Cipher) else Cipher(key)

@@ -36,14 +36,14 @@ class Fingerprints:
         """What to write for a value that is found by `of`: under every living key, so that all find it and none adds it again."""
         domain, data = purpose.encode("utf-8"), value.encode("utf-8")
         living = self._secrets.living(purpose_of(purpose))
-        made = {key.records: keyed(key.key, domain, data).hex() for key in reversed(living)}
+        made = {key.records: key.mark(domain, data).hex() for key in reversed(living)}
         second = made.get(SECOND_COLUMN)
         return Columns(made.get(FIRST_COLUMN) or second or "", second)
 
     def every(self, purpose: str, value: str) -> tuple[str, ...]:
         """What `of` may have given while another key was in use, the present one first: for looking up what was kept."""
         domain, data = purpose.encode("utf-8"), value.encode("utf-8")
-        return tuple(keyed(key.key, domain, data).hex() for key in self._secrets.living(purpose_of(purpose)))
+        return tuple(key.mark(domain, data).hex() for key in self._secrets.living(purpose_of(purpose)))
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """32 bytes over `data`.
@@ -51,7 +51,7 @@ class Fingerprints:
         Raises:
             ValueError: the purpose is no word of keys/secrets/purposes.py.
         """
-        return keyed(self._secrets.current(purpose_of(purpose)).key, purpose.encode("utf-8"), data)
+        return self._secrets.current(purpose_of(purpose)).mark(purpose.encode("utf-8"), data)
 
     def fits(self, purpose: str, data: bytes, unverified_mac: bytes) -> bool:
         """Whether it is the mark of `data`, or its first twelve bytes or more, under a key that is still believed."""
@@ -59,13 +59,6 @@ class Fingerprints:
             return False
         domain = purpose.encode("utf-8")
         for key in self._secrets.living(purpose_of(purpose)):
-            if hmac.compare_digest(keyed(key.key, domain, data)[: len(unverified_mac)], unverified_mac):
+            if hmac.compare_digest(key.mark(domain, data)[: len(unverified_mac)], unverified_mac):
                 return True
         return False
-
-
-def keyed(key: bytes, domain: bytes, data: bytes) -> bytes:
-    """The MAC of a pair. The length before the domain keeps ("ab", "c") and ("a", "bc") apart."""
-    if not 0 < len(domain) <= 255:
-        raise ValueError("a purpose has 1 to 255 bytes")
-    return hmac.digest(key, bytes([len(domain)]) + domain + data, hashlib.sha256)

@@ -71,7 +71,7 @@ class Sealer:
     def _wrapped(self, data_key: bytes, bound_to: str) -> tuple[bytes, bytes]:
         wrapping = self._secrets.current(Purpose.PERSONAL)
         head = _head(wrapping)
-        return head, box.lock(wrapping.key, self._random(box.NONCE_SIZE), data_key, _bound(b"wrap", head, bound_to))
+        return head, box.lock(wrapping.cipher, self._random(box.NONCE_SIZE), data_key, _bound(b"wrap", head, bound_to))
 
     def _data_key(self, sealed: bytes, bound_to: str) -> bytes:
         head = sealed[:_ID_END]
@@ -81,7 +81,7 @@ class Sealer:
         if wrapping is None:
             raise SealBroken
         try:
-            return box.unlock(wrapping.key, sealed[_ID_END:_WRAPPED_END], _bound(b"wrap", head, bound_to))
+            return box.unlock(wrapping.cipher, sealed[_ID_END:_WRAPPED_END], _bound(b"wrap", head, bound_to))
         except box.BoxBroken:
             raise SealBroken from None
 

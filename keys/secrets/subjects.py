@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from broker.foundation.encoding import b64url
-from keys.secrets.fingerprints import keyed
 from keys.secrets.purposes import Purpose
 from keys.secrets.secret_keys import SecretKeys
 
@@ -16,5 +15,5 @@ class PairwiseSubjects:
 
     def of(self, sector: str, person_id: str) -> str:
         """43 URL-safe characters; the same for the same sector (a host name) and person for ever."""
-        key = self._secrets.current(Purpose.PAIRWISE).key
-        return b64url(keyed(key, sector.encode("utf-8"), person_id.encode("utf-8")))
+        key = self._secrets.current(Purpose.PAIRWISE)
+        return b64url(key.mark(sector.encode("utf-8"), person_id.encode("utf-8")))
