@@ -31,8 +31,9 @@ class ClientDesk:
     outside: Outside
     overlap: timedelta
 
-    def add(self, client: Client, actor: Actor) -> Mapping[str, Any]:
-        """Register a client; the answer holds `client_secret` when it has one, and nobody can read it again.
+    def add(self, client: Client, actor: Actor, *, with_secret: bool = True) -> Mapping[str, Any]:
+        """Register a client; the answer holds `client_secret` when it has one, and nobody can read it again. Without
+        `with_secret` it gets its first one later, by `new_secret`.
 
         Raises:
             Refused: the registration is not sound, or the identifier is taken.
@@ -41,7 +42,7 @@ class ClientDesk:
             with self.database.work():
                 self.clients.add(client)
                 self.journal.append(ClientAdded(client.client_id), actor)
-                secret = self._first_secret(client, actor)
+                secret = self._first_secret(client, actor) if with_secret else {}
         except ClientRefused as refused:
             raise Refused(str(refused)) from None
         return {"client": described(self.get(client.client_id)), **secret}

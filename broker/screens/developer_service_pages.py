@@ -42,7 +42,7 @@ class ReadyLine:
 class DevServicePage:
     """D3. `state` and `reason_key` as in ServiceLine; `ready` what the readiness check said last.
 
-    `check` begins such a check; `problem` says in English why there was none.
+    `check` begins such a check; `problem` says in English why there was none. `lacks_secret`: it cannot prove who it is yet.
     """
 
     template: ClassVar[str] = "dev_service.html"
@@ -55,6 +55,7 @@ class DevServicePage:
     check: PostForm
     ready: tuple[ReadyLine, ...] = ()
     problem: str = ""
+    lacks_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

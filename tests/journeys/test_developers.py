@@ -13,6 +13,7 @@ import pytest
 from broker.audit.event import SYSTEM
 from broker.clients.client import Client
 from broker.clients.developers_store import Developer, DeveloperStore
+from broker.console.developers.invented import PEOPLE
 from broker.registration.approvals import Approvals
 from tests.journeys.school_walks import form_to, open_, press
 from tests.rooms.clients.samples import ec_jwk
@@ -74,6 +75,8 @@ def made(town: Town, browser: Browser, **changes: str) -> Page:
     page = press(browser, page, "/dev/new/4", **{name: typed[name] for name in ("public_keys", "wants_secret") if name in typed})
     page = press(browser, page, "/dev/new/5", contact=typed["contact"])
     assert "Проверьте ответы" == page.heading, page.text
+    # Nobody looks at a test service first.
+    assert (typed["environment"] == "sandbox") == ("Подключить тестовый сервис" in page.text)
     return press(browser, page, "/dev/new/check")
 
 
@@ -110,14 +113,18 @@ def walked(town: Town, browser: Browser, page: Page, login: str, client_id: str)
     return open_(town, browser, f"/dev/{client_id}/test/result")
 
 
-def test_a_person_who_is_stopped_is_a_failed_step_with_its_cause(dev_town: Town, developer: Browser) -> None:
-    client_id = id_in(made(dev_town, developer, name="Кружки два", name_en="Clubs two"))
+# The one the page offers first, one whose parents decide, one who is not found.
+@pytest.mark.parametrize("login", [PEOPLE[0].login, "belov.t", "volkova"])
+def test_invented_people_end_where_the_page_says_they_will(dev_town: Town, developer: Browser, login: str) -> None:
+    expected = next(one.expects for one in PEOPLE if one.login == login)
+    client_id = id_in(made(dev_town, developer, name=f"Кружки {login}", name_en=f"Clubs {login}"))
     page = open_(dev_town, developer, f"/dev/{client_id}/test")
-    page = press(developer, page, f"/dev/{client_id}/test", person="volkova")
-    page = walked(dev_town, developer, page, "volkova", client_id)
+    page = press(developer, page, f"/dev/{client_id}/test", person=login)
+    page = walked(dev_town, developer, page, login, client_id)
 
-    assert "Вход остановился. Шаг: Поиск дневника." in page.text, page.text
-    assert any(link.url.endswith("/dev/causes/3102") for link in page.links), page.text
+    assert ("Все шаги пройдены" in page.text) == (not expected), page.text
+    assert ("Вход остановился." in page.text) == bool(expected), page.text
+    assert {expected} - {""} == {link.url.rpartition("/")[2] for link in page.links if "/dev/causes/" in link.url}
 
 
 def test_a_walk_belongs_to_the_browser_that_began_it(dev_town: Town, developer: Browser) -> None:
@@ -185,15 +192,20 @@ def test_keys_are_replaced_and_a_private_one_is_not_kept(dev_town: Town, develop
 
 def test_a_secret_is_shown_once(dev_town: Town, developer: Browser) -> None:
     names = {"name": "Кружки с секретом", "name_en": "Clubs with a secret"}
-    client_id = id_in(made(dev_town, developer, **names, public_keys="", wants_secret="yes"))
+    page = made(dev_town, developer, **names, public_keys="", wants_secret="yes")
+    client_id = id_in(page)
+    # There is none that nobody was ever shown, and the page says where to get it.
+    with dev_town.house.app.app_context():
+        assert () == (dev_town.house.clients.latest(client_id) or _of_others()).secrets
     path = f"/dev/{client_id}/secret"
-    form = form_to(open_(dev_town, developer, f"/dev/{client_id}/keys"), path)
+    form = form_to(developer.press(page, "Сделать его на странице ключей"), path)
     page = developer.submit(form)
     assert "Покажем один раз" in page.text
     shown = max(page.text.split(), key=len)
     with dev_town.house.app.app_context():
         client = dev_town.house.clients.latest(client_id)
-    assert client is not None and client.secret_is_right(shown, dev_town.clock.now())
+    assert client is not None and client.secret_is_right(shown, dev_town.clock.now()) and 1 == len(client.secrets)
+    assert "Секрета у сервиса пока нет" not in open_(dev_town, developer, f"/dev/{client_id}").text
     again = developer.submit(form)
     assert f"/dev/{client_id}/keys" == again.url.removeprefix(dev_town.issuer) and shown not in again.text
 
@@ -270,18 +282,21 @@ def test_a_service_is_changed_after_a_look_at_the_differences(dev_town: Town, de
     house, now_at = dev_town.house, "http://127.0.0.1:9/clubs"
     client_id = id_in(made(dev_town, developer, name="Кружки до", name_en="Clubs before"))
     edit = f"/dev/{client_id}/edit"
-    page = retyped(dev_town, developer, edit, redirect_uris=f"{now_at}\n{now_at}/two", client_name="Кружки")
+    confirmed = "urn:school-signin:esia:confirmed"
+    typed = {"redirect_uris": f"{now_at}\n{now_at}/two", "client_name": "Кружки", "minimum_acr_value": confirmed}
+    page = retyped(dev_town, developer, edit, **typed)
 
     assert "Что изменится" == page.heading and f"{now_at} {now_at}/two" in page.text, page.text
     with house.app.app_context():
         assert (now_at,) == (house.clients.latest(client_id) or _of_others()).redirect_uris, "nothing is saved before"
     page = press(developer, page, f"{edit}/check")
     assert "Изменения сохранены" in page.text and f"{now_at}/two" in page.text, page.text
+    assert f"minimum_acr_value {confirmed}" in page.text and "require_pkce true" in page.text, page.text
     with house.app.app_context():
         changed = house.clients.latest(client_id)
         assert changed is not None
-        assert ("Кружки", "Clubs before", (now_at, f"{now_at}/two")) == (
-            changed.client_name, changed.client_name_en, changed.redirect_uris
+        assert ("Кружки", "Clubs before", (now_at, f"{now_at}/two"), confirmed) == (
+            changed.client_name, changed.client_name_en, changed.redirect_uris, changed.minimum_acr_value
         )  # fmt: skip
         assert "127.0.0.1:9" == changed.sector, "people keep their sub"
         told = house.journal.tail(5)

@@ -17,10 +17,11 @@ class Invented:
 
 
 PEOPLE: Final = (
-    Invented("belov.t", "pupil_12", "", "29"),
     Invented("sokolov.a", "pupil_17", "", "38"),
     Invented("orlova", "parent", "", "29"),
     Invented("belova", "teacher", "", "29"),
+    # A test asks as a third party does, and what such a one may learn of so young a pupil the parents decide.
+    Invented("belov.t", "pupil_12", "7012", "29"),
     Invented("volkova", "name_differs", "3102", "29"),
     Invented("belova.d", "level_low", "2109", "29"),
     Invented("vlasova", "refuses", "2103", "38"),

@@ -33,7 +33,8 @@ def make(room: DevRoom, developer: Developer, answers: Answers, actor: Actor) ->
         client.client_id, digest(room.outside.token()), _WAY, developer.person_id, {}, name_state, room.outside.now()
     )
     with room.database.work():
-        room.desk.add(client, actor)
+        # A secret is told in the answer that makes it: one made here nobody would ever see.
+        room.desk.add(client, actor, with_secret=False)
         room.records.add(record)
         room.developers.give(client.client_id, developer.organisation)
         room.journal.append(ClientEntrusted(client.client_id), actor)

@@ -21,6 +21,7 @@ from broker.console.developers.states import failures, first_end, last_sign_in, 
 from broker.console.developers.visit import DevVisit, NotMine, here
 from broker.console.refused import Refused
 from broker.limits.limits import Limit
+from broker.registration.fields import written
 from broker.screens.developer_pages import DevServicesPage, ServiceLine
 from broker.screens.developer_service_pages import (
     DevDataPage,
@@ -36,7 +37,10 @@ from broker.screens.forms import Repeat
 
 # A check makes a dozen visits to the service's own host.
 _CHECKS: Final = Limit("readiness_checks", 10, timedelta(hours=1))
-_SHOWN: Final = ("token_endpoint_auth_method", "id_token_signed_response_alg", "subject_type", "environment")
+_ADDRESSES: Final = frozenset({"redirect_uris", "post_logout_redirect_uris", "request_uris"})
+_OF_THE_REGISTRAR: Final = ("resources", "audiences", "authorization_details_types", "require_pkce", "environment")
+# Names, keys and reasons have pages of their own.
+_ELSEWHERE: Final = frozenset({"client_name", "client_name#en", "organisation", "jwks", "scope_reasons"})
 
 
 def service_routes(blueprint: Blueprint) -> None:
@@ -121,19 +125,27 @@ def _one(visit: DevVisit, client: Client, problem: str = "") -> AnyResponse:
         check=visit.form(f"/dev/{client.client_id}/check"),
         ready=remembered(visit.room.shelf, client.client_id),
         problem=problem,
+        lacks_secret=client.token_endpoint_auth_method in SECRET_METHODS and not client.secrets,
     )
     return visit.show(page, 422 if problem else 200)
 
 
 def _settings(issuer: str, client: Client) -> tuple[Setting, ...]:
+    """Everything that is registered, one line a value; of the addresses each has its own. What is off is left out."""
     lines = [Setting("issuer", issuer), Setting("client_id", client.client_id)]
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
-        lines += [Setting(name, uri) for uri in getattr(client, name)]
-    for name in ("initiate_login_uri", "backchannel_logout_uri"):
-        lines += [Setting(name, uri) for uri in (getattr(client, name),) if uri]
-    lines.append(Setting("scope", " ".join(client.scopes)))
-    lines += [Setting(name, str(getattr(client, name))) for name in _SHOWN]
+    settled = {name: list(value) if isinstance(value := getattr(client, name), tuple) else value for name in _OF_THE_REGISTRAR}
+    for name, value in {**written(client), **settled}.items():
+        if name in _ELSEWHERE or value is False or value == []:
+            continue
+        if name in _ADDRESSES:
+            lines += [Setting(name, uri) for uri in value]
+        else:
+            lines.append(Setting(name, " ".join(value) if isinstance(value, list) else _plain(value)))
     return tuple(lines)
+
+
+def _plain(value: object) -> str:
+    return "true" if value is True else str(value)
 
 
 def _checked(visit: DevVisit, client: Client) -> AnyResponse:

@@ -92,7 +92,7 @@ def _service() -> dict[str, Page]:
     endpoints = (Setting("token_endpoint", "https://broker.example/token"),)
     ready = (ReadyLine("iss", True, "not signed in"), ReadyLine("nonce", False, "signed in"))
     snippets = (Snippet("flask/app.py", "client_id = 'service-1'\n"),)
-    page = DevServicePage(OWN, "active", "", settings, endpoints, snippets, FORM, ready)
+    page = DevServicePage(OWN, "active", "", settings, endpoints, snippets, FORM, ready, lacks_secret=True)
     name = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
     keys = (KeyLine(name, "RSA", 21), KeyLine("abc", "EC", None), KeyLine("d", "EC", -1, True))
     held = DevKeysPage(replace(OWN, current="keys"), keys, (KeyLine("", "", 7),), "https://olymp.example/jwks", FORM)
