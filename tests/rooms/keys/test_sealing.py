@@ -17,7 +17,7 @@ from broker.foundation.outside import Outside
 from broker.storage.database import Database
 from keys.secrets.purposes import Purpose
 from keys.secrets.sealing import SealBroken
-from keys.secrets.secret_keys import NoSecretKey, SecretKey
+from keys.secrets.secret_keys import _MOST_BEGUN, NoSecretKey, SecretKey
 from keys.vault import Vault
 from tests.rooms.keys.vaults import ready_vault, vault_over
 from tests.support.clock import Clock
@@ -166,6 +166,16 @@ def test_two_pairs_share_a_fingerprint_only_if_they_are_equal(one: tuple[bytes, 
     assert (one == other) is (key.mark(*one) == key.mark(*other))
     # A domain whose beginning is kept gives what a fresh one does.
     assert key.mark(*one) == SecretKey(uuid.uuid4(), b"k" * 32).mark(*one)
+
+
+def test_the_beginnings_that_a_key_keeps_are_limited() -> None:
+    key = SecretKey(uuid.uuid4(), b"k" * 32)
+
+    for number in range(_MOST_BEGUN + 3):
+        domain = f"{number:05}".encode()
+        assert hmac.digest(b"k" * 32, b"\x05" + domain + b"v", "sha256") == key.mark(domain, b"v")
+
+    assert _MOST_BEGUN == len(key._begun)
 
 
 @pytest.mark.parametrize("purpose", ["", "x" * 256])

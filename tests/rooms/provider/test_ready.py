@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from broker.provider.answering.ready import Answer, sent_on
 
@@ -44,3 +44,17 @@ def test_an_answer_has_the_headers_it_was_given_and_its_length() -> None:
         answer = app.test_client().open("/", method=method)
         assert [("Content-Type", "application/json"), ("Content-Length", "8")] == list(answer.headers.items())
         assert ('{"ё":1}' if method == "GET" else "") == answer.text
+
+
+def test_the_length_is_that_of_what_is_sent() -> None:
+    app = Flask("ready")
+    app.add_url_rule("/", view_func=lambda: Answer("short", content_type="text/plain"))
+
+    @app.after_request
+    def write_anew(answer: Response) -> Response:
+        answer.set_data("much longer")
+        return answer
+
+    answer = app.test_client().get("/")
+
+    assert ("much longer", ["11"]) == (answer.text, answer.headers.getlist("Content-Length"))
