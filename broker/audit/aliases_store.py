@@ -34,10 +34,14 @@ _MOST_REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """Everybody whom the records of one unit of work point at, and what those of them who have an alias are called."""
+    """Everybody whom the records of one unit of work point at, and what those of them who have an alias are called.
+
+    `is_news`: it was not all in the memory of this process.
+    """
 
     wanted: set[Meant]
     known: dict[Meant, str]
+    is_news: bool
 
 
 class Aliases:
@@ -56,9 +60,9 @@ class Aliases:
         self._forget_old()
         wanted = {meant for record in records for meant in meant_by(record)}
         known = {meant: self._remembered[meant] for meant in wanted if meant in self._remembered}
-        if len(known) < len(wanted):
+        if is_news := len(known) < len(wanted):
             known |= self._read(wanted - known.keys())
-        return Pointed(wanted, known)
+        return Pointed(wanted, known, is_news)
 
     def under_lock(self, records: Iterable[Record], pointed: Pointed) -> list[Record]:
         """The records as they enter the chain; whoever has no alias yet gets one.
@@ -71,8 +75,9 @@ class Aliases:
             self._add(new - known.keys(), known)
         for record in records:
             self._note_owner(record)
-        # Only what is committed may be remembered.
-        self._database.after_commit(partial(self._remembered.update, known))
+        if pointed.is_news:
+            # Only what is committed may be remembered.
+            self._database.after_commit(partial(self._remembered.update, known))
         return [hidden(record, known) for record in records]
 
     def explain(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -112,8 +117,11 @@ class Aliases:
             self._database.session.execute(_INSERT, rows)
 
     def _note_owner(self, record: Record) -> None:
-        owner, subject = owner_of(record), record.fields.get("subject")
-        if owner is None or not isinstance(subject, str) or self._owned.get(subject) == owner:
+        subject = record.fields.get("subject")
+        if not isinstance(subject, str):
+            return
+        owner = owner_of(record)
+        if owner is None or self._owned.get(subject) == owner:
             return
         self._database.session.execute(_OWN, {"subject": subject, "owner": owner, "person_id": owner})
         self._database.after_commit(partial(self._owned.__setitem__, subject, owner))

@@ -7,6 +7,7 @@ released to a third-party service, and a test keeps it so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from broker.consent.details import is_wish, wish_key
@@ -41,9 +42,14 @@ SCOPES: Mapping[str, str] = MappingProxyType({word: scope for word, scope, _ in 
 def items_of(scopes: Iterable[str], claims: Iterable[str] = (), wishes: Iterable[str] = ()) -> tuple[str, ...]:
     """The items that these scopes and single claims (OpenID Connect Core 5.4, 5.5) ask for, in the order of the page; then the
     wishes of authorization details (details.py)."""
+    return _plain(tuple(scopes), tuple(claims)) + tuple(dict.fromkeys(wishes))
+
+
+# A service asks for the same each time. The words are the protocol's; wishes, which may name a child, are not remembered.
+@lru_cache(maxsize=256)
+def _plain(scopes: tuple[str, ...], claims: tuple[str, ...]) -> tuple[str, ...]:
     asked_scopes, asked_claims = frozenset(scopes), frozenset(claims)
-    plain = tuple(word for word, scope, covered in _ROWS if scope in asked_scopes or asked_claims.intersection(covered))
-    return plain + tuple(dict.fromkeys(wishes))
+    return tuple(word for word, scope, covered in _ROWS if scope in asked_scopes or asked_claims.intersection(covered))
 
 
 def in_order(items: Iterable[str]) -> tuple[str, ...]:

@@ -76,14 +76,16 @@ class StillAllowed:
             self._refuse(client, about, NOT_FOR_ROLE, ("", ""))
         if not reaches(about.connector, about.level, client.minimum_acr_value):
             self._refuse(client, about, NOT_SURE_ENOUGH, ("", ""))
-        wishes = wishes_of(details.read(about.authorization_details))
+        wishes = wishes_of(details.read(about.authorization_details)) if about.authorization_details else ()
         items = items_of(about.scopes, (*about.claims, *about.id_token_claims), wishes)
-        named = {child for wish in wishes if (child := child_of(wish)) is not None}
-        # Somebody who is not this person's child any more.
-        is_strange = bool(named) and not named.issubset(sub for sub, _ in self.children_of(client, person.id))
-        if is_strange or self.consents.missing(client, about.person_id, items, False):
+        if self._names_stranger(client, person.id, wishes) or self.consents.missing(client, about.person_id, items, False):
             self._refuse(client, about, NO_CONSENT, ("", ""))
         return Allowed(person, day, about.region, lambda: self.children_of(client, person.id))
+
+    def _names_stranger(self, client: Client, person_id: str, wishes: tuple[str, ...]) -> bool:
+        """Somebody who is not this person's child any more."""
+        named = {child for wish in wishes if (child := child_of(wish)) is not None} if wishes else set()
+        return bool(named) and not named.issubset(sub for sub, _ in self.children_of(client, person_id))
 
     def _refuse(self, client: Client, about: Authorization, cause: int, decided: tuple[str, str]) -> NoReturn:
         rule, policy_version = decided

@@ -67,9 +67,12 @@ def require_resolved_request(asking: Asking, tools: CheckTools) -> None:
 
 def require_sound_parameters(asking: Asking, tools: CheckTools) -> None:
     """No parameter twice (RFC 6749 3.1), none beyond its size, none that is not text."""
+    unsound = asking.parameters.unsound
+    if not unsound:
+        return
     for name in _UNDERSTOOD:
-        if name in asking.parameters.unsound:
-            raise refusal("invalid_request", f"{name} {asking.parameters.unsound[name]}")
+        if name in unsound:
+            raise refusal("invalid_request", f"{name} {unsound[name]}")
 
 
 def refuse_registration(asking: Asking, tools: CheckTools) -> None:
@@ -105,16 +108,16 @@ def require_allowed_scopes(asking: Asking, tools: CheckTools) -> None:
     words = (asking.parameters.get("scope") or "").split(" ")
     if len(words) > MAX_SCOPES:
         raise refusal("invalid_scope", "too many scopes")
-    known = tuple(dict.fromkeys(word for word in words if word in _SCOPES))
+    known = tuple(dict.fromkeys([word for word in words if word in _SCOPES]))
     client = asking.known_client
-    if any(word in client.waiting_scopes for word in known):
+    if not set(known).isdisjoint(client.waiting_scopes):
         raise refusal("invalid_scope", "a scope waits for the approval of a registrar")
-    if any(word not in client.scopes for word in known):
+    if not set(known).issubset(client.scopes):
         raise refusal("invalid_scope", "a scope is not registered for this client")
     if "openid" not in known:
         raise refusal("invalid_scope", "scope must contain openid")
     # OpenID Connect Core 11: ignored for a client that could not use the refresh token.
-    if "refresh_token" not in client.grant_types:
+    if "offline_access" in known and "refresh_token" not in client.grant_types:
         known = tuple(word for word in known if word != "offline_access")
     asking.scopes, asking.nonce = known, asking.parameters.get("nonce")
 

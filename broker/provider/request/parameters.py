@@ -109,6 +109,10 @@ def _parameters(raw: bytes) -> Parameters:
     unsound: dict[str, str] = {}
     repeated: dict[str, tuple[str, ...]] = {}
     for name, sent in lists.items():
+        if len(sent) == 1 and name not in REPEATABLE and is_plain(sent[0]):
+            if sent[0]:
+                values[name] = sent[0]
+            continue
         problem = _problem(name, sent)
         # A parameter without a value counts as absent (RFC 6749 3.1).
         if problem is not None:
@@ -138,6 +142,11 @@ def _problem(name: str, found: list[str]) -> str | None:
         if (problem := problem_of(name, value)) is not None:
             return problem
     return None
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value is short and of printable ASCII, as nearly all are: then `problem_of` finds nothing, whatever its name."""
+    return value.isascii() and value.isprintable() and len(value) <= _MAX_VALUE
 
 
 def problem_of(name: str, value: str) -> str | None:
