@@ -122,7 +122,7 @@ class AuthorizationEndpoint:
         standing = rooms.desk.standing(asked, session)
         carried = _carried(asking, destination)
         if isinstance(standing, Ready):
-            return self._send_code(destination, self._code(asked, standing.session, carried), standing.session)
+            return self._send_code(destination, self._code_at_once(asked, standing.session, carried), standing.session)
         if "none" in asked.prompt:
             # A client that names somebody must not learn, from the kind of refusal, that it is they who are signed in.
             reason = "login" if asking.hinted_subject is not None else standing.reason
@@ -184,8 +184,13 @@ class AuthorizationEndpoint:
         self._browser_state.keep(answer, kept)
         return answer
 
+    def _code_at_once(self, asked: Asked, session: Session, carried: dict[str, Any]) -> str:
+        """For a request that has passed every check a moment ago: there is nothing that Authlib's grant could find out anew."""
+        self._rooms.sessions.note_client(session.id, asked.client_id)
+        return self._rooms.codes.issue(_authorization(asked, session, carried, carried["destination"]["redirect_uri"]))
+
     def _code(self, asked: Asked, session: Session, carried: dict[str, Any]) -> str:
-        """Through Authlib's grant, which asks once more whether this client may have a code at this address."""
+        """After a login, through Authlib's grant, which asks once more whether this client may have a code at this address."""
         self._rooms.sessions.note_client(session.id, asked.client_id)
         values = {
             "client_id": asked.client_id,
