@@ -100,9 +100,19 @@ def private(response: AnyResponse) -> AnyResponse:
 
 
 def _with_query(address: str, fields: Mapping[str, str]) -> str:
-    # Names are words of the protocol; codes and hashes need no encoding either.
-    written = [f"{name}={value if _PLAIN.fullmatch(value) else quote_plus(value)}" for name, value in fields.items()]
-    return _opened(address) + "&".join(written)
+    return _opened(address) + "&".join([f"{name}={_encoded(name, value)}" for name, value in fields.items()])
+
+
+def _encoded(name: str, value: str) -> str:
+    # Names are words of the protocol; codes and hashes need no encoding either, and our own name is the same every time.
+    if _PLAIN.fullmatch(value):
+        return value
+    return _encoded_issuer(value) if name == "iss" else quote_plus(value)
+
+
+@lru_cache(maxsize=16)
+def _encoded_issuer(issuer: str) -> str:
+    return quote_plus(issuer)
 
 
 @lru_cache(maxsize=1024)
