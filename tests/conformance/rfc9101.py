@@ -52,6 +52,8 @@ REQUIREMENTS = (
                 encrypted.test_a_client_may_use_another_algorithm_than_it_has_registered_or_none),
     Requirement("RFC 9101 9", "encryption is said only while it is on",
                 encrypted.test_what_is_off_is_neither_published_nor_said_nor_opened),
+    Requirement("FAPI 2.0 Message Signing 5.3.1", "aud is our issuer, or a list with it among others",
+                jar.test_an_object_may_be_for_others_too),
     Requirement("FAPI 2.0 Message Signing 5.3.1", "type, nbf and exp within an hour",
                 jar.test_the_strict_profile_bounds_type_and_time),
     Requirement("FAPI 2.0 Message Signing 5.3.1", "signed and pushed, over HTTP",

@@ -155,7 +155,11 @@ class RequestObjects:
     def _require_for_us(self, claims: Mapping[str, Any], client: Client) -> None:
         if claims.get("client_id") != client.client_id or claims.get("iss") != client.client_id:
             raise BadToken("of somebody else")
-        if claims.get("aud") not in (self.issuer, [self.issuer]):
+        # Ours may stand among others (OpenID Connect Core 6.1, RFC 7519 4.1.3): unlike an assertion, an object proves nothing of
+        # who brings it.
+        audience = claims.get("aud")
+        named = audience if isinstance(audience, list) else [audience]
+        if self.issuer not in named or not all(isinstance(name, str) for name in named):
             raise BadToken("not for us")
         # It must not serve as a client assertion (RFC 9101 10.8), nor lead to another object (RFC 9101 4).
         if "sub" in claims or "request" in claims or "request_uri" in claims:

@@ -67,7 +67,7 @@ CLAIMS: list[dict[str, Any]] = [
     {"client_id": "diary"}, {"client_id": None}, {"client_id": ["signer"]},
     {"iss": "diary"}, {"iss": None}, {"iss": ISSUER},
     {"aud": None}, {"aud": "https://other.example"}, {"aud": []},
-    {"aud": [ISSUER, "https://other.example"]}, {"aud": {ISSUER: 1}},
+    {"aud": ["https://other.example"]}, {"aud": [ISSUER, 1]}, {"aud": [[ISSUER]]}, {"aud": {ISSUER: 1}},
     {"sub": "signer"}, {"sub": "anna"},
     {"request": "x"}, {"request_uri": PLACE}, {"request_uri": ""},
     {"exp": 1}, {"exp": "soon"}, {"exp": 1e400}, {"exp": True}, {"exp": 9_999_999_999},
@@ -86,6 +86,11 @@ def test_what_an_object_says_of_itself_must_be_right(browser: Browser, party: Re
     found = answer_of(answer)
     assert ("invalid_request_object", "around") == (found["error"], found["state"])
     assert "code" not in found
+
+
+@pytest.mark.parametrize("audience", [[ISSUER], [ISSUER, "https://other.example"], ["https://other.example", ISSUER, "else"]])
+def test_an_object_may_be_for_others_too(browser: Browser, party: RelyingParty, audience: list[str]) -> None:
+    assert "code" in answer_of(bring(browser, request=signed(party, aud=audience)))
 
 
 HEADERS: list[dict[str, Any]] = [
