@@ -143,9 +143,27 @@ def test_a_vault_without_keys_says_so(sqlite_database: Database, outside: Outsid
         lambda: empty.sealer.seal(b"v", "p"),
         lambda: empty.fingerprints.of("sid", "b"),
         lambda: empty.subjects.of("sid", "b"),
+        lambda: empty.fingerprints.fits("access", b"v", bytes(12)),
     ):
         with pytest.raises(NoSecretKey):
             act()
+
+
+def test_keys_that_another_process_has_made_are_found_when_they_are_needed(sqlite_database: Database, outside: Outside) -> None:
+    early = vault_over(sqlite_database, outside)
+    with pytest.raises(NoSecretKey):
+        early.fingerprints.mac("access", b"v")
+
+    mark = ready_vault(sqlite_database, outside).fingerprints.mac("access", b"v")
+
+    assert early.fingerprints.fits("access", b"v", mark)
+    assert not early.fingerprints.fits("access", b"w", mark)
+
+
+@pytest.mark.parametrize("domain", [b"", b"d" * 256])
+def test_a_domain_that_one_byte_cannot_count_is_refused(domain: bytes) -> None:
+    with pytest.raises(ValueError, match="1 to 255"):
+        SecretKey(uuid.uuid4(), b"k" * 32).mark(domain, b"v")
 
 
 def test_a_fingerprint_is_the_keyed_hash_of_purpose_and_value() -> None:
