@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -80,6 +80,29 @@ def wishes_of(details: Iterable[Detail]) -> tuple[str, ...]:
             plain = f"{detail.type}.{action}"
             words |= dict.fromkeys([f"{plain}:{child}" for child in detail.children] or [plain])
     return tuple(words)
+
+
+def good_at(details: Iterable[Detail], places: Iterable[str]) -> Iterator[Detail]:
+    """Those that may be used at one of these places (RFC 9396 9.1); one without locations may be used anywhere."""
+    here = frozenset(places)
+    return (detail for detail in details if not detail.locations or here.intersection(detail.locations))
+
+
+def known_as(details: Iterable[Detail], names: Mapping[str, str]) -> Iterator[Detail]:
+    """The same for another service, which knows the children by other `names`. Without children a detail would be for all of
+    them, so one whose children are not all among the names is left out."""
+    for detail in details:
+        if names.keys() >= set(detail.children):
+            yield replace(detail, children=tuple(names[child] for child in detail.children))
+
+
+def are_same(some: Iterable[Detail], others: Iterable[Detail]) -> bool:
+    """Whether both say the same, in whatever order."""
+    return {_unordered(detail) for detail in some} == {_unordered(detail) for detail in others}
+
+
+def _unordered(detail: Detail) -> tuple[str, frozenset[str], frozenset[str], frozenset[str]]:
+    return detail.type, frozenset(detail.actions), frozenset(detail.locations), frozenset(detail.children)
 
 
 def is_wish(item: str) -> bool:

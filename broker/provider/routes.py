@@ -59,6 +59,7 @@ _NAMED = frozenset({
     "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "token", "token_type_hint",
     "client_id", "client_secret", "client_assertion", "client_assertion_type", "device_code", "subject_token",
     "subject_token_type", "actor_token", "actor_token_type", "requested_token_type", "resource", "audience",
+    "authorization_details",
 })  # fmt: skip
 # Views that programs call: whatever goes wrong there is answered in JSON.
 _MACHINE_VIEWS = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +30,8 @@ class Minting:
 
     `grant` is None for a token that a client gets for itself. `nonce` comes from the code and is absent on refresh (OpenID
     Connect Core 12.2). `audience`, `confirmation` and `actors` are those of `Access`. `ends_at` is an instant that the token may
-    not outlive, `form` another form than the client's own, `with_id_token` whether `openid` brings an ID token.
+    not outlive, `form` another form than the client's own, `with_id_token` whether `openid` brings an ID token. `details` are the
+    authorization details that a token in signed form tells (RFC 9396 9.1).
     """
 
     grant: Grant | None
@@ -45,6 +45,7 @@ class Minting:
     ends_at: datetime | None = None
     form: str = ""
     with_id_token: bool = True
+    details: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ class Mint:
         about: dict[str, object] = {"sub": client.client_id}
         if grant is not None:
             about = {"sub": self.subject(client, grant.authorization.person_id)} | _sign_in(grant)
-            if grant.authorization.authorization_details:
-                about["authorization_details"] = json.loads(grant.authorization.authorization_details)
+            if minting.details:
+                about["authorization_details"] = list(minting.details)
         return self._access.signed(access, client.id_token_signed_response_alg, about)
 
     def _id_token(self, minting: Minting, grant: Grant, access_token: str, life: timedelta) -> str:

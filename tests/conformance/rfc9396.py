@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.conformance.table import Requirement
 from tests.journeys import test_school_data as data
 from tests.rooms.provider import test_device
+from tests.rooms.provider import test_held_details as held
 from tests.rooms.provider import test_targets_and_details as details
 
 REQUIREMENTS = (
@@ -21,6 +22,12 @@ REQUIREMENTS = (
     Requirement("RFC 9396 6", "the person sees and allows each wish", data.test_a_mother_allows_marks_of_one_child),
     Requirement("RFC 9396 6", "a new wish is asked about", details.test_a_permission_is_for_each_wish),
     Requirement("RFC 9396 7", "the token response tells what was allowed", data.test_a_mother_allows_marks_of_one_child),
+    Requirement("RFC 9396 6", "a token request gets no other details than were allowed",
+                held.test_a_token_request_gets_no_other_details),
+    Requirement("RFC 9396 9.1", "a token for one place says nothing of another",
+                held.test_a_token_for_one_place_says_nothing_of_another),
+    Requirement("RFC 9396 12", "who gets a token by exchange learns no name of who had it before",
+                held.test_a_service_behind_learns_no_name_of_the_one_in_front),
     Requirement("RFC 9396 10", "metadata of the server", details.test_discovery_lists_the_types),
     Requirement("RFC 9396 12", "nobody allows anything for somebody else's child", details.test_only_children_of_the_person),
     Requirement("RFC 9396 12", "nor for a child that is theirs no more",

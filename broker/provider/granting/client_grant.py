@@ -12,7 +12,7 @@ from broker.clients.client import Client
 from broker.provider.caller.client_auth import METHODS
 from broker.provider.granting.pipeline import OfClient, TokenAnswer
 from broker.provider.granting.proof import NO_STORE
-from broker.provider.granting.terms import Terms, audience_of
+from broker.provider.granting.terms import Terms, asked_details, audience_of
 from broker.tokens.scopes import CLIENT_SCOPES
 
 
@@ -30,7 +30,8 @@ class ClientGrant(ClientCredentialsGrant):  # type: ignore[misc]
         client = self.request.client.client
         require_confidential(client)
         scopes = scopes_for(client, self.request.payload.scope)
-        terms = Terms(self.server.pipeline.sent(client), audience_of(self.request.all("resource"), (), client))
+        sent, audience = self.server.pipeline.sent(client), audience_of(self.request.all("resource"), (), client)
+        terms = Terms(sent, audience, asked_details=asked_details(self.request))
         answer: TokenAnswer = self.generate_token(user=OfClient(terms), scope=" ".join(scopes), include_refresh_token=False)
         return 200, answer, self.TOKEN_RESPONSE_HEADER
 

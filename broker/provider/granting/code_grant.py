@@ -9,7 +9,7 @@ from broker.provider.caller.client_auth import METHODS
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.granting.pipeline import Cleared, Proven
 from broker.provider.granting.proof import NO_STORE, SpentProof, is_proven
-from broker.provider.granting.terms import Sent, Terms, audience_of
+from broker.provider.granting.terms import Sent, Terms, asked_details, audience_of
 from broker.tokens.authorization import Authorization
 
 
@@ -46,7 +46,8 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     def authenticate_user(self, authorization_code: SpentProof) -> Cleared:
         proven, client = authorization_code.proven, self.request.client.client
         audience = audience_of(self.request.all("resource"), proven.authorization.resources, client)
-        cleared: Cleared = self.server.pipeline.clear(proven, client, Terms(self.sent, audience))
+        terms = Terms(self.sent, audience, asked_details=asked_details(self.request))
+        cleared: Cleared = self.server.pipeline.clear(proven, client, terms)
         return cleared
 
     def delete_authorization_code(self, authorization_code: SpentProof) -> None:

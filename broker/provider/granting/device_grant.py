@@ -11,7 +11,7 @@ from broker.provider.caller.client_auth import METHODS
 from broker.provider.caller.client_model import ClientModel
 from broker.provider.granting.pipeline import Cleared, Proven, refuse_grant
 from broker.provider.granting.proof import NO_STORE
-from broker.provider.granting.terms import Terms, audience_of
+from broker.provider.granting.terms import Terms, asked_details, audience_of
 from broker.provider.wire import refusal
 from broker.tokens.authorization import Authorization
 from broker.tokens.device_codes import DeviceRefused
@@ -71,7 +71,7 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
             raise _error(refused) from refused
         audience = audience_of(self.request.all("resource"), self.authorization.resources, client)
         proven = Proven(self.authorization, code=credential.device_code)
-        cleared: Cleared = pipeline.clear(proven, client, Terms(sent, audience))
+        cleared: Cleared = pipeline.clear(proven, client, Terms(sent, audience, asked_details=asked_details(self.request)))
         return cleared
 
     def create_token_response(self) -> object:

@@ -13,7 +13,7 @@ from broker.provider.caller.client_auth import METHODS
 from broker.provider.granting.client_grant import require_confidential
 from broker.provider.granting.pipeline import Cleared, Proven, TokenAnswer
 from broker.provider.granting.proof import NO_STORE
-from broker.provider.granting.terms import Sent, Terms
+from broker.provider.granting.terms import Sent, Terms, asked_details
 from broker.provider.wire import refusal
 from broker.tokens.acr import reaches
 from broker.tokens.authorization import Grant
@@ -54,7 +54,8 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         sent: Sent = self.server.pipeline.sent(client)
         subject, grant = self._subject(client, sent)
         self.scopes = self._narrowed(subject)
-        terms = Terms(sent, self._audience(subject, client), self._actors(subject, client, sent), subject.access.expires_at, form)
+        audience, actors = self._audience(subject, client), self._actors(subject, client, sent)
+        terms = Terms(sent, audience, actors, subject.access.expires_at, form, asked_details(self.request))
         origin = self.server.query_client(grant.authorization.client_id)
         if origin is None:
             raise _refused()

@@ -6,7 +6,7 @@ or future, reaches the mint past the question. A client that asks for itself pro
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from broker.audit.catalogue import TokensIssued, TokensRevoked
 from broker.audit.event import SYSTEM, Actor
 from broker.audit.journal import Journal
 from broker.clients.client import Client
+from broker.provider.granting.held_details import held_details, require_no_others
 from broker.provider.granting.still_allowed import Allowed, NotAllowed, StillAllowed
 from broker.provider.granting.terms import SenderOf, Sent, Terms, is_bound_to, sender_of
 from broker.storage.database import Database
@@ -145,10 +146,13 @@ class TokenPipeline:
 
         Raises:
             InvalidGrantError: the session was ended in the meantime.
+            OAuth2Error: invalid_authorization_details, others were asked for than the token would hold.
         """
         proven, about = cleared.proven, cleared.proven.authorization
         # What has been taken from the client since is not given again.
         scopes = tuple([scope for scope in scopes if scope in client.scopes])
+        if about.authorization_details or cleared.terms.asked_details is not None:
+            cleared = self._with_details(cleared, client)
         # What is known before the grant is touched is made before: whatever fails on the way has cost nothing.
         made = self._minted(cleared, proven.grant, client, scopes) if proven.grant is not None else None
         with self._tools.database.work():
@@ -163,15 +167,26 @@ class TokenPipeline:
             answer["id_token"] = minted.id_token
         if refresh_token is not None:
             answer["refresh_token"] = refresh_token
-        if about.authorization_details:
-            # RFC 9396 7: what the token is good for, as it was granted.
-            answer["authorization_details"] = json.loads(about.authorization_details)
+        if cleared.terms.details:
+            # RFC 9396 7: what this token is good for.
+            answer["authorization_details"] = list(cleared.terms.details)
         return answer
 
     def issue_to_client(self, asking: OfClient, client: Client, scopes: tuple[str, ...]) -> TokenAnswer:
         """The mint for a client that asks for itself. Nothing is written: the token has no row, and no person to tell of it."""
+        require_no_others(asking.terms.asked_details, ())
         minted = self._tools.mint.mint(Minting(None, client, scopes, {}, **_on_terms(asking.terms)))
         return _answer(minted, scopes, asking.terms)
+
+    def _with_details(self, cleared: Cleared, client: Client) -> Cleared:
+        """With the authorization details that the token will hold."""
+
+        def names() -> Mapping[str, str]:
+            subject = self._tools.mint.subject
+            return {name: subject(client, child.person_id) for name, child in cleared.allowed.children()}
+
+        held = held_details(cleared.proven.authorization, client, cleared.terms, names)
+        return replace(cleared, terms=replace(cleared.terms, details=tuple(detail.plain() for detail in held)))
 
     def _minted(self, cleared: Cleared, grant: Grant, client: Client, scopes: tuple[str, ...]) -> Minted:
         proven = cleared.proven
@@ -239,6 +254,7 @@ def _on_terms(terms: Terms) -> dict[str, Any]:
         "actors": terms.actors,
         "ends_at": terms.ends_at,
         "form": terms.form,
+        "details": terms.details,
     }
 
 

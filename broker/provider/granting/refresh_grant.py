@@ -9,7 +9,7 @@ from broker.clients.client import Client
 from broker.provider.caller.client_auth import METHODS
 from broker.provider.granting.pipeline import Cleared, refuse_grant
 from broker.provider.granting.proof import NO_STORE, SpentProof
-from broker.provider.granting.terms import Sent, Terms, audience_of, is_bound_to
+from broker.provider.granting.terms import Sent, Terms, asked_details, audience_of, is_bound_to
 from broker.tokens.authorization import Grant
 from broker.tokens.sealed import BadToken
 from broker.tokens.store import RefreshUse
@@ -36,7 +36,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         return SpentProof(proven)
 
     def authenticate_user(self, refresh_token: SpentProof) -> Cleared:
-        terms = Terms(self.sent, self.audience)
+        terms = Terms(self.sent, self.audience, asked_details=asked_details(self.request))
         cleared: Cleared = self.server.pipeline.clear(refresh_token.proven, self.request.client.client, terms)
         return cleared
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from broker.clients.client import Client
+from broker.provider.carried import CarriedRequest
 from broker.provider.wire import refusal
 from broker.tokens.confirmation import Confirmation
 
@@ -25,13 +26,17 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """`audience` are resources, none for the issuer alone; `actors` and `ends_at` come from an exchange; `form` is a form of
-    access tokens other than the client's own."""
+    access tokens other than the client's own. `asked_details` is the parameter of the token request (RFC 9396 6), `details` what
+    the token holds, as JSON.
+    """
 
     sent: Sent
     audience: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
     ends_at: datetime | None = None
     form: str = ""
+    asked_details: str | None = None
+    details: tuple[Mapping[str, object], ...] = ()
 
 
 def sender_of(client: Client, find: SenderOf) -> Sent:
@@ -52,6 +57,11 @@ def sender_of(client: Client, find: SenderOf) -> Sent:
 def is_bound_to(kept: str, sent: Sent) -> bool:
     """Whether something bound to the key that `kept` names, "" for none, was sent by who holds it."""
     return not kept or hmac.compare_digest(kept, str(sent.confirmation or ""))
+
+
+def asked_details(request: CarriedRequest) -> str | None:
+    """The authorization details that a token request names (RFC 9396 6); None for none, as is usual."""
+    return request.form.get("authorization_details")
 
 
 def audience_of(asked: tuple[str, ...], granted: tuple[str, ...], client: Client) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from broker.clients.client import Client
-from broker.consent.details import Detail, read
+from broker.consent.details import Detail, good_at, known_as, read
 from broker.directory.person import Child
 from broker.tokens.acr import acr_of
 from broker.tokens.authorization import Authorization, Grant
@@ -86,16 +86,11 @@ def _about_person(about: Authorization, asked: Asked, telling: Telling) -> dict[
     return members
 
 
-def _details(about: Authorization, asked: Asked, telling: Telling) -> Iterator[Detail]:
+def _details(about: Authorization, asked: Asked, telling: Telling) -> Iterable[Detail]:
     """What the person allowed, of it what concerns who asks (RFC 9396 9.2), children named as they know them."""
     details, asking = read(about.authorization_details), asked.asking
     if asking.client_id == asked.given_to.client_id:
-        yield from details
-        return
-    here = {asking.client_id, *asking.audiences}
+        return details
     children = telling.children_of(asked.given_to, about.person_id) if any(detail.children for detail in details) else ()
     names = {sub: telling.subject(asking, child.person_id) for sub, child in children}
-    for detail in details:
-        # Without children a detail would be for all of them, so one whose children are not known is left out.
-        if (not detail.locations or here & set(detail.locations)) and set(detail.children) <= set(names):
-            yield replace(detail, children=tuple(names[child] for child in detail.children))
+    return known_as(good_at(details, (asking.client_id, *asking.audiences)), names)
