@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conformance.table import Requirement
 from tests.journeys import test_devices, test_disabled_things, test_parallel
-from tests.rooms.provider import test_exchange, test_signed_access_tokens, test_still_allowed
+from tests.rooms.provider import test_exchange, test_signed_access_tokens, test_still_allowed, test_userinfo
 
 REQUIREMENTS = (
     Requirement("RFC 8693 2.1", "a subject token of the client is exchanged for a narrower one",
@@ -35,6 +35,8 @@ REQUIREMENTS = (
     Requirement("RFC 8693 5", "whoever is not allowed any more is not acted for", test_disabled_things.test_no_door_stays_open),
     Requirement("RFC 8693 5", "with the grant every token of it is over",
                 test_still_allowed.test_with_the_grant_everything_of_it_is_over),
+    Requirement("RFC 8693 6", "who got a token by exchange knows children by names of its own",
+                test_userinfo.test_who_got_a_token_by_exchange_has_names_of_its_own_for_children),
     Requirement("RFC 8693 5", "many exchanges at once are independent and end together",
                 test_parallel.test_fifty_exchanges_of_one_token_are_one_person_s),
 )  # fmt: skip

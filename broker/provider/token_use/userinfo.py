@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -102,7 +102,12 @@ class UserInfo:
         except NotAllowed as error:
             raise _invalid() from error
         wanted = _wanted(living, about, given_to)
-        return claims_about(allowed.subject(wanted), wanted) | {"sub": self.mint.subject(client, about.person_id)}, client
+        subject = allowed.subject(wanted)
+        if client is not given_to:
+            # Each service has its own names for people, children included: two must not be able to compare theirs.
+            children = tuple((self.mint.subject(client, child.person_id), child) for _, child in subject.children)
+            subject = replace(subject, children=children)
+        return claims_about(subject, wanted) | {"sub": self.mint.subject(client, about.person_id)}, client
 
     def _living(self, shown: Shown, request: Request) -> Living:
         """The token with what backs it: for us to read, and sent by who may send it."""

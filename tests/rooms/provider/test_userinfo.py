@@ -96,6 +96,22 @@ def test_who_got_a_token_by_exchange_learns_no_more_than_both_may(
     stand.change("behind", scopes=scopes)
     stand.change("diary", scopes=("openid", "email"))
     assert {"email", "email_verified", "sub"} == set(behind.userinfo(narrower).json)
+    stand.change("diary", scopes=diary.client.scopes)
+
+
+def test_who_got_a_token_by_exchange_has_names_of_its_own_for_children(
+    stand: Stand, diary: RelyingParty, browser: Browser
+) -> None:
+    second = add(
+        stand, "second", scopes=("openid", "children"), audiences=(ISSUER,), sector_identifier="second.example.ru"
+    )
+    token = diary.tokens(browser, resource=ISSUER, scope="openid children")["access_token"]
+    by_exchange = exchange(second, token).json["access_token"]
+
+    found = [[child["sub"] for child in who.userinfo(at).json["children"]] for who, at in ((diary, token), (second, by_exchange))]
+    with stand.app.app_context():
+        assert found == [[stand.rooms.mint.subject(who.client, "petr")] for who in (diary, second)]
+    assert found[0] != found[1]
     fully(stand, resources=(MARKS, ISSUER))
 
 
