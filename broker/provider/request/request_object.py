@@ -29,7 +29,7 @@ STRICT_PROFILE = "fapi2"
 STRICT_ALGORITHMS = ("PS256", "ES256", "EdDSA")
 OBJECT_TYPE = "oauth-authz-req+jwt"
 LEEWAY = timedelta(seconds=30)
-# FAPI 2.0 Message Signing 5.3.1: neither older nor longer than an hour.
+# FAPI 2.0 Message Signing 5.3.1: neither older nor longer than an hour, which counts from `nbf`.
 STRICT_LIFE = timedelta(minutes=60)
 _LONGEST_LIFE = timedelta(days=1)
 _MAX_JTI = 255
@@ -175,8 +175,8 @@ class RequestObjects:
         # Without an end it is judged by its beginning only.
         jose.require_times({"exp": (now + LEEWAY).timestamp()} | dict(claims), now, LEEWAY)
         if is_strict:
-            oldest, latest = now - STRICT_LIFE - LEEWAY, now + STRICT_LIFE + LEEWAY
-            if float(claims["nbf"]) < oldest.timestamp() or float(claims["exp"]) > latest.timestamp():
+            begins, ends = float(claims["nbf"]), float(claims["exp"])
+            if begins < (now - STRICT_LIFE - LEEWAY).timestamp() or ends - begins > STRICT_LIFE.total_seconds():
                 raise BadToken("lives too long")
 
     def _require_short(self, claims: Mapping[str, Any]) -> None:

@@ -202,7 +202,11 @@ def test_the_registered_algorithm_is_the_only_one(stand: Stand, browser: Browser
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"nbf": None}, {"exp": None}, {"nbf": -3700}, {"exp": 3700}, {"typ": "JWT"}, {"typ": None}],
+    [
+        {"nbf": None}, {"exp": None}, {"nbf": -3700}, {"exp": 3700}, {"typ": "JWT"}, {"typ": None},
+        # Each within an hour of now, and still longer than an hour.
+        {"nbf": -1800, "exp": 1860}, {"nbf": -3540, "exp": 3540},
+    ],
     ids=str,
 )
 def test_the_strict_profile_bounds_type_and_time(stand: Stand, wrong: dict[str, Any]) -> None:
@@ -213,6 +217,7 @@ def test_the_strict_profile_bounds_type_and_time(stand: Stand, wrong: dict[str, 
     claims = {name: now + value if isinstance(value, int) else value for name, value in wrong.items() if name != "typ"}
 
     objects(signed(party, jti="right"))
+    objects(signed(party, jti="an hour", nbf=now - 1800, exp=now + 1800))
     with pytest.raises(Exception, match="invalid_request_object"):
         objects(signed(party, header, **claims))
 
