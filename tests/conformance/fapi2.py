@@ -49,6 +49,8 @@ REQUIREMENTS = (
                 sender.test_a_bound_token_is_of_no_use_to_who_has_only_the_token),
     Requirement(f"{_SP} 5.3.3", "resources: a certificate's token", sender.test_the_whole_way_with_a_certificate),
     Requirement(f"{_SP} 5.4.1", "PS256, ES256 and EdDSA only", fields.test_a_contradiction_to_the_profile_is_refused),
+    Requirement(f"{_SP} 5.4.1", "nor where a default of another standard is RS256",
+                introspection.test_the_strict_profile_knows_no_rs256),
     Requirement(f"{_MS} 5.3.1", "signed requests: type, nbf and exp within an hour",
                 objects.test_the_strict_profile_bounds_type_and_time),
     Requirement(f"{_MS} 5.3.1", "a client bound to signing cannot do without",

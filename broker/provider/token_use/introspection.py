@@ -122,7 +122,13 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
             "iat": int(self._tools.now().timestamp()),
             "token_introspection": members,
         }
-        return self._tools.envelopes.sign(claims, JWT_TYPE, asking.introspection_signed_response_alg or _USUAL_ALGORITHM)
+        return self._tools.envelopes.sign(claims, JWT_TYPE, algorithm_for(asking))
+
+
+def algorithm_for(client: Client) -> str:
+    """What signs an answer to this client. The strict profile knows no RS256, whatever the default is (FAPI 2.0 5.4.1)."""
+    usual = client.id_token_signed_response_alg if client.profile else _USUAL_ALGORITHM
+    return client.introspection_signed_response_alg or usual
 
 
 def wants_jwt(accept: str | None, client: Client) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from broker.provider.token_use.introspection import algorithm_for
 from broker.provider.token_use.members import Asked, Telling, of_access
 from broker.tokens.acr import ACR_OF_LEVEL
 from tests.rooms.provider.machines import MARKS, MEALS, add, exchange, for_itself, fully
@@ -281,6 +283,16 @@ def test_who_gets_a_signed_answer(
 
     assert (SIGNED if algorithm else "application/json") == answer.content_type
     assert algorithm is None or algorithm == _opened(stand, answer.text).header["alg"]
+
+
+@pytest.mark.parametrize(("registered", "algorithm"), [(None, "PS256"), ("ES256", "ES256")])
+def test_the_strict_profile_knows_no_rs256(diary: RelyingParty, registered: str | None, algorithm: str) -> None:
+    """FAPI 2.0 Security Profile 5.4.1, whatever the default of RFC 9701 6 is."""
+    strict = replace(
+        diary.client, profile="fapi2", id_token_signed_response_alg="PS256", introspection_signed_response_alg=registered
+    )
+
+    assert algorithm == algorithm_for(strict)
 
 
 def test_it_reads_little(stand: Stand, diary: RelyingParty, browser: Browser) -> None:
