@@ -30,7 +30,7 @@ def is_signature_key(jwk: Any) -> bool:
 
 def is_encryption_key(jwk: Any) -> bool:
     """Whether we may encrypt to this key: public, an RSA key of honest size or a P-256 or X25519 key, and meant for it."""
-    if not _is_public(jwk) or jwk.get("use", "enc") != "enc":
+    if not _is_public(jwk) or jwk.get("use", "enc") != "enc" or not _may_encrypt(jwk):
         return False
     if jwk["kty"] == "RSA":
         return _has_honest_size(jwk)
@@ -90,6 +90,18 @@ def _is_public(jwk: Any) -> Any:
     except (ValueError, RecursionError):
         # JSON can spell half a character, and lists within lists, that nothing can write down again.
         return False
+
+
+def _may_encrypt(jwk: Mapping[str, Any]) -> bool:
+    """Whether `key_ops`, when it is there, allows it (RFC 7517 4.3). Deriving takes the private half, so the public half of such
+    a key may come without any operation, as Web Cryptography exports it."""
+    operations = jwk.get("key_ops")
+    if operations is None:
+        return True
+    if not isinstance(operations, list):
+        return False
+    wanted = ("encrypt", "wrapKey") if jwk["kty"] == "RSA" else ("deriveKey", "deriveBits")
+    return any(operation in wanted for operation in operations) or (not operations and jwk["kty"] != "RSA")
 
 
 def _is_made(jwk: Mapping[str, Any], algorithm: str) -> bool:

@@ -167,6 +167,24 @@ def test_the_key_to_encrypt_to(clock: Clock) -> None:
         sets.encryption_key_for(replace(client, jwks={"keys": [EC | {"use": "sig"}]}), "ECDH-ES")
 
 
+def test_a_key_for_signatures_is_not_encrypted_to(clock: Clock) -> None:
+    """RFC 7517 4.3: a key that tells its operations and has no `use` serves for these alone."""
+    sets = sets_of(Place(), clock)
+    client = replace(PUBLISHING, jwks_uri=None)
+
+    for key, algorithm, operations in (
+        (RSA, "RSA-OAEP-256", [["verify"], [], "wrapKey", [["wrapKey"]], {"wrapKey": 1}]),
+        (EC, "ECDH-ES", [["verify"], ["wrapKey"], "deriveKey"]),
+    ):
+        for unfit in operations:
+            with pytest.raises(BadToken):
+                sets.encryption_key_for(replace(client, jwks={"keys": [key | {"key_ops": unfit}]}), algorithm)
+    signs, opens = RSA | {"kid": "signs", "key_ops": ["verify"]}, RSA | {"kid": "opens", "key_ops": ["wrapKey"]}
+    assert "opens" == sets.encryption_key_for(replace(client, jwks={"keys": [signs, opens]}), "RSA-OAEP")["kid"]
+    for fit in ([], ["deriveKey"], ["deriveBits", "verify"]):
+        assert "ec" == sets.encryption_key_for(replace(client, jwks={"keys": [EC | {"key_ops": fit}]}), "ECDH-ES")["kid"]
+
+
 def test_two_keys_of_one_name_are_nobodys(clock: Clock) -> None:
     sets = sets_of(Place(EC, ec_jwk() | {"kid": "ec"}), clock)
 
