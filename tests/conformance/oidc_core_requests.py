@@ -29,6 +29,8 @@ REQUIREMENTS = (
     Requirement("OpenID Connect Core 3.1.2.6", "over HTTP, in the words of the standard",
                 bad.test_the_client_is_told_in_the_words_of_the_standard),
     Requirement("OpenID Connect Core 5.5.1", "sub as a value", asked.test_subject_of_the_claims_parameter_is_a_hint_too),
+    Requirement("OpenID Connect Core 5.5.1", "a sub or acr that nobody could have is an error",
+                refused.test_a_person_or_level_that_nobody_could_be_is_not_passed_over),
     Requirement("OpenID Connect Core 5.5.1.1", "an essential acr is met or refused",
                 steps.test_a_wish_that_cannot_be_met_is_no_error_and_an_essential_level_is),
     Requirement("OpenID Connect Core 5.5.1.1", "a level that the service demands of everybody, whatever the browser asks for",

@@ -30,16 +30,18 @@ def read_claims_request(text: str, client_scopes: tuple[str, ...]) -> WantedClai
     """What the parameter asks for. Unknown claims are passed over (OpenID Connect Core 5.5.1).
 
     Raises:
-        OAuth2Error: not a JSON object of objects, or an essential level that nobody could reach.
+        OAuth2Error: not a JSON object of objects, `sub` or `acr` asked for as no person or level could be, or an essential level
+            that nobody could reach.
     """
     whole = _object(_json(text), "claims")
     userinfo, id_token = _object(whole.get("userinfo"), "userinfo"), _object(whole.get("id_token"), "id_token")
     asked = _object(id_token.get("acr"), "acr")
-    levels = tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in _values(asked) if urn in LEVEL_OF_ACR))
-    essential = asked.get("essential") is True and bool(_values(asked))
+    wished = _values(asked, "acr")
+    levels = tuple(dict.fromkeys(LEVEL_OF_ACR[urn] for urn in wished or () if urn in LEVEL_OF_ACR))
+    essential = asked.get("essential") is True and wished is not None
     if essential and not levels:
         raise refusal("unmet_authentication_requirements", "the essential acr is not known here")
-    subjects = {value for place in (userinfo, id_token) for value in _values(_object(place.get("sub"), "sub"))}
+    subjects = {value for place in (userinfo, id_token) for value in _values(_object(place.get("sub"), "sub"), "sub") or ()}
     if len(subjects) > 1:
         raise refusal("invalid_request", "claims names several subjects")
     return WantedClaims(
@@ -68,9 +70,18 @@ def _object(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _values(asked: Mapping[str, Any]) -> list[str]:
-    values = asked.get("values") if isinstance(asked.get("values"), list) else [asked.get("value")]
-    return [value for value in values or [] if isinstance(value, str)]
+def _values(asked: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    """The values that a claim may have, None when any will do (OpenID Connect Core 5.5.1). They decide whether there is an answer
+    at all, so what cannot be understood is not passed over: it would let in whom the service has shut out."""
+    if not isinstance(asked.get("essential"), bool | None):
+        raise refusal("invalid_request", f"essential of {name} must be true or false")
+    one, several = asked.get("value"), asked.get("values")
+    if one is None and several is None:
+        return None
+    values = ([] if one is None else [one]) + (several if isinstance(several, list) else [])
+    if not isinstance(several, list | None) or not values or not all(isinstance(value, str) for value in values):
+        raise refusal("invalid_request", f"the values of {name} must be text")
+    return tuple(values)
 
 
 def _names(place: Mapping[str, Any], client_scopes: tuple[str, ...]) -> tuple[str, ...]:

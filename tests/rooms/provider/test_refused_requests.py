@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -64,6 +65,7 @@ TO_THE_CLIENT: list[tuple[dict[str, str | None], str]] = [
     ({"claims": "[" * 5000}, "invalid_request"),
     ({"claims": '{"id_token":{"sub":{"value":"a"}},"userinfo":{"sub":{"value":"b"}}}'}, "invalid_request"),
     ({"claims": '{"id_token":{"acr":{"essential":true,"value":"gold"}}}'}, "unmet_authentication_requirements"),
+    ({"claims": '{"id_token":{"acr":{"essential":true,"value":"gold","values":[]}}}'}, "unmet_authentication_requirements"),
     ({"nonce": "x" * 3000}, "invalid_request"),
     ({"nonce": "a\x00b"}, "invalid_request"),
     ({"login_hint": "a\nb"}, "invalid_request"),
@@ -94,6 +96,18 @@ def test_a_mistake_goes_back_to_the_client(
     assert (error, "st-1", ISSUER) == (found["error"], found["state"], found["iss"])
     assert "code" not in found
     assert found["error_description"].isascii()
+
+
+@pytest.mark.parametrize("claim", ["sub", "acr"])
+@pytest.mark.parametrize("asked", [
+    {"value": 5}, {"value": ["x"]}, {"values": [5]}, {"values": ["x", None]}, {"values": "x"}, {"values": []}, {"value": {}},
+    {"essential": "true", "value": "x"}, {"essential": 1},
+], ids=str)  # fmt: skip
+def test_a_person_or_level_that_nobody_could_be_is_not_passed_over(
+    browser: Browser, diary: RelyingParty, claim: str, asked: dict[str, Any]
+) -> None:
+    """Otherwise whoever is signed in would be the answer (OpenID Connect Core 5.5.1)."""
+    assert "invalid_request" == answer_of(diary.authorize(browser, claims=json.dumps({"id_token": {claim: asked}})))["error"]
 
 
 @pytest.mark.parametrize("name", ["response_type", "scope", "state", "nonce", "code_challenge", "prompt", "claims"])
