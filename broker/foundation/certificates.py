@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from broker.foundation.distinguished_names import name_of
 from broker.foundation.encoding import b64url
 
 _MAX_BYTES = 8192
@@ -45,10 +46,9 @@ class Certificate:
     def has_subject(self, name: str) -> bool:
         """Whether the subject is this distinguished name, written as RFC 4514 has it (RFC 8705 2.1.2)."""
         try:
-            wanted = x509.Name.from_rfc4514_string(name)
+            return self.subject == name_of(name)
         except ValueError:
             return False
-        return bool(wanted.rdns) and self.subject == wanted
 
     def is_of_key(self, public_key: Any) -> bool:
         """Whether the certificate is made for this public key."""
@@ -123,7 +123,7 @@ def pem_to_der(unverified_pem: str) -> bytes:
 def is_subject_name(text: str) -> bool:
     """Whether this is a distinguished name as RFC 4514 writes it."""
     try:
-        return bool(x509.Name.from_rfc4514_string(text).rdns)
+        return bool(name_of(text))
     except ValueError:
         return False
 

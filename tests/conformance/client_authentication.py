@@ -8,6 +8,7 @@ from tests.journeys import test_keys_by_address as addresses
 from tests.rooms.clients import test_every_field as fields
 from tests.rooms.clients import test_key_sets as key_sets
 from tests.rooms.console import test_registration as registration
+from tests.rooms.foundation import test_distinguished_names as distinguished
 from tests.rooms.foundation import test_fetch as fetch
 from tests.rooms.provider import test_caller_assertions as assertions
 from tests.rooms.provider import test_caller_certificates as certificates
@@ -78,6 +79,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         "RFC 8705 2.1", "the chain is verified by authorities", certificates.test_our_own_authorities_are_stronger_than_a_word
     ),
     Requirement("RFC 8705 2.1.2", "each kind of name", certificates.test_each_name_of_a_certificate),
+    Requirement(
+        "RFC 8705 2.1.2", "a distinguished name in any way RFC 4514 writes it", distinguished.test_a_name_as_it_is_printed
+    ),
     Requirement("RFC 8705 2.1.2", "exactly one name is registered", fields.test_a_chain_has_exactly_one_name),
     Requirement(
         "RFC 8705 2.2",
