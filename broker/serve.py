@@ -35,6 +35,10 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# What is asked for, the request line says alone. By its usual setting a header called SCRIPT_NAME would move the path for whoever
+# comes through a proxy on this machine, past every rule that the proxy has about paths.
+forwarder_headers = ""
+
 # Addresses hold codes and states, so no access log: the meters count requests, the journal records what was done.
 accesslog = None
 errorlog = "-"
