@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from broker.foundation.jose import SignerSilent
 from broker.foundation.outside import Outside
@@ -26,6 +26,10 @@ _LOG = logging.getLogger("broker.errors")
 
 # RFC 6749 5.2 has no word for our own trouble; server_error and temporarily_unavailable are those of 4.1.2.1.
 _WIRE = {8001: ("server_error", 500), 8002: ("temporarily_unavailable", 503)}
+
+# A body whose chunks are none (RFC 9112 7.1), or that ended too early, is the caller's mistake and nobody's trouble. Only the
+# server knows these errors, and no room knows the server.
+_OF_THE_WIRE = "gunicorn.http.errors"
 
 
 class Answers:
@@ -44,7 +48,12 @@ class Answers:
         app.register_error_handler(ShelfUnavailable, lambda error: self._trouble(8002, error))
         app.register_error_handler(DatabaseSilent, lambda error: self._trouble(8002, error))
         app.register_error_handler(SignerSilent, lambda error: self._trouble(8002, error))
-        app.register_error_handler(Exception, lambda error: self._trouble(8001, error))
+        app.register_error_handler(Exception, self._unforeseen)
+
+    def _unforeseen(self, error: Exception) -> Response:
+        if type(error).__module__ == _OF_THE_WIRE:
+            return self._http(BadRequest())
+        return self._trouble(8001, error)
 
     def _http(self, error: HTTPException) -> Response:
         status = error.code or 500

@@ -31,7 +31,7 @@ def send(issuer: str, method: str, target: bytes | str, headers: Mapping[str, st
     parts = urlsplit(issuer)
     path = target.encode("latin-1") if isinstance(target, str) else target
     given = {"Host": parts.netloc, "Connection": "close"} | dict(headers or {})
-    if body or method in ("POST", "PUT", "PATCH"):
+    if "Transfer-Encoding" not in given and (body or method in ("POST", "PUT", "PATCH")):
         given.setdefault("Content-Length", str(len(body)))
     lines = [method.encode() + b" " + path + b" HTTP/1.1"]
     lines += [f"{name}: {value}".encode("latin-1") for name, value in given.items()]
