@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from flask import Request as FlaskRequest
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter, Rule
 
@@ -114,7 +115,17 @@ def mounted(house: House) -> House:
 
 
 def _is_for_programs() -> bool:
-    return request.endpoint in MACHINE_VIEWS | REGISTRATION_VIEWS or request.blueprint == SECURITY_API
+    endpoint = request.endpoint or _of_another_method()
+    return endpoint in MACHINE_VIEWS | REGISTRATION_VIEWS or endpoint.startswith(f"{SECURITY_API}.")
+
+
+def _of_another_method() -> str:
+    """The endpoint of an address that was asked by a method it does not take, "" for no such address."""
+    refused = request.routing_exception
+    addresses = current_app.create_url_adapter(request)
+    if addresses is None or not isinstance(refused, MethodNotAllowed) or not refused.valid_methods:
+        return ""
+    return str(addresses.match(method=next(iter(refused.valid_methods)))[0])
 
 
 def _state_of(house: House, street: Street) -> Callable[[], StatusPage]:

@@ -188,6 +188,16 @@ def test_wrong_methods(sqlite_town: Town) -> None:
             assert set(answer.headers["allow"].split(", ")) >= set(_methods(rule)), f"{method} {rule.rule}"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/token"), ("GET", "/par"), ("PUT", "/userinfo"), ("DELETE", "/register"), ("POST", "/jwks")]
+)
+def test_a_program_that_takes_the_wrong_method_is_told_so_in_json(sqlite_town: Town, method: str, path: str) -> None:
+    answer = send(sqlite_town.issuer, method, path, {"Accept-Language": "ru"})
+
+    assert (405, "application/json") == (answer.status, answer.headers["content-type"])
+    assert "invalid_request" == json.loads(answer.body)["error"] and answer.headers["allow"]
+
+
 def test_a_body_that_is_too_large(sqlite_town: Town) -> None:
     for rule in _rules(sqlite_town):
         if "POST" not in (rule.methods or set()):
