@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from broker.clients.initiation import initiation_of
+from broker.clients.profile import FAPI2
 from broker.login.attempts import Gone
 from broker.login.causes_shown import plain_page
 from broker.login.facts import Facts
@@ -28,17 +29,26 @@ def _may_be_named(rooms: Neighbours, session: Session, client_id: str) -> bool:
     return rooms.standing.of(session.person_id, session.connector, session.level, session.authenticated_at).is_allowed
 
 
+def may_repeat(rooms: Neighbours, gone: Gone) -> bool:
+    """Whether what was asked may be answered once more. A service of the strict profile has pushed its request, and one that was
+    answered is over (FAPI 2.0 Security Profile 5.3.2.2)."""
+    if gone.origin is None or not gone.was_used or gone.origin.asked is None:
+        return True
+    client = rooms.clients.find(gone.origin.client_id)
+    return client is None or client.profile != FAPI2
+
+
 def gone_page(rooms: Neighbours, gone: Gone, brought: Brought, view: View) -> Response:
     """1002 or 1003, each with a way on that keeps relying party and region; for somebody who is in, simply "continue"."""
     origin = gone.origin
     if origin is None:
         return plain_page(rooms, 1002, view)
-    again = address_of(origin, "/again")
     if not gone.was_used:
         code, onward = _LATE.get(gone.unfinished, (1002, "/again"))
         upstream = origin.through or main_way(rooms, origin.region)
         return plain_page(rooms, code, view, address_of(origin, onward.format(upstream=upstream)), upstream)
     client = rooms.clients.find(origin.client_id) if origin.asked else None
+    again = address_of(origin, "/again") if may_repeat(rooms, gone) else "/login"
     # A fresh sign-in begun by the service itself is better than repeating its old request (OpenID Connect Core 4).
     onward = (initiation_of(client, rooms.issuer) if client else None) or again
     session = rooms.sessions.current(brought.session)

@@ -15,7 +15,7 @@ from broker.login.direct import direct_routes
 from broker.login.dispatcher import dispatch, visit_of
 from broker.login.door import is_known, silent_page, turned_away
 from broker.login.ended_elsewhere import told_once
-from broker.login.gone import gone_page
+from broker.login.gone import gone_page, may_repeat
 from broker.login.link_routes import link_routes
 from broker.login.neighbours import Neighbours
 from broker.login.old_browsers import is_too_old
@@ -167,7 +167,7 @@ def _again(rooms: Neighbours, unverified_id: str, connector: str = "") -> Respon
     origin = found.origin if isinstance(found, Gone) else found
     if origin is None:
         return see_other("/login")
-    if origin.is_over:
+    if origin.is_over or (isinstance(found, Gone) and not may_repeat(rooms, found)):
         return back_to_dispatcher(origin)
     fresh = rooms.attempts.renewed(origin, brought.browser or "", origin.region)
     if isinstance(found, Attempt) and found.refusal is not None and found.session_id is not None:

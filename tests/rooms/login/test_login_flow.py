@@ -4,10 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from login_house import ANNA, STRANGER, UNCONFIRMED, button_of, case_of, code_of
+from login_house import ANNA, DIARY, STRANGER, UNCONFIRMED, button_of, case_of, code_of
 
+from broker.clients.profile import as_fapi2
 from broker.connectors.port import UpstreamFailed
 from broker.login.asked import Asked
+
+
+@pytest.fixture
+def strict(house):
+    """The house whose diary keeps to FAPI 2.0."""
+    with house.app.app_context():
+        proven = replace(DIARY, token_endpoint_auth_method="private_key_jwt", jwks_uri="https://diary.example/jwks")
+        house.rooms.clients.replace(as_fapi2(proven))
+    return house
 
 
 def only_error(house):
@@ -302,6 +312,22 @@ class TestBackReloadAndTwoTabs:
         browser.client.delete_cookie(house.rooms.cookies.name_of("session"), domain="127.0.0.1")
         page = browser.get(f"/login/{browser.attempt_id}")
         assert (1003, 409) == (code_of(page), page.status_code)
+
+    def test_a_strict_service_gets_no_second_answer_to_one_request(self, strict, browser):
+        browser.sign_in()
+        mine = f"/login/{browser.attempt_id}"
+        assert "/again" not in browser.get(mine).text
+        for below in ("/again", "/again/esia"):
+            assert mine == browser.get(mine + below, follow=False).headers["Location"]
+            browser.get(mine + below)
+        assert 1 == len(strict.collected)
+
+    def test_a_strict_service_may_be_begun_anew_until_it_is_answered(self, strict, browser):
+        browser.start()
+        first = browser.url
+        browser.get(f"{first}/again")
+        assert first != browser.url
+        assert browser.come_back(browser.press()).headers["Location"].endswith("code=1")
 
     def test_reload_before_the_service_collected(self, browser):
         browser.start()
