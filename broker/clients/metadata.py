@@ -45,9 +45,9 @@ CHECKS: tuple[Callable[[Client], None], ...] = (
     require_one_sector,
     require_resources,
     require_combination,
+    require_fapi2,
     require_keys,
     require_encryption,
     require_certificate_name,
     require_lives,
-    require_fapi2,
 )

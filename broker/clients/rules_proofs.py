@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
+from typing import Any
 
 from broker.clients.client import Client
 from broker.clients.refused import ClientRefused
@@ -19,12 +20,21 @@ from broker.clients.words import (
     UNAUTHENTICATED,
 )
 from broker.foundation.certificates import is_subject_name
-from broker.foundation.public_jwks import MAX_KEYS, MIN_RSA_BITS, SIGNATURE_ALGORITHMS, is_encryption_key, is_signature_key
+from broker.foundation.public_jwks import (
+    MAX_KEYS,
+    MIN_RSA_BITS,
+    SIGNATURE_ALGORITHMS,
+    encryption_jwk,
+    fits,
+    is_encryption_key,
+    is_signature_key,
+)
 
 _TLS_NAMES = (
     "tls_client_auth_subject_dn", "tls_client_auth_san_dns", "tls_client_auth_san_uri", "tls_client_auth_san_ip",
     "tls_client_auth_san_email",
 )  # fmt: skip
+_SIGNED_BY_CLIENT = ("token_endpoint_auth_signing_alg", "request_object_signing_alg")
 _DNS_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _VISIBLE = re.compile(r"[!-~]{1,500}", re.ASCII)
 # Seconds. Tokens that cannot be taken back live an hour at most; a grant never longer than ninety days.
@@ -54,8 +64,22 @@ def require_keys(client: Client) -> None:
     for reason, needs in _needs_of_keys(client).items():
         if needs and not (client.jwks or client.jwks_uri):
             raise ClientRefused(f"jwks or jwks_uri must be there for {reason}.")
-    if client.jwks and _needs_signature(client) and not any(is_signature_key(key) for key in client.jwks["keys"]):
+    if client.jwks:
+        _require_use_of_keys(client, client.jwks["keys"])
+
+
+def _require_use_of_keys(client: Client, keys: Sequence[Mapping[str, Any]]) -> None:
+    """Keys by value say at once what they are good for: otherwise the first sign-in would fail, at its very end."""
+    if _needs_signature(client) and not any(is_signature_key(key) for key in keys):
         raise ClientRefused("jwks must hold a key for signatures: jwks.keys[0] is none.")
+    for field in _SIGNED_BY_CLIENT:
+        algorithm = getattr(client, field)
+        if algorithm in SIGNATURE_ALGORITHMS and not any(fits(key, algorithm) for key in keys):
+            raise ClientRefused(f"jwks must hold a key that signs as {field} says: {algorithm}.")
+    for answer in ENCRYPTED_ANSWERS:
+        algorithm = getattr(client, f"{answer}_alg")
+        if algorithm and encryption_jwk(keys, algorithm) is None:
+            raise ClientRefused(f"jwks must hold a key to encrypt to as {answer}_alg says: {algorithm}.")
 
 
 def require_encryption(client: Client) -> None:

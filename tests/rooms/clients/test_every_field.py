@@ -30,9 +30,10 @@ SOUND: tuple[tuple[Client, dict[str, Any]], ...] = (
     (DIARY, {"grant_types": (DEVICE_GRANT, REFRESH_GRANT), "redirect_uris": (), "sector_identifier": "diary.example"}),
     (APP, {"grant_types": (CODE_GRANT, REFRESH_GRANT, DEVICE_GRANT)}),
     (DIARY, {"token_endpoint_auth_method": "client_secret_jwt", "token_endpoint_auth_signing_alg": "HS256"}),
-    (SIGNED, {"token_endpoint_auth_signing_alg": "EdDSA"}),
+    (SIGNED, {"token_endpoint_auth_signing_alg": "ES256"}),
+    (SIGNED, {"jwks": {}, "jwks_uri": "https://diary.example/jwks", "token_endpoint_auth_signing_alg": "EdDSA"}),
     (SIGNED, {"jwks": {}, "jwks_uri": "https://diary.example/jwks"}),
-    (DIARY, {"jwks": KEYS, "request_object_signing_alg": "EdDSA", "require_signed_request_object": True}),
+    (DIARY, {"jwks": KEYS, "request_object_signing_alg": "ES256", "require_signed_request_object": True}),
     (DIARY, {"jwks": {"keys": [rsa_jwk() | {"use": "enc"}]}, "id_token_encrypted_response_alg": "RSA-OAEP",
              "id_token_encrypted_response_enc": "A256GCM"}),
     (CHAIN, {}),
@@ -130,6 +131,20 @@ def test_a_chain_has_exactly_one_name(more: dict[str, Any]) -> None:
 def test_what_needs_keys_is_refused_without(client: Client, reason: str) -> None:
     with pytest.raises(ClientRefused, match=f"jwks or jwks_uri .*{reason}"):
         require_sound(client)
+
+
+@pytest.mark.parametrize("changes", [
+    {"token_endpoint_auth_signing_alg": "PS256"}, {"token_endpoint_auth_signing_alg": "EdDSA"},
+    {"request_object_signing_alg": "RS256"}, {"id_token_encrypted_response_alg": "RSA-OAEP-256"},
+    {"userinfo_encrypted_response_alg": "RSA-OAEP"},
+    {"authorization_encrypted_response_alg": "ECDH-ES", "jwks": {"keys": [ec_jwk() | {"use": "sig"}]}},
+    {"id_token_encrypted_response_alg": "ECDH-ES", "jwks": {"keys": [ec_jwk() | {"alg": "ES256"}]}},
+], ids=lambda changes: next(iter(changes)))  # fmt: skip
+def test_keys_by_value_are_good_for_what_is_registered(changes: dict[str, Any]) -> None:
+    """Otherwise the registration would look sound and no sign-in could end well."""
+    with pytest.raises(ClientRefused, match="jwks must hold a key") as refused:
+        require_sound(replace(SIGNED, **changes))
+    assert next(name for name in changes if name != "jwks") in str(refused.value)
 
 
 STRICT = as_fapi2(SIGNED)

@@ -334,9 +334,9 @@ def test_signed_then_encrypted_and_never_in_the_open(stand: Stand) -> None:
     assert ("JWT", "application/jwt", "no-store") == (header["cty"], answer.content_type, answer.headers["Cache-Control"])
     assert ("Соколова", "diary") == tuple(read_jwt(stand, content, "PS256")[name] for name in ("family_name", "aud"))
 
-    stand.change("diary", jwks={"keys": [EC.as_dict(private=False)]})
+    stand.change("diary", jwks={}, jwks_uri="https://127.0.0.1/jwks")
     refused = trial.party.userinfo(tokens["access_token"])
-    cleared = {"userinfo_signed_response_alg": None, "userinfo_encrypted_response_alg": None, "jwks": {}}
+    cleared = {"userinfo_signed_response_alg": None, "userinfo_encrypted_response_alg": None, "jwks_uri": None}
     stand.change("diary", **cleared)
     assert (400, "invalid_request") == (refused.status_code, refused.json["error"])
     assert "Соколова" not in refused.text

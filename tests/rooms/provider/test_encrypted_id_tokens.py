@@ -36,12 +36,12 @@ def test_without_a_key_there_are_no_tokens_and_a_refresh_costs_nothing(
     stand: Stand, browser: Browser, diary: RelyingParty
 ) -> None:
     tokens = diary.tokens(browser)
-    stand.change("diary", id_token_encrypted_response_alg="RSA-OAEP-256", jwks={"keys": [EC.as_dict(private=False)]})
+    stand.change("diary", id_token_encrypted_response_alg="RSA-OAEP-256", jwks_uri="https://127.0.0.1/jwks")
     for answer in (diary.redeem(diary.code(browser)), diary.refresh(tokens["refresh_token"])):
         assert (400, "invalid_request") == (answer.status_code, answer.json["error"])
         assert {"error", "error_description"} == set(answer.json)
 
-    stand.change("diary", id_token_encrypted_response_alg=None)
+    stand.change("diary", id_token_encrypted_response_alg=None, jwks_uri=None)
     assert 200 == diary.refresh(tokens["refresh_token"]).status_code
 
 

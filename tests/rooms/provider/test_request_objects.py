@@ -195,7 +195,8 @@ def test_a_client_that_must_sign_cannot_do_without(stand: Stand, browser: Browse
 
 
 def test_the_registered_algorithm_is_the_only_one(stand: Stand, browser: Browser, party: RelyingParty) -> None:
-    stand.change("signer", request_object_signing_alg="PS256")
+    both = {"keys": [*JWKS["keys"], public_jwk(rsa.generate_private_key(65537, 2048).public_key()) | {"kid": "k2"}]}
+    stand.change("signer", request_object_signing_alg="PS256", jwks=both)
 
     assert "invalid_request_object" == answer_of(bring(browser, request=signed(party)))["error"]
 

@@ -16,7 +16,7 @@ from broker.clients.profile import as_fapi2
 from broker.provider.request.asking import Asking
 from broker.provider.request.checks import require_known_response_mode, require_registered_redirect
 from broker.provider.request.parameters import Parameters
-from tests.rooms.provider.readers import EC, ENCRYPTION_KEYS, OKP, RSA, opened, read_jwt
+from tests.rooms.provider.readers import EC, ENCRYPTION_KEYS, RSA, opened, read_jwt
 from tests.rooms.provider.signing import JWKS
 from tests.rooms.provider.stand import DIARY, ISSUER, KIOSK, Browser, RelyingParty, Stand, answer_of
 
@@ -118,8 +118,7 @@ def test_signed_then_encrypted(
 
 
 def test_without_a_key_nothing_is_sent(stand: Stand, browser: Browser, diary: RelyingParty) -> None:
-    keys = {"keys": [OKP.as_dict(private=False)]}
-    stand.change("diary", authorization_encrypted_response_alg="RSA-OAEP-256", jwks=keys)
+    stand.change("diary", authorization_encrypted_response_alg="RSA-OAEP-256", jwks_uri="https://127.0.0.1/jwks")
     answer = diary.authorize(browser, response_mode="jwt")
 
     assert 400 == answer.status_code
