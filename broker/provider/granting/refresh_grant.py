@@ -45,7 +45,8 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
 
     def _require_narrower(self, grant: Grant) -> None:
         if not is_bound_to(grant.authorization.confirmation, self.sent):
-            # Whoever has only stolen the token can neither use it nor end the grant with it (RFC 9449 5).
+            # Whoever has only stolen the token that is good now can neither use it nor end the grant with it (RFC 9449 5); a
+            # spent one ends it whoever shows it.
             raise refuse_grant()
         asked = (self.request.payload.scope or "").split()
         if any(word not in grant.authorization.scopes for word in asked):
