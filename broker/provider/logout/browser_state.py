@@ -17,6 +17,7 @@ from keys.secrets.fingerprints import Fingerprints
 
 WORD = "state"
 _PURPOSE = "browser.state"
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +63,10 @@ def _behind(name: str, is_secure: bool) -> str:
 
 @lru_cache(maxsize=1024)
 def _origin(redirect_uri: str) -> str:
+    """As the browser tells it to our page: without the port that the scheme has anyway (RFC 6454 6.2)."""
     address = urlsplit(redirect_uri)
-    return f"{address.scheme}://{address.netloc}"
+    host, port = address.netloc, address.port
+    if not host.endswith("]"):
+        host = host.rpartition(":")[0] or host
+    is_usual = port in (None, _USUAL_PORTS.get(address.scheme))
+    return f"{address.scheme}://{host}" if is_usual else f"{address.scheme}://{host}:{port}"

@@ -63,6 +63,24 @@ def test_a_state_is_of_one_client_and_one_origin(stand: Stand, browser: Browser,
     assert not set(state.split(".")) & set(other.split("."))
 
 
+@pytest.mark.parametrize(("place", "origin"), [
+    # A browser leaves out the port that the scheme has anyway (RFC 6454 6.2).
+    ("https://diary.example.ru:443", ORIGIN),
+    ("https://diary.example.ru:", ORIGIN),
+    ("https://diary.example.ru:08443", f"{ORIGIN}:8443"),
+    ("http://127.0.0.1:80", "http://127.0.0.1"),
+    ("http://[::1]:5000", "http://[::1]:5000"),
+])  # fmt: skip
+def test_an_origin_is_what_a_browser_calls_it(
+    stand: Stand, browser: Browser, diary: RelyingParty, place: str, origin: str
+) -> None:
+    stand.change(DIARY.client_id, redirect_uris=(f"{place}/cb",), environment="sandbox")
+
+    state = answer_of(diary.authorize(browser, redirect_uri=f"{place}/cb"))["session_state"]
+
+    assert "unchanged" == says(browser, state, origin=origin)
+
+
 def test_the_cookie_opens_nothing_and_tells_nothing(stand: Stand, browser: Browser, diary: RelyingParty) -> None:
     answer = diary.authorize(browser)
     [line] = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith("state-8000=")]
