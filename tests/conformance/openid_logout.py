@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.browser import test_front_channel as front
 from tests.conformance.table import Requirement
 from tests.journeys import test_back_channel_logout as back
 from tests.journeys import test_new_day as new_day
@@ -48,6 +49,7 @@ REQUIREMENTS = (
     Requirement(f"{_FRONT} 3", "iss and sid are added, a query is kept", session.test_a_service_is_told_in_a_frame),
     Requirement(f"{_FRONT} 3", "only clients of this session", session.test_services_of_other_sessions_get_no_frame),
     Requirement(f"{_FRONT} 3", "the frames load before the way back", session.test_frames_first_and_then_back),
+    Requirement(f"{_FRONT} 3", "a frame that never loads holds nobody", front.test_a_service_that_does_not_answer_holds_nobody),
     Requirement(f"{_STATE} 3", "session_state changes with the sign-out", session.test_unchanged_until_the_person_leaves),
     Requirement(f"{_STATE} 3", "session_state is bound to client and origin",
                 session.test_a_state_is_of_one_client_and_one_origin),
