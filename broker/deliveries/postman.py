@@ -107,9 +107,9 @@ class Postman:
         found = self._store.due(self._ways.writers, closed.now(now), now, _BATCH)
         done = [
             self._send(delivery_id)
-            for delivery_id, client_id in found
+            for delivery_id, line in found
             # Closed since we looked, by ourselves or by another postman.
-            if client_id not in closed.now(self._outside.now())
+            if line not in closed.now(self._outside.now())
         ]
         counts = {word: done.count(word) for word in ("sent", "postponed", "given_up")}
         return Walk(tried=sum(counts.values()), **counts)
@@ -141,13 +141,14 @@ class Postman:
         except FetchRefused as refused:
             self._close(taken)
             return refused.reason, False
-        self._ways.closed.open(taken.client_id)
+        self._ways.closed.open((taken.client_id, taken.kind))
         if answer.status in parcel.accepted:
             return "", False
         return f"status_{answer.status}", answer.status in parcel.refused
 
     def _close(self, taken: Taken) -> None:
-        self._ways.closed.close(taken.client_id, self._outside.now() + pause_after(taken.tries, self._chance()))
+        until = self._outside.now() + pause_after(taken.tries, self._chance())
+        self._ways.closed.close((taken.client_id, taken.kind), until)
 
     def _postpone(self, taken: Taken, trouble: str) -> str:
         next_at = min(self._outside.now() + pause_after(taken.tries, self._chance()), taken.ends_at)

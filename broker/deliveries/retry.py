@@ -17,22 +17,26 @@ def pause_after(tries: int, chance: float) -> timedelta:
     return min(_FIRST * (1 << min(tries - 1, 10)), _LONGEST) * (0.75 + chance / 2)
 
 
+# A client and a kind: each kind has an address of its own, and one that is down must not keep the others from hearing.
+Line = tuple[str, str]
+
+
 class Closed:
-    """Clients that have just not answered, shared by the postmen of a process: a service that is down costs one time limit now
-    and then, not one for each person who signs out."""
+    """Lines that have just not answered, shared by the postmen of a process: a service that is down costs one time limit now and
+    then, not one for each person who signs out."""
 
     def __init__(self) -> None:
-        self._until: dict[str, datetime] = {}
+        self._until: dict[Line, datetime] = {}
 
-    def close(self, client_id: str, until: datetime) -> None:
-        """Leave a client alone until then."""
-        self._until[client_id] = until
+    def close(self, line: Line, until: datetime) -> None:
+        """Leave it alone until then."""
+        self._until[line] = until
 
-    def open(self, client_id: str) -> None:
+    def open(self, line: Line) -> None:
         """It has answered."""
-        self._until.pop(client_id, None)
+        self._until.pop(line, None)
 
-    def now(self, at: datetime) -> frozenset[str]:
-        """Who is to be left alone at this instant."""
+    def now(self, at: datetime) -> frozenset[Line]:
+        """What is to be left alone at this instant."""
         # A copy first: other threads close and open meanwhile.
-        return frozenset(client_id for client_id, until in tuple(self._until.items()) if at < until)
+        return frozenset(line for line, until in tuple(self._until.items()) if at < until)

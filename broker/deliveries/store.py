@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, tuple_, update
 
+from broker.deliveries.retry import Line
 from broker.deliveries.tables import DeliveryRow
 from broker.foundation.encoding import canonical_json
 from broker.storage.columns import UtcInstant
@@ -21,11 +22,11 @@ _C = _TABLE.c
 _THIS = (_C.id == bindparam("id_"), _C.state == WAITING)
 _TAKEN = (_C.id, _C.kind, _C.client_id, _C.group_id, _C.about, _C.tries, _C.made_at, _C.ends_at)
 _DUE = (
-    select(_C.id, _C.client_id)
+    select(_C.id, _C.client_id, _C.kind)
     .where(
         *is_due(_TABLE),
         _C.kind.in_(bindparam("kinds_", expanding=True)),
-        _C.client_id.not_in(bindparam("closed_", expanding=True)),
+        tuple_(_C.client_id, _C.kind).not_in(bindparam("closed_", expanding=True)),
     )
     .order_by(_C.next_at, _C.id)
     .limit(bindparam("at_most_"))
@@ -121,10 +122,10 @@ class DeliveryStore:
         moments = {"made_at": made_at, "next_at": made_at, "ends_at": ends_at}
         self._database.session.execute(insert(_TABLE), dict(words) | values | moments)
 
-    def due(self, kinds: Collection[str], closed: Collection[str], now: datetime, at_most: int) -> tuple[tuple[str, str], ...]:
-        """What can be carried now, but for clients that are closed: identifiers, each with its client."""
+    def due(self, kinds: Collection[str], closed: Collection[Line], now: datetime, at_most: int) -> tuple[tuple[str, Line], ...]:
+        """What can be carried now, but for lines that are closed: identifiers, each with its line."""
         asked = {"kinds_": list(kinds), "closed_": list(closed), "now_": now, "at_most_": at_most}
-        return tuple((row.id, row.client_id) for row in self._database.session.execute(_DUE, asked).all())
+        return tuple((row.id, (row.client_id, row.kind)) for row in self._database.session.execute(_DUE, asked).all())
 
     def take(self, delivery_id: str, now: datetime, until: datetime) -> Taken | None:
         """The delivery, for the one caller who gets it; None when somebody else has, or it is done."""

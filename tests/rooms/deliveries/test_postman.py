@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -42,6 +42,9 @@ class World:
         if self.unwritten is not None:
             raise self.unwritten
         return Parcel(taken.client_id, taken.id.encode(), {}, OK, NO)
+
+    def write_push(self, taken: Taken) -> Parcel:
+        return Parcel(f"{taken.client_id}/push", taken.id.encode(), {}, OK, NO)
 
 
 @dataclass
@@ -112,6 +115,20 @@ def test_a_service_that_does_not_answer_is_spared(office: Office) -> None:
     office.world.answers.clear()
     office.clock.advance(timedelta(seconds=13))
     assert Walk(tried=3, sent=3) == office.postman().send_due()
+
+
+def test_one_address_that_does_not_answer_keeps_nothing_from_the_others_of_its_service(office: Office) -> None:
+    """The receiver of signals is away; the address that ends the sessions of people is not."""
+    office.ways = replace(office.ways, writers=office.ways.writers | {"push": office.world.write_push})
+    office.world.answers["a/push"] = "timeout"
+    office.put("a", kind="push")
+    assert Walk(tried=1, postponed=1) == office.postman().send_due()
+
+    office.put("a")
+    office.put("a", kind="push")
+
+    assert Walk(tried=1, sent=1) == office.postman().send_due()
+    assert ["a/push", "a"] == office.world.posted
 
 
 @pytest.mark.parametrize(
@@ -197,9 +214,9 @@ def test_pauses_grow_and_end() -> None:
 
 def test_closed_until() -> None:
     closed, clock = Closed(), Clock()
-    closed.close("a", clock.now() + timedelta(seconds=10))
-    closed.close("b", clock.now())
+    closed.close(("a", "logout"), clock.now() + timedelta(seconds=10))
+    closed.close(("b", "logout"), clock.now())
 
-    assert frozenset({"a"}) == closed.now(clock.now())
-    closed.open("a")
+    assert frozenset({("a", "logout")}) == closed.now(clock.now())
+    closed.open(("a", "logout"))
     assert frozenset() == closed.now(clock.now())
