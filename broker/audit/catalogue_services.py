@@ -168,6 +168,24 @@ class StreamRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectHidden:
+    """A service wants to hear nothing more of one person."""
+
+    name: ClassVar[str] = "signal_stream.subject_hidden"
+    stream_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectShown:
+    """A service wants to hear of a person again."""
+
+    name: ClassVar[str] = "signal_stream.subject_shown"
+    stream_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClientChecked:
     """Sign-ins were rehearsed with a service, wrong ones too. No person takes part."""
 

@@ -13,6 +13,7 @@ from broker.audit.catalogue_services import GrantOutlived, SessionRanOut
 from broker.audit.event import Actor, Event
 from broker.clients.client import Client
 from broker.deliveries.queue import Delivery, Queue
+from broker.signals.event_tokens import may_hear
 from broker.signals.events import ACCOUNT_DISABLED, ACCOUNT_ENABLED, CREDENTIAL_CHANGE, DISABLED, SESSION_REVOKED
 from broker.signals.stream import Stream
 from broker.tokens.names import Names
@@ -107,6 +108,8 @@ class SignalAnnouncer:
         if stream.status == DISABLED or about["event"] not in stream.requested:
             return False
         client, person_id = self._knowing.find_client(stream.client_id), str(about["person_id"])
-        if client is None or not (client.first_party or self._knowing.consents.find(client.client_id, person_id)):
+        if client is None or not may_hear(client):
+            return False
+        if not (client.first_party or self._knowing.consents.find(client.client_id, person_id)):
             return False
         return not self._knowing.streams.is_left_out(stream.id, self._knowing.names.subject(client, person_id))

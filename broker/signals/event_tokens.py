@@ -14,6 +14,7 @@ from broker.signals.events import CREDENTIAL_CHANGE, ENABLED, PUSH, SESSION_REVO
 from broker.signals.store import Streams
 from broker.tokens.envelope import Envelopes
 from broker.tokens.names import Names
+from broker.tokens.scopes import CLIENT_SCOPES
 from keys.signing.ring import NoSigner
 
 TYPE = "secevent+jwt"
@@ -34,13 +35,17 @@ class EventTokens:
         """What is pushed to the receiver now.
 
         Raises:
-            Unwritten: the stream is gone, fetches by now, or is paused (OpenID SSF 1.0, 8.1.2: its events wait).
+            Unwritten: the stream is gone, fetches by now, or is paused (OpenID SSF 1.0, 8.1.2: its events wait); the client may
+                hear nothing any more.
         """
         stream = self.streams.find(taken.group_id)
         if stream is None or stream.delivery != PUSH:
             raise Unwritten("no_stream")
         if stream.status != ENABLED:
             raise Unwritten(stream.status, is_final=False)
+        client = self.find_client(taken.client_id)
+        if client is not None and not may_hear(client):
+            raise Unwritten("no_right")
         headers = {"Content-Type": MEDIA_TYPE, "Accept": "application/json"}
         headers |= {"Authorization": stream.authorization} if stream.authorization else {}
         return Parcel(stream.endpoint_url, self.token(taken).encode("ascii"), headers, _ACCEPTED, _REFUSED)
@@ -78,6 +83,11 @@ class EventTokens:
         # Without the session it would mean all sessions of the person (CAEP 1.0, 3.1).
         session = {"format": "opaque", "id": self.names.session_word(client.client_id, about["session_id"])}
         return {"format": "complex", "user": person, "session": session}
+
+
+def may_hear(client: Client) -> bool:
+    """Whether a client still has the right to a stream: one that has lost it cannot even remove its stream."""
+    return any(scope in client.scopes for scope in CLIENT_SCOPES)
 
 
 def _described(taken: Taken) -> dict[str, Any]:

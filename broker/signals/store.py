@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -72,17 +73,20 @@ class Streams:
         """The stream of a client, or None."""
         return self._stream(self._database.session.execute(_OF_CLIENT, {"client_id_": client_id}).first())
 
-    def leave_out(self, stream_id: str, sub: str) -> None:
-        """Tell nothing of somebody any more."""
-        self._database.session.execute(self._leave_out, {"stream_id": stream_id, "sub": sub})
+    def leave_out(self, stream_id: str, sub: str) -> bool:
+        """Tell nothing of somebody any more; False if nothing was told already."""
+        return bool(self._run(self._leave_out, {"stream_id": stream_id, "sub": sub}).rowcount)
 
-    def let_in(self, stream_id: str, sub: str) -> None:
-        """Tell of somebody again."""
-        self._database.session.execute(_LET_IN, {"stream_id_": stream_id, "sub_": sub})
+    def let_in(self, stream_id: str, sub: str) -> bool:
+        """Tell of somebody again; False if they were told of all the time."""
+        return bool(self._run(_LET_IN, {"stream_id_": stream_id, "sub_": sub}).rowcount)
 
     def is_left_out(self, stream_id: str, sub: str) -> bool:
         """Whether nothing is to be told of somebody."""
         return self._database.session.execute(_IS_LEFT, {"stream_id_": stream_id, "sub_": sub}).first() is not None
+
+    def _run(self, change: Executable, values: Mapping[str, str]) -> Any:
+        return self._database.session.execute(change, values)
 
     def _values(self, stream: Stream) -> dict[str, object]:
         sealed = self._sealer.seal(stream.authorization.encode("ascii"), _owner(stream.id)) if stream.authorization else None

@@ -124,3 +124,31 @@ def test_fetched(place: Built, browser: Browser) -> None:
     assert (jti, claims["sid"]) == (told["jti"], told["sub_id"]["session"]["id"])
     assert "admin" == told["events"][SESSION_REVOKED]["initiating_entity"]
     assert {} == fetch(ack=[jti])["sets"]
+
+
+def test_names_that_no_database_keeps(place: Built) -> None:
+    service = Service(place, "hears-nonsense")
+    stream = service.make_stream({"method": "urn:ietf:rfc:8936"})
+    headers = {"Authorization": f"Bearer {service.token}"}
+
+    def ask(address: str, **body: Any) -> int:
+        return requests.post(address, json={"stream_id": stream["stream_id"], **body}, headers=headers, timeout=30).status_code
+
+    subject = {"format": "iss_sub", "iss": service.town.issuer, "sub": "\x00"}
+    assert 400 == ask(service.said["remove_subject_endpoint"], subject=subject)
+    assert 400 == ask(service.said["add_subject_endpoint"], subject=subject)
+    assert 200 == ask(stream["delivery"]["endpoint_url"], ack=["\x00"], setErrs={"\x00": {"err": "invalid_key"}})
+
+
+def test_somebody_is_left_out(place: Built) -> None:
+    service = Service(place, "hears-some")
+    stream = service.make_stream({"method": "urn:ietf:rfc:8936"})
+    subject = {"format": "iss_sub", "iss": service.town.issuer, "sub": "somebody"}
+    body, headers = {"stream_id": stream["stream_id"], "subject": subject}, {"Authorization": f"Bearer {service.token}"}
+
+    answers = [
+        requests.post(service.said[f"{way}_subject_endpoint"], json=body, headers=headers, timeout=30).status_code
+        for way in ("remove", "remove", "add", "add")
+    ]
+
+    assert [204, 204, 200, 200] == answers

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from broker.audit.catalogue_services import StreamChanged, StreamMade, StreamRemoved
+from broker.audit.catalogue_services import StreamChanged, StreamMade, StreamRemoved, SubjectHidden, SubjectShown
 from broker.audit.event import Actor
 from broker.audit.journal import Journal
 from broker.deliveries.postman import Unwritten
@@ -134,16 +134,21 @@ class StreamDesk:
             NoStream.
         """
         stream = self.get(client_id, stream_id)
+        change, happened = (self.streams.let_in, SubjectShown) if is_told else (self.streams.leave_out, SubjectHidden)
         with self.database.work():
-            (self.streams.let_in if is_told else self.streams.leave_out)(stream.id, sub)
+            if change(stream.id, sub):
+                self.journal.append(happened(stream.id, client_id), Actor("client", client_id))
 
     def verify(self, client_id: str, stream_id: object, state: str) -> None:
         """Tell the stream that it works (8.1.4).
 
         Raises:
+            BadInput: the stream is disabled, so nothing may be sent (8.1.2).
             NoStream, TooSoon.
         """
         stream = self.get(client_id, stream_id)
+        if stream.status == DISABLED:
+            raise BadInput("the stream is disabled")
         if not self.shelf.claim("signals.verified", stream.id, VERIFY_PAUSE):
             raise TooSoon
         with self.database.work():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from broker.provider.request.strict_json import BadJson, strict_json
 from broker.signals.events import METHOD_OF, POLL, PUSH, STATUSES, SUPPORTED
 from broker.signals.stream import Stream
 
-_MAX_BODY, _MAX_TEXT, _MAX_EVENTS, _MAX_HEADER, _MAX_SUB = 16_384, 256, 50, 1000, 255
+_MAX_BODY, _MAX_TEXT, _MAX_EVENTS, _MAX_HEADER, _MAX_SUB, _MAX_JTI = 16_384, 256, 50, 1000, 255, 36
 _PRINTED = re.compile(r"[ -~]+", re.ASCII)
 _DELIVERY_OF = {method: word for word, method in METHOD_OF.items()}
 # What the receiver may decide about a stream (OpenID SSF 1.0, 8.1.1).
@@ -137,7 +137,7 @@ def subject_in(body: Mapping[str, Any], issuer: str) -> str:
     if not isinstance(subject, dict) or subject.get("format") != "iss_sub" or set(subject) != {"format", "iss", "sub"}:
         raise BadInput("subject must be of the format iss_sub")
     sub = subject["sub"]
-    if subject["iss"] != issuer or not isinstance(sub, str) or not 0 < len(sub) <= _MAX_SUB or not sub.isascii():
+    if subject["iss"] != issuer or not isinstance(sub, str) or len(sub) > _MAX_SUB or not _PRINTED.fullmatch(sub):
         raise BadInput("subject is not one of this issuer")
     return sub
 
@@ -155,4 +155,9 @@ def polled_in(body: Mapping[str, Any]) -> Polled:
         raise BadInput("returnImmediately must be true or false")
     if not isinstance(taken, list) or not all(isinstance(one, str) for one in taken) or not isinstance(trouble, dict):
         raise BadInput("ack must be a list and setErrs an object")
-    return Polled(at_most, tuple(taken), tuple(trouble))
+    return Polled(at_most, _possible(taken), _possible(trouble))
+
+
+def _possible(named: Iterable[str]) -> tuple[str, ...]:
+    """Without what cannot be an identifier of ours and which no database would look for; unknown ones are passed over."""
+    return tuple(one for one in named if len(one) <= _MAX_JTI and _PRINTED.fullmatch(one))

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from broker.audit.catalogue_people import PasswordChanged, SignInPaused, SignInResumed
 from broker.audit.event import SYSTEM, Actor, Event
+from broker.deliveries.postman import Unwritten
 from broker.signals.events import (
     ACCOUNT_DISABLED,
     ACCOUNT_ENABLED,
@@ -182,6 +183,42 @@ def test_somebody_is_left_out_and_let_in(stand: Stand, browser: Browser, hears: 
     assert 200 == hears.ask("POST", "/ssf/subjects/add", body).status_code
     happens(stand, PasswordChanged(ANNA))
     assert 1 == len(hears.heard(stream))
+    # Whoever looks back must be able to tell why a service has heard nothing. Saying it twice changes nothing.
+    assert 200 == hears.ask("POST", "/ssf/subjects/add", body).status_code
+    told = [name for name in stand.events() if name.startswith("signal_stream.subject")]
+    assert ["signal_stream.subject_shown", "signal_stream.subject_hidden"] == told
+
+
+@pytest.mark.parametrize("delivery", [POLL, PUSH])
+def test_whoever_may_hear_nothing_any_more_is_told_nothing(
+    stand: Stand, browser: Browser, hears: Receiver, delivery: str
+) -> None:
+    way = {"method": METHOD_OF[delivery]} | ({"endpoint_url": "https://diary.example.ru/events"} if delivery == PUSH else {})
+    stream = hears.stream(delivery=way)
+    hears.party.tokens(browser)
+    happens(stand, PasswordChanged(ANNA))
+    stand.change("diary", scopes=("openid", "profile"))
+    assert 403 == hears.ask("GET", "/ssf/stream").status_code
+
+    happens(stand, PasswordChanged(ANNA))
+
+    with stand.app.app_context():
+        [waits] = stand.rooms.deliveries.waiting(stream["stream_id"], delivery, 9)
+        # What was put before is not sent either.
+        if delivery == PUSH:
+            with pytest.raises(Unwritten, match="no_right"):
+                stand.rooms.event_tokens.parcel(waits)
+
+
+def test_a_name_that_nobody_has(stand: Stand, hears: Receiver) -> None:
+    stream = hears.stream()
+    subject = {"format": "iss_sub", "iss": ISSUER, "sub": "a\x00"}
+
+    for path in ("/ssf/subjects/remove", "/ssf/subjects/add"):
+        assert 400 == hears.ask("POST", path, {"stream_id": stream["stream_id"], "subject": subject}).status_code
+    # Passed over, as every identifier that we do not know.
+    assert {} == hears.fetch(stream, ack=["\x00", "x" * 999], setErrs={"\x00": {"err": "invalid_key"}})["sets"]
+
 
 
 def test_a_paused_stream_keeps_and_a_disabled_one_forgets(stand: Stand, browser: Browser, hears: Receiver) -> None:
@@ -226,6 +263,18 @@ def test_verification(stand: Stand, hears: Receiver) -> None:
     assert {"format": "opaque", "id": stream["stream_id"]} == told["sub_id"]
     stand.clock.advance(timedelta(seconds=61))
     assert 204 == hears.ask("POST", "/ssf/verify", body).status_code
+
+
+def test_a_disabled_stream_is_not_verified(hears: Receiver) -> None:
+    stream = hears.stream()
+    about = {"stream_id": stream["stream_id"]}
+    hears.ask("POST", "/ssf/status", about | {"status": "disabled"})
+
+    assert 400 == hears.ask("POST", "/ssf/verify", about).status_code
+
+    hears.ask("POST", "/ssf/status", about | {"status": "enabled"})
+    assert [] == hears.heard(stream)
+    assert 204 == hears.ask("POST", "/ssf/verify", about).status_code
 
 
 def test_a_stream_is_made_read_changed_and_removed(hears: Receiver) -> None:
