@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from broker.clients.client import Client
 from broker.deliveries.queue import Delivery
 from broker.sessions.opening import Opening
 from broker.sessions.run_out_store import TOLD_WITHIN, RunOutSessions
@@ -44,8 +45,17 @@ class Told:
 def told(place: Place, clock: Clock) -> Told:  # noqa: F811
     found: Any = Told()
 
-    def find_client(client_id: str) -> Any:
-        return SimpleNamespace(client_id=client_id, backchannel_logout_uri="https://x.example/out", first_party=True)
+    def find_client(client_id: str) -> Client:
+        return Client(
+            client_id=client_id,
+            client_name="Дневник",
+            client_name_en="Diary",
+            organisation="Школа",
+            redirect_uris=("https://x.example/cb",),
+            backchannel_logout_uri="https://x.example/out",
+            first_party=True,
+            scopes=("openid", "ssf.read"),
+        )
 
     stream = SimpleNamespace(id="s", client_id="diary", delivery="push", status="enabled", requested=(SESSION_REVOKED,))
     streams = SimpleNamespace(of_client=lambda client_id: stream, is_left_out=lambda *_: False)
