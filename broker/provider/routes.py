@@ -225,6 +225,10 @@ def _add_browser_endpoints(
         found = parameters_or_detour()
         return sign_out.begin(request, found) if isinstance(found, Parameters) else found
 
+    @blueprint.get(CONFIRM_PATH)
+    def ask_end_session() -> AnyResponse:
+        return sign_out.ask_again(request, request.args.get(WORD, ""))
+
     @blueprint.post(CONFIRM_PATH)
     def confirm_end_session() -> AnyResponse:
         return sign_out.confirm(request, request.args.get(WORD, ""))

@@ -49,7 +49,8 @@ class View:
     """What a page needs to know about its reader.
 
     `path` is the path of the request, only ever compared with paths of ours, never printed. `chosen` says that the language
-    came from a link on a page, so it is worth remembering; `secure` that the request came over TLS.
+    came from a link on a page, so it is worth remembering; `secure` that the request came over TLS. `here` is an address of ours
+    with a query that shows this page again, "" where the path alone does: the language links lead there.
     """
 
     language: Language
@@ -57,6 +58,7 @@ class View:
     path: str
     chosen: bool = False
     secure: bool = False
+    here: str = ""
 
 
 def view_of(request: Request, ui_locales: tuple[str, ...] = ()) -> View:

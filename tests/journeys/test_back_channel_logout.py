@@ -192,6 +192,9 @@ def test_who_did_not_answer_is_named_and_told_later(place: Built, browser: Brows
     assert "Вы вышли, но не везде" == page.heading
     assert "Не ответили: Кружок." in page.text
     assert "9005" in page.text
+    english = browser.press(page, "English")
+    assert "Club" in english.text and "9005" in english.text
+    assert "9005" in browser.press(english, "Русский").text
     assert "Вы вышли" == browser.press(page, "Понятно").heading
     # It is asked again when it has had a rest, with a token that is not old; the other is not told twice.
     told.receivers[1].wake.set()

@@ -98,6 +98,22 @@ def test_without_a_hint_the_person_is_asked(insider: Insider) -> None:
     assert "Вы вышли" in out.heading
 
 
+def test_the_way_back_is_there_in_the_other_language_too(insider: Insider) -> None:
+    page = insider.leave(client_id="diary", post_logout_redirect_uri=BYE)
+
+    asked = insider.browser.press(page, "English")
+    assert "Sign out of School Sign-in?" in asked.heading
+    assert insider.is_in()
+    after = insider.browser.submit(asked.form("form_key"), decision="sign_out")
+    assert BYE == after.link("Diary").url
+    assert BYE == insider.browser.press(after, "Русский").link("Дневник").url
+    # Who is out already is shown the same page at once.
+    out = insider.leave(client_id="diary", post_logout_redirect_uri=BYE)
+    assert BYE == insider.browser.press(out, "English").link("Diary").url
+    # The question of somebody who has left meanwhile is over.
+    assert "You are signed out" in insider.browser.open(asked.url).heading
+
+
 def test_leaving_gosuslugi_too_means_a_password_next_time(guest: Insider) -> None:
     page = guest.leave()
     after = guest.browser.submit(page.form("form_key"), decision="sign_out")

@@ -7,7 +7,7 @@ the second page says what will happen, shows the code once more and asks, even t
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import Response
@@ -75,7 +75,8 @@ class DevicePages:
         letters = letters_of(unverified_code)
         key = self._rooms.form_keys.issue(digest(visitor.secret), PAGE_PATH)
         page = DevicePage(PAGE_PATH, key, shown(letters) if letters else "", errors)
-        return self._rooms.screens.render(page, visitor.view, status=400 if errors else 200)
+        view = replace(visitor.view, here=f"{PAGE_PATH}?user_code={page.typed}" if page.typed else "")
+        return self._rooms.screens.render(page, view, status=400 if errors else 200)
 
     def typed(self, visitor: Visitor, unverified_code: str, form_key: str | None) -> Response | str:
         """Look the code up: the address of the next page, or this one again."""

@@ -46,11 +46,11 @@ class Outcomes:
         found = (self._rooms.clients.find(client_id) for client_id in self._rooms.sessions.clients_of(session_id))
         clients = {client.client_id: client for client in found if client is not None}
         frames = tuple(
-            Frame(_name(client, view), self._framed(client, client.frontchannel_logout_uri, session_id))
+            Frame(name_of(client, view), self._framed(client, client.frontchannel_logout_uri, session_id))
             for client in clients.values()
             if client.frontchannel_logout_uri
         )
-        names = tuple(_name(clients[client_id], view) for client_id in unanswered if client_id in clients)
+        names = tuple(name_of(clients[client_id], view) for client_id in unanswered if client_id in clients)
         return Outcome(names, frames)
 
     def _framed(self, client: Client, address: str, session_id: str) -> str:
@@ -59,5 +59,6 @@ class Outcomes:
         return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(about)}"
 
 
-def _name(client: Client, view: View) -> str:
-    return client.client_name if view.language == "ru" else client.client_name_en
+def name_of(client: Client, view: View) -> str:
+    """What a service is called in the language of the page."""
+    return client.client_name if view.language == "ru" else client.client_name_en or client.client_name

@@ -14,7 +14,7 @@ from broker.provider.answering.answer import private
 from broker.provider.granting.engine import Engine
 from broker.provider.logout.browser_state import BrowserState
 from broker.provider.logout.leaving import NOTHING_ASKED, Leave, Leavings, read_leave
-from broker.provider.logout.outcome import Outcome, Outcomes
+from broker.provider.logout.outcome import Outcome, Outcomes, name_of
 from broker.provider.request.parameters import Parameters
 from broker.provider.rooms import ProviderRooms
 from broker.provider.wire import OnOurPage
@@ -49,17 +49,27 @@ class SignOutPages:
         leave = read_leave(self._engine, {} if unsound else dict(parameters.values))
         session = self._session(request)
         if session is None:
-            return self._forget_cookies(self._away(request, leave, Outcome()))
+            return self._forget_cookies(self._away(request, leave, Outcome(), view_of(request, leave.locales)))
         leave = replace(leave, connector=session.connector)
         if not self._is_proven(leave, session):
             return self._ask(request, leave, session)
         leave = replace(leave, session_id=session.id)
         self._rooms.sign_out.end_session(session.id, "sign_out", Actor("client", leave.client_id or ""))
-        outcome = self._outcomes.at_once(session.id, view_of(request, leave.locales))
+        view = view_of(request, leave.locales)
+        outcome = self._outcomes.at_once(session.id, view)
         if outcome.is_nothing:
-            return self._forget_cookies(self._away(request, leave, outcome))
+            return self._forget_cookies(self._away(request, leave, outcome, view))
         # Others must hear of it first; a page of its own, so that loading it anew signs nobody out again.
         return self._forget_cookies(private(redirect(_done(self._leavings.keep(leave)), 303)))
+
+    def ask_again(self, request: Request, unverified_word: str) -> AnyResponse:
+        """The question in the other language, or loaded anew."""
+        session, leave = self._session(request), self._leavings.find(unverified_word)
+        if session is None:
+            return private(redirect(_done(unverified_word) if leave else DONE_PATH, 303))
+        if leave is None:
+            return self._ask(request, replace(NOTHING_ASKED, connector=session.connector), session)
+        return self._ask(request, leave, session, unverified_word)
 
     def confirm(self, request: Request, unverified_word: str) -> AnyResponse:
         """The person pressed "yes". Two presses sign out once.
@@ -82,45 +92,57 @@ class SignOutPages:
         """The page after the sign-out; never tells who left. Waits a little for the services that have to hear of it."""
         leave = self._leavings.find(unverified_word) or NOTHING_ASKED
         view = view_of(request, leave.locales)
-        if request.args.get(READ) is not None:
+        if leave is not NOTHING_ASKED:
+            view = replace(view, here=_done(unverified_word, **_read(request)))
+        if _read(request):
             # Whatever was to be loaded has been, on the page before.
-            return self._away(request, leave, replace(self._outcomes.at_once(leave.session_id, view), frames=()))
+            return self._away(request, leave, replace(self._outcomes.at_once(leave.session_id, view), frames=()), view)
         outcome = self._outcomes.awaited(leave.session_id, view) if leave.session_id else Outcome()
         if outcome.unanswered:
             return self._not_everywhere(leave, outcome, _done(unverified_word, **{READ: "1"}), view)
-        return self._away(request, leave, outcome)
+        return self._away(request, leave, outcome, view)
 
-    def _away(self, request: Request, leave: Leave, outcome: Outcome) -> AnyResponse:
+    def _away(self, request: Request, leave: Leave, outcome: Outcome, view: View) -> AnyResponse:
         """Back to the client if it has proven itself, else our page with the way back as a link."""
         if leave.return_url is None or leave.subject is None:
-            return self._page(request, leave, outcome)
+            return self._page(leave, outcome, view)
         if outcome.frames:
-            return self._page(request, leave, outcome, leave.return_url)
+            return self._page(leave, outcome, view, leave.return_url)
         return private(redirect(leave.return_url, 302 if request.method == "GET" else 303))
 
-    def _ask(self, request: Request, leave: Leave, session: Session) -> AnyResponse:
-        word = self._leavings.keep(leave)
+    def _ask(self, request: Request, leave: Leave, session: Session, word: str | None = None) -> AnyResponse:
+        word = self._leavings.keep(leave, word)
+        here = f"{CONFIRM_PATH}?{WORD}={word}"
         page = SignOutAskPage(
-            action_url=f"{CONFIRM_PATH}?{WORD}={word}",
+            action_url=here,
             form_key=self._rooms.form_keys.issue(session.id, _purpose(word)),
             stay_url=AGAIN_PATH,
             is_of_other=self._means_other(leave, session),
         )
-        return self._rooms.screens.render(page, view_of(request, leave.locales))
+        return self._rooms.screens.render(page, replace(view_of(request, leave.locales), here=here))
 
-    def _page(self, request: Request, leave: Leave, outcome: Outcome, onward_url: str | None = None) -> AnyResponse:
+    def _page(self, leave: Leave, outcome: Outcome, view: View, onward_url: str | None = None) -> AnyResponse:
+        if leave.return_url is not None and not view.here:
+            # In the other language the page must still know the way back.
+            view = replace(view, here=_done(self._leavings.keep(leave)))
         issuer = self._rooms.settings.issuer
         upstream = self._rooms.upstream_logout(leave.connector, f"{issuer}{DONE_PATH}") if leave.connector else None
         page = SignedOutPage(
             esia_logout_url=upstream,
             upstream=self._rooms.upstream_title(leave.connector),
-            return_link=ReturnLink(leave.service, leave.return_url) if leave.return_url is not None else None,
+            return_link=self._way_back(leave, view),
             partial=len(outcome.unanswered),
             again_url=AGAIN_PATH,
             frames=outcome.frames,
             onward_url=onward_url,
         )
-        return self._rooms.screens.render(page, view_of(request, leave.locales))
+        return self._rooms.screens.render(page, view)
+
+    def _way_back(self, leave: Leave, view: View) -> ReturnLink | None:
+        if leave.return_url is None:
+            return None
+        client = self._rooms.clients.find(leave.client_id or "")
+        return ReturnLink(leave.service if client is None else name_of(client, view), leave.return_url)
 
     def _not_everywhere(self, leave: Leave, outcome: Outcome, onward: str, view: View) -> AnyResponse:
         """The page of somebody who believes to be out everywhere, and is not yet."""
@@ -172,6 +194,10 @@ class SignOutPages:
 
 def _purpose(word: str) -> str:
     return f"sign_out:{word}"
+
+
+def _read(request: Request) -> dict[str, str]:
+    return {} if request.args.get(READ) is None else {READ: "1"}
 
 
 def _done(word: str, **more: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -100,6 +101,9 @@ def test_a_code_in_the_address_still_has_to_be_sent(tv: RelyingParty, hand: Hand
     page = hand.browser.get(begun["verification_uri_complete"])
 
     assert begun["user_code"] in page.text
+    # In the other language too.
+    [english] = re.findall(r'<a href="([^"]*lang=en)"', page.text)
+    assert begun["user_code"] in hand.browser.get(html.unescape(english)).text
     assert (400, "authorization_pending") == _told(device_asks(tv, begun["device_code"]))
     assert "script" not in hand.browser.get("/device?user_code=%3Cscript%3E").text.split("<main")[1]
 
