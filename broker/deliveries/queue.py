@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broker.deliveries.settings import DeliverySettings
-from broker.deliveries.store import DeliveryStore, Shown, Taken, Unanswered
+from broker.deliveries.store import DeliveryStore, Shown, Taken, Unanswered, hurry
 from broker.foundation.outside import Outside, monotonic
 from broker.storage.database import Database
 from broker.storage.leases import GIVEN_UP, SENT, WAITING
@@ -87,6 +87,11 @@ class Queue:
                 outcome = (GIVEN_UP if trouble else SENT, trouble)
                 changed += self._store.settle((group_id, kind), delivery_id, outcome, now)
         return changed
+
+    def hurry(self, group_id: str) -> None:
+        """Carry what waits of a group now, not at its next try; inside the caller's unit of work."""
+        hurry(self._database, group_id, self._outside.now())
+        self._database.after_commit(self.bell.set)
 
     def drop(self, group_id: str) -> None:
         """Forget everything of a group, inside the caller's unit of work."""

@@ -57,6 +57,12 @@ _SETTLE = (
     .where(*_THIS, *_IN_GROUP)
     .values(state=bindparam("state_"), trouble=bindparam("trouble_"), done_at=NOW)
 )
+# What somebody carries just now stays with them.
+_HURRY = (
+    update(_TABLE)
+    .where(_C.group_id == bindparam("group_"), _C.state == WAITING, or_(_C.taken_until.is_(None), _C.taken_until <= NOW))
+    .values(next_at=NOW)
+)
 _DROP = delete(_TABLE).where(_C.group_id == bindparam("group_"))
 _SHOWN = (_C.id, _C.kind, _C.state, _C.tries, _C.trouble, _C.made_at, _C.next_at, _C.ends_at, _C.done_at)
 _OF_CLIENT = (
@@ -172,6 +178,11 @@ class DeliveryStore:
     def tidy(self, before: datetime, at_most: int) -> int:
         """Remove what was done or over before; how many."""
         return self._leases.tidy(before, at_most)
+
+
+def hurry(database: Database, group_id: str, now: datetime) -> None:
+    """What of a group waits for its next try has it now. Belongs inside `work()`."""
+    database.session.execute(_HURRY, {"group_": group_id, "now_": now})
 
 
 def _taken(row: Any) -> Taken:

@@ -152,3 +152,28 @@ def test_somebody_is_left_out(place: Built) -> None:
     ]
 
     assert [204, 204, 200, 200] == answers
+
+
+def test_what_waited_in_a_paused_stream_is_pushed_when_it_goes_on(place: Built, browser: Browser) -> None:
+    service = Service(place, "hears-later")
+    stream = service.make_stream({"method": "urn:ietf:rfc:8935", "endpoint_url": f"{service.receiver.url}/events"})
+
+    def set_status(status: str) -> None:
+        body = {"stream_id": stream["stream_id"], "status": status}
+        # The token of the beginning does not live as long as the pause.
+        token = service.party.token(grant_type="client_credentials").json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert 200 == requests.post(service.said["status_endpoint"], json=body, headers=headers, timeout=30).status_code
+
+    signed_in(service.town, browser, service.party, "dorofeev")
+    set_status("paused")
+    with service.town.house.app.app_context():
+        service.town.house.sign_out.end_others("demo-dorofeev", "", "school", Actor("staff", "demo-staff"))
+    for _ in range(8):
+        assert 0 == service.carried()
+        service.town.clock.advance(timedelta(hours=1))
+    assert 0 == service.carried()
+
+    set_status("enabled")
+
+    assert 1 == service.carried()

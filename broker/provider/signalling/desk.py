@@ -182,5 +182,8 @@ class StreamDesk:
             if stream.delivery != before.delivery or stream.status == DISABLED:
                 # What waited for the other way, or for somebody who does not listen, is not told any more.
                 self.queue.drop(stream.id)
+            elif stream.status == ENABLED and before.status != ENABLED:
+                # The tries in vain of a pause have put it off by up to half an hour.
+                self.queue.hurry(stream.id)
             self.journal.append(StreamChanged(stream.id, stream.client_id, stream.status), Actor("client", stream.client_id))
         return stream
