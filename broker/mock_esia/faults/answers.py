@@ -76,7 +76,10 @@ def _wait(fault: Fault) -> None:
     if connection is None:
         time.sleep(fault.seconds)
     else:
-        select.select([connection], [], [], fault.seconds)
+        # Not select(), which stumbles over the 1025th file of a process.
+        waiting = select.poll()
+        waiting.register(connection, select.POLLIN)
+        waiting.poll(fault.seconds * 1000)
 
 
 def _slow(fault: Fault) -> None:

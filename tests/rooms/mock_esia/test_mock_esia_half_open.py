@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import os
+import resource
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -51,6 +53,26 @@ def test_a_hung_request_ends_without_a_byte(address):
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         ask(address)
     assert 400 == ask(address)[0]
+
+
+@pytest.fixture
+def many_files():
+    """More open files than select() can tell apart; a process may have 1024 on a machine as it comes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    with ExitStack() as stack:
+        while stack.enter_context(open(os.devnull)).fileno() < 1024:
+            pass
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_files")
+def test_a_request_hangs_in_a_crowded_process_too(address):
+    arm(address, "hang")
+
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        ask(address)
 
 
 def test_a_closed_answer_is_shorter_than_it_promised(address):
