@@ -215,11 +215,13 @@ class Database:
     def _prepare(self, engine: Engine) -> None:
         tell_silence(engine)
         if self.is_sqlite:
-            event.listen(engine, "connect", self._prepare_connection)
+            # Not by a method: the pool outlives whoever lays connections aside, and would hold him, and he them, for ever.
+            event.listen(engine, "connect", _preparing(self._settings.busy_timeout.total_seconds()))
             event.listen(engine, "begin", _begin_sqlite)
 
-    def _prepare_connection(self, connection: sqlite3.Connection, _record: object) -> None:
-        file.prepare(connection, self._settings.busy_timeout.total_seconds())
+
+def _preparing(busy_seconds: float) -> Callable[[sqlite3.Connection, object], None]:
+    return lambda connection, _record: file.prepare(connection, busy_seconds)
 
 
 def _hand_over(held: Held, last: Callable[[list[Any]], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -338,6 +339,19 @@ class TestOpening:
 
     def test_it_says_whether_it_answers(self, notes: Database) -> None:
         assert notes.answers() is True
+
+    def test_one_that_nobody_holds_any_more_gives_its_files_back(self, tmp_path: Path) -> None:
+        def use_it() -> None:
+            app, database = open_database(f"sqlite:///{tmp_path}/left.sqlite")
+            with app.app_context():
+                OwnBase.metadata.create_all(database.engine)
+                note(database, "a")
+
+        use_it()
+        gc.collect()
+
+        # Whoever closes such a file last brings its journal into it.
+        assert ["left.sqlite"] == [one.name for one in tmp_path.iterdir()]
 
     def test_an_absent_server_does_not_answer(self) -> None:
         _app, database = open_database("postgresql://nobody:x@127.0.0.1:1/nothing")
