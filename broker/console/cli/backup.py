@@ -8,14 +8,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from flask import Flask
-
 from broker.console import backup_actions
 from broker.console.backup_actions import LockedFile, Restoring, Wanted
-from broker.console.cli.command import Answer, At, Command
+from broker.console.cli.command import Answer, At, Command, bare_database
 from broker.console.refused import Refused
 from broker.console.rights import Action
-from broker.storage.database import Database
 from keys.master import read_secret_file
 
 
@@ -57,9 +54,7 @@ def _restore(asked: Namespace, at: At) -> Answer:
     if asked.check:
         return backup_actions.check(file)
     # Not the house: it does not open before its tables are there, and would make keys of its own in an empty database.
-    app = Flask("broker")
-    database = Database(app, at.settings.storage)
-    with app.app_context():
+    with bare_database(at) as database:
         wanted = Wanted(asked.replace, tuple(asked.revoked))
         return Restoring(database, at.settings.keys, at.outside).restore(file, wanted, at.actor)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -137,3 +138,15 @@ class Command:
 
 def no_arguments(_parser: ArgumentParser) -> None:
     """For commands that need none."""
+
+
+@contextmanager
+def bare_database(at: At) -> Iterator[Database]:
+    """The database alone, for what comes before its tables: the rest of the house cannot open without them."""
+    app = Flask("broker")
+    database = Database(app, at.settings.storage)
+    try:
+        with app.app_context():
+            yield database
+    finally:
+        database.close()

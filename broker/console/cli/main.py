@@ -140,8 +140,12 @@ def _house(settings: Any) -> Iterator[Rooms]:
         house = open_house(settings)
     except (ValueError, PolicyFilesBroken) as broken:
         raise Refused(str(broken)) from broken
-    with house.app.app_context():
-        yield house
+    try:
+        with house.app.app_context():
+            yield house
+    finally:
+        # The last to leave an SQLite file brings its journal into it.
+        house.database.close()
 
 
 def _operator() -> str:

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from flask import Flask
-
 from broker.connectors.esia.signing.gost_certificate import make_demo_certificate
-from broker.console.cli.command import Answer, At, Command, no_arguments
+from broker.console.cli.command import Answer, At, Command, bare_database, no_arguments
 from broker.console.refused import Refused
 from broker.storage import migrate
-from broker.storage.database import Database
-
-
-@contextmanager
-def _bare_database(at: At) -> Iterator[Database]:
-    """The database alone: the rest of the house cannot open before its tables are there."""
-    app = Flask("broker")
-    database = Database(app, at.settings.storage)
-    with app.app_context():
-        yield database
 
 
 def _upgrade(_asked: Namespace, at: At) -> Answer:
-    with _bare_database(at) as database:
+    with bare_database(at) as database:
         migrate.upgrade(database)
         return {"revision": migrate.current(database)}
 
 
 def _current(_asked: Namespace, at: At) -> Answer:
-    with _bare_database(at) as database:
+    with bare_database(at) as database:
         return {"revision": migrate.current(database)}
 
 

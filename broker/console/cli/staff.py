@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from flask import Flask
-
-from broker.console.cli.command import Answer, At, Command, no_arguments
+from broker.console.cli.command import Answer, At, Command, bare_database, no_arguments
 from broker.console.rights import Action
 from broker.console.staff_actions import StaffDesk
 from broker.console.start_actions import FirstStart
 from broker.directory.document import STAFF_ROLES
 from broker.directory.staff_store import StaffRoles
 from broker.passkeys.store import PasskeyStore, StaffLinks
-from broker.storage.database import Database
 
 
 def _desk(at: At) -> StaffDesk:
@@ -30,11 +27,8 @@ def _desk(at: At) -> StaffDesk:
 
 
 def _init(_asked: Namespace, at: At) -> Answer:
-    app = Flask("broker")
-    database = Database(app, at.settings.storage)
-    with app.app_context():
+    with bare_database(at) as database:
         prepared = FirstStart(at.settings.keys, at.outside).prepare(database)
-    database.close()
     return {**prepared, **_desk(at).first_officer(at.actor)}
 
 

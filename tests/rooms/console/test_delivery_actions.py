@@ -51,6 +51,13 @@ def test_one_service_at_a_time_and_nobody_named(broker: Callable[..., Any]) -> N
     assert [] == broker("clients", "deliveries", "club", "--state", "given_up")["deliveries"]
 
 
+def test_a_command_leaves_the_file_in_order(broker: Callable[..., Any], tmp_path: Path) -> None:
+    broker("clients", "deliveries", "club")
+
+    # A journal beside it means that somebody still has it open.
+    assert {"broker.sqlite", "master.key"} == {one.name for one in tmp_path.iterdir()}
+
+
 @pytest.mark.parametrize("words", [("nobody",), ("club", "--limit", "0"), ("club", "--limit", "1001")])
 def test_what_makes_no_sense_is_refused(broker: Callable[..., Any], words: tuple[str, ...]) -> None:
     assert 1 == broker("clients", "deliveries", *words)[0]
