@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -28,6 +29,7 @@ from broker.storage.work import FileTransaction, Held, Transaction, Work
 
 # The option of a connection to the file that SQLAlchemy is not to begin anything on.
 _STANDS_ALONE = "stands_alone"
+_NUMBERS = count()
 
 
 class Database:
@@ -60,7 +62,8 @@ class Database:
         self._reading_engine = self.engine if self.is_sqlite else self._autocommit_engine()
         self._idle: deque[Connection] = deque(maxlen=settings.pool_size)
         self._turn = Lock()
-        self._place = f"storage_{id(self)}"
+        # Never the place of another that has gone: what it left in a context would be taken for ours.
+        self._place = f"storage_{next(_NUMBERS)}"
         app.teardown_appcontext(self._let_go)
 
     @property

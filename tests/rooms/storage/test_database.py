@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from broker.storage import file
 from broker.storage.columns import Base, UtcInstant
 from broker.storage.database import Database
+from broker.storage.hot import run
 from broker.storage.settings import ShelfSettings, StorageSettings
 from tests.support.databases import open_database
 
@@ -352,6 +353,21 @@ class TestOpening:
 
         # Whoever closes such a file last brings its journal into it.
         assert ["left.sqlite"] == [one.name for one in tmp_path.iterdir()]
+
+    def test_none_is_taken_for_one_that_was_there_before(self, tmp_path: Path) -> None:
+        def version(database: Database) -> int:
+            return int(run(database.session, "PRAGMA user_version", ()).fetchone()[0])
+
+        _app, database = open_database(f"sqlite:///{tmp_path}/first.sqlite")
+        # The context of an application outlives the database that was used in it.
+        with Flask("other").app_context():
+            run(database.session, "PRAGMA user_version=1", ()).close()
+            assert 1 == version(database)
+            database.close()
+            # As it happens when the memory of one that is gone is given to another.
+            database.__init__(Flask("test"), StorageSettings(url=f"sqlite:///{tmp_path}/second.sqlite"))  # type: ignore[misc]
+            assert 0 == version(database)
+        database.close()
 
     def test_an_absent_server_does_not_answer(self) -> None:
         _app, database = open_database("postgresql://nobody:x@127.0.0.1:1/nothing")
