@@ -93,6 +93,7 @@ def signed_in(standing: Standing, login: str, before_token: Callable[[], object]
             session.hooks["response"].append(standing.hear)
         request = party.begin(region=town.people[login]["region"])
         page = town.sign_in(browser, login, request.url)
+        assert "location" in page.headers, f"{login} is at {page.url}: {page.text}\n{standing.server.log.read_text()[-4000:]}"
         code = party.answer(page.headers["location"], request)["code"]
         before_token()
         tokens = party.redeem(code, request)
