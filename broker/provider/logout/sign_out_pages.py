@@ -111,7 +111,8 @@ class SignOutPages:
         return private(redirect(leave.return_url, 302 if request.method == "GET" else 303))
 
     def _ask(self, request: Request, leave: Leave, session: Session, word: str | None = None) -> AnyResponse:
-        word = self._leavings.keep(leave, word)
+        # What waits already is not written again: somebody may have pressed "yes" meanwhile, and the page after it needs that.
+        word = word or self._leavings.keep(leave)
         here = f"{CONFIRM_PATH}?{WORD}={word}"
         page = SignOutAskPage(
             action_url=here,

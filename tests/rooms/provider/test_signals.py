@@ -220,7 +220,6 @@ def test_a_name_that_nobody_has(stand: Stand, hears: Receiver) -> None:
     assert {} == hears.fetch(stream, ack=["\x00", "x" * 999], setErrs={"\x00": {"err": "invalid_key"}})["sets"]
 
 
-
 def test_a_paused_stream_keeps_and_a_disabled_one_forgets(stand: Stand, browser: Browser, hears: Receiver) -> None:
     stream = hears.stream()
     hears.party.tokens(browser)
